@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Scores plans of one network on one dataset, progressively: first estimates within tens of milliseconds, exact
+// figures when it is done. Keeps what a next plan can use again: compiled layers, reference answers, activations in
+// front of the first layer that changed.
+
+#include "core/base/run_control.h"
+#include "core/eval/report.h"
+#include "core/network/weighted_layer.h"
+
+#include <functional>
+#include <memory>
+
+namespace core {
+
+struct Task {
+    enum class Kind { Classification, Reconstruction };
+    Kind kind = Kind::Classification;
+    double threshold = 0;        // Reconstruction: a sample is right where its mean squared error is at most this
+    bool operator==(const Task&) const = default;
+};
+
+/// What is evaluated: immutable and shared.
+struct Subject {
+    std::string networkName, datasetName, split;
+    std::shared_ptr<const Network> network;       // constants and batch norm folded
+    Task task;
+    Preprocessing preprocessing;
+    SampleSet test;                               // scored
+    SampleSet calibration;                        // of the train split; ranges and surrogates see only these
+    std::vector<std::string> classes;
+    std::vector<std::string> remarks;
+};
+
+struct EvaluationRequest {
+    PrecisionPlan plan;
+    std::int64_t samples = 0;    // 0: all
+    int chips = 1;
+    std::uint64_t seed = 1;      // of the order of samples and of chips
+    int threads = 0;             // 0: all cores
+    PriceTable technology;
+    bool layerErrors = true;     // local and propagated SQNR, on the first samples of the order
+};
+
+class Evaluator {
+public:
+    static Result<std::shared_ptr<Evaluator>> create(std::shared_ptr<const Subject> subject);
+    ~Evaluator();
+
+    const Subject& subject() const;
+    const std::vector<WeightedLayer>& layers() const;
+
+    /// Blocks; call it from one thread at a time. `onEstimate` is told partial reports as they come, from any worker
+    /// but never two at once. A stop gives what was finished, marked partial.
+    Result<ReportPtr> evaluate(const EvaluationRequest& request, const RunControl& control = {},
+                               const std::function<void(ReportPtr)>& onEstimate = {});
+
+private:
+    struct State;
+    explicit Evaluator(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+}  // namespace core

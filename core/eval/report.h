@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Everything one evaluation found out, as a value. Partial reports have the same shape and say that they are partial.
+
+#include "core/base/index.h"
+#include "core/data/dataset.h"
+#include "core/energy/bill.h"
+#include "core/eval/proportion.h"
+#include "core/plan/precision_plan.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace core {
+
+/// How far a recovery path can reach: removed[k] is the share of the layer's squared output error that rank k+1 removes
+/// on the calibration data; what is left at full rank is the floor.
+struct SurrogateReport {
+    int rank = 0;
+    std::vector<double> singularValues;      // of the fitted correction, descending
+    double residualEnergy = 0;               // squared output error at rank 0, on calibration data
+    double floorEnergy = 0;                  // squared output error no rank removes
+    double predictedSqnr(int rank) const;    // dB, from the spectrum
+    double signalEnergy = 0;                 // squared reference output, on calibration data
+};
+
+struct LayerReport {
+    LayerIndex index;
+    std::string name, operation;
+    int rows = 0, columns = 0;
+    std::int64_t macs = 0, parameters = 0;
+    std::string treatment;                   // in words: "nf4 group:64, activations int8, rank 8"
+    /// Signal over error at this layer's output, in dB. Local: fed with the reference's inputs. Propagated: fed with
+    /// what really arrives. Empty: not measured (yet); infinity: no error at all.
+    std::optional<double> sqnrDecibels, propagatedSqnrDecibels;
+    std::vector<float> rowErrors;            // local relative error |y - ref| / |ref| per row (root mean square)
+    double recomputedFraction = 0;
+    double storedBits = 0;                   // weights and scales as packed
+    Picojoules energy;
+    std::optional<SurrogateReport> surrogate;
+};
+
+/// One sample's fate, in the order of evaluation.
+struct SampleOutcome {
+    std::int32_t sample = 0;                 // index in the split
+    std::int32_t label = -1;
+    std::int32_t predicted = -1, referencePredicted = -1;
+    float margin = 0, referenceMargin = 0;   // top logit minus second
+};
+
+struct ChipStatistics {
+    int count = 1;
+    double mean = 0, standardDeviation = 0, min = 0, max = 0;   // of top1 over chips
+    std::vector<double> top1;                // per chip
+};
+
+struct Report {
+    std::string network, dataset, split, plan;
+    std::int64_t samples = 0;                // scored so far
+    std::int64_t requested = 0;
+    bool partial = false;
+    Proportion top1, referenceTop1, agreement;   // agreement: same answer as the reference
+    std::vector<LayerReport> layers;
+    EnergyBill energy;
+    ChipStatistics chips;
+    std::vector<SampleOutcome> outcomes;     // of the first chip; empty in early estimates
+    std::vector<std::string> remarks;        // "the dataset had no train split ..."
+    std::chrono::duration<double> seconds{0};
+    double imagesPerSecond = 0;
+    std::string hash;                        // of every number but the timings
+};
+
+using ReportPtr = std::shared_ptr<const Report>;
+
+/// Covers every number but the timings: same inputs, same hash, on any thread count.
+std::string hashOf(const Report& report);
+
+}  // namespace core

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A treatment is a format with its scale rule: what is done to a row. A palette of treatments and one choice per row
+// make a row-wise mixture (RMSMP).
+
+#include "core/base/matrix.h"
+#include "core/formats/number_format.h"
+
+#include <optional>
+#include <span>
+
+namespace core {
+
+struct ScaleRule {
+    enum class Kind { Tensor, Row, Group, Vector, Block };   // Group: length weights of a row share a scale
+    Kind kind = Kind::Row;
+    int length = 0;            // of Group, Vector, Block
+    bool operator==(const ScaleRule&) const = default;
+    std::string text() const;  // "row", "group:64"
+    static Result<ScaleRule> parse(std::string_view text);
+};
+
+struct ClipRule {
+    enum class Kind { AbsMax, Mse, Percentile };   // Mse: grid search of c * max|w|, c in 0.2 ... 1.0 in 33 steps
+    Kind kind = Kind::AbsMax;
+    double percentile = 100.0;
+    bool operator==(const ClipRule&) const = default;
+    std::string text() const;  // "absmax", "mse", "percentile:99.9"
+    static Result<ClipRule> parse(std::string_view text);
+};
+
+struct Treatment {
+    NumberFormat format;
+    ScaleRule scale;
+    ClipRule clip;
+    bool operator==(const Treatment&) const = default;
+};
+
+struct QuantizedMatrix {
+    RowMatrix values;              // dequantized: scale * level; what the digital engine multiplies with
+    std::vector<float> scales;     // in order of their first weight
+    double storedBits = 0;         // codes and scales together
+};
+
+/// Quantizes each row r by palette[choices[r]] (choices empty: all by palette[0]). A row of zeros keeps scale 1.
+/// Needs finite weights; that is checked where networks are read.
+QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices = {});
+
+/// Quantizes and dequantizes activations with fixed parameters: y = scale * (clamp(round(x / scale) + zero, codes) - zero)
+/// for integers, scale * nearestLevel(x / scale) for the others. fp32 leaves x as it is.
+struct ActivationQuantizer {
+    NumberFormat format;
+    float scale = 1.0f;
+    float zeroPoint = 0.0f;        // in codes; unsigned integers only
+    void apply(std::span<const float> in, std::span<float> out) const;   // in and out may be the same; vectorised
+    float applyScalar(float x) const;                                    // the reference; apply equals it bit for bit
+    bool operator==(const ActivationQuantizer&) const = default;
+};
+
+/// Fits a quantizer to a calibrated range [low, high]. Signed integers and floats are symmetric about zero; unsigned ones
+/// get a zero point so that zero is exact. An empty or one-sided range is widened to hold zero.
+ActivationQuantizer fitActivationQuantizer(const NumberFormat& format, float low, float high);
+
+}  // namespace core

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Plans and reports as JSON documents: the same keys in files and on the command line.
+
+#include "core/eval/report.h"
+#include "core/plan/precision_plan.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <filesystem>
+
+namespace core {
+
+/// Schema polarizer.plan/1. Unknown keys are a problem with their path, never ignored.
+Result<PrecisionPlan> planFromJson(const nlohmann::ordered_json& document);
+nlohmann::ordered_json planToJson(const PrecisionPlan& plan);
+Result<PrecisionPlan> readPlan(const std::filesystem::path& file);
+Result<void> writePlan(const PrecisionPlan& plan, const std::filesystem::path& file);
+
+/// The keys of `polar evaluate --json`. A figure that is infinite (no error at all) is null.
+nlohmann::ordered_json reportToJson(const Report& report);
+
+}  // namespace core

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The bundled networks, datasets, plans and price tables, and how a name or a path becomes one of them.
+// The folder is POLARIZER_ROOT, else the one found above the program (build tree or install prefix).
+
+#include "core/data/dataset.h"
+#include "core/eval/evaluator.h"
+#include "core/network/network.h"
+
+#include <filesystem>
+
+namespace core {
+
+/// network.json beside a bundled model: where it comes from and what it was measured at.
+struct NetworkManifest {
+    std::string name, title, dataset, source, licence;
+    Task task;
+    std::optional<Preprocessing> preprocessing;
+    std::int64_t parameters = 0, macs = 0;
+    struct Accuracy { std::string split; std::int64_t samples = 0, correct = 0; };
+    std::optional<Accuracy> accuracy;
+};
+
+struct LoadedNetwork {
+    std::shared_ptr<const Network> network;      // as asked for: folded or not
+    NetworkManifest manifest;                    // mostly empty for a bare .onnx file
+};
+
+struct DatasetSummary { std::string name, title, kind, licence; std::map<std::string, std::int64_t> splits; };
+
+std::filesystem::path libraryRoot();
+std::vector<NetworkManifest> bundledNetworks();
+std::vector<DatasetSummary> bundledDatasets();
+
+enum class BatchNormalization { Fold, Keep };
+/// NAME of a bundled network, a folder with network.json, or an .onnx file.
+Result<LoadedNetwork> loadNetwork(const std::string& nameOrPath, BatchNormalization batchNormalization = BatchNormalization::Fold);
+/// NAME of a bundled dataset, a folder or a file; without "#split".
+Result<Dataset> loadDataset(const std::string& nameOrPath);
+
+/// Network and "DATASET[#split]" made ready to evaluate: preprocessed test samples (split "test" where none is named)
+/// and calibration samples (the first `calibrationSamples` of the train split in stratified order).
+Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkName, const std::string& datasetName, std::int64_t calibrationSamples = 256);
+
+Result<PriceTable> loadPriceTable(const std::string& nameOrPath);   // resources/energy/NAME.json
+std::vector<PriceTable> bundledPriceTables();
+/// NAME of a preset or bundled plan, or a .plan.json file.
+Result<PrecisionPlan> loadPlan(const std::string& nameOrPath);
+
+}  // namespace core

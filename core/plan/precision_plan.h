@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What every layer, row and channel is to do (schema polarizer.plan/1). A plan writes only what differs: `defaults`
+// holds for every weighted layer, `layers` overrides by node name, field by field.
+
+#include "core/cim/array_treatment.h"
+#include "core/formats/treatment.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace core {
+
+struct WeightPlan {
+    std::vector<Treatment> palette{Treatment{}};   // one entry: the same for all rows
+    std::vector<std::uint8_t> rows;                // palette index per row; empty unless the palette is mixed over rows
+    std::vector<std::uint8_t> channels;            // the same over input channels
+    bool isUniform() const { return rows.empty() && channels.empty(); }
+    bool operator==(const WeightPlan&) const = default;
+};
+
+struct RangeRule {
+    enum class Kind { Max, Percentile, Mse };
+    Kind kind = Kind::Percentile;
+    double percentile = 99.9;
+    bool operator==(const RangeRule&) const = default;
+    std::string text() const;                      // "max", "percentile:99.9", "mse"
+    static Result<RangeRule> parse(std::string_view text);
+};
+
+struct ActivationPlan {
+    NumberFormat format;
+    ScaleRule scale{ScaleRule::Kind::Tensor, 0};
+    RangeRule range;
+    bool operator==(const ActivationPlan&) const = default;
+};
+
+struct AccumulatorPlan {
+    NumberFormat format;                           // fp32: the engine's own sum
+    bool operator==(const AccumulatorPlan&) const = default;
+};
+
+enum class SurrogateMethod { Svd, Activation };    // weights only; reduced-rank regression on degraded inputs
+enum class SurrogateInput { Exact, Quantized };
+
+struct SurrogatePlan {
+    int rank = 8;
+    NumberFormat format;                           // of A and B
+    SurrogateMethod method = SurrogateMethod::Activation;
+    SurrogateInput input = SurrogateInput::Exact;
+    int calibrationSamples = 64;
+    bool operator==(const SurrogatePlan&) const = default;
+};
+
+/// JSON null ("no surrogate here") is a value of its own: it overrides a default surrogate.
+template <class T>
+struct Switchable {
+    std::optional<T> value;                        // empty: switched off
+    bool operator==(const Switchable&) const = default;
+};
+
+/// The fields a plan sets for `default` or for one layer; an empty field inherits.
+struct LayerPlan {
+    std::optional<WeightPlan> weights;
+    std::optional<ActivationPlan> activations;
+    std::optional<AccumulatorPlan> accumulator;
+    std::optional<Switchable<SurrogatePlan>> surrogate;
+    std::optional<Switchable<ArrayTreatment>> cim;
+    bool operator==(const LayerPlan&) const = default;
+    bool isEmpty() const { return *this == LayerPlan{}; }
+};
+
+struct NetworkReference {
+    std::string name, hash;                        // either may be empty: any network
+    bool operator==(const NetworkReference&) const = default;
+};
+
+struct PrecisionPlan {
+    std::string name;
+    NetworkReference network;
+    LayerPlan defaults;
+    std::map<std::string, LayerPlan> layers;
+    bool operator==(const PrecisionPlan&) const = default;
+};
+
+/// One layer's orders with nothing left open. Default: FP32 throughout.
+struct LayerTreatment {
+    WeightPlan weights;
+    ActivationPlan activations;
+    AccumulatorPlan accumulator;
+    std::optional<SurrogatePlan> surrogate;
+    std::optional<ArrayTreatment> cim;
+    bool operator==(const LayerTreatment&) const = default;
+    bool isExact() const { return *this == LayerTreatment{}; }
+};
+
+LayerTreatment resolve(const PrecisionPlan& plan, const std::string& layer);
+
+/// The plan with one layer's field set changed; `change` edits that layer's own LayerPlan.
+template <class Change>
+PrecisionPlan withLayer(PrecisionPlan plan, const std::string& layer, Change&& change)
+{
+    change(plan.layers[layer]);
+    if (plan.layers[layer].isEmpty())
+        plan.layers.erase(layer);
+    return plan;
+}
+
+}  // namespace core
