@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The energy bill as bars: one per layer, stacked by what the energy was spent on, with TOPS/W and its convention in
+// words. Every number says where its price comes from when the pointer rests on it.
+
+#include "app/views/figure_view.h"
+#include "core/energy/bill.h"
+
+#include <optional>
+
+class QLabel;
+
+namespace app {
+
+class EnergyBars;
+
+/// One unit for a whole picture, so that bars can be compared by their numbers.
+struct EnergyUnit {
+    double picojoules = 1;      // of one unit
+    QString name;               // "pJ", "nJ", "µJ", "mJ"
+};
+EnergyUnit energyUnitFor(core::Picojoules largest);
+QString energyText(core::Picojoules energy, const EnergyUnit& unit);   // "12.4 nJ": three digits that count
+QString energyText(core::Picojoules energy);                            // in its own unit
+
+struct EnergyFigure {
+    core::EnergyBill bill;                        // per inference of one sample
+    QStringList layerNames;                       // by LayerIndex
+    std::optional<core::EnergyBill> reference;    // what the same network costs in FP32, for the ratio
+};
+
+class EnergyView : public FigureView {
+    Q_OBJECT
+
+public:
+    explicit EnergyView(QWidget* parent = nullptr);
+
+    void showBill(EnergyFigure figure);
+    void clear();
+    /// Marks these layers' bars, as the network dock selects them.
+    void setSelectedLayers(const std::vector<core::LayerIndex>& layers);
+
+    NumberTable numbers() const override;
+
+signals:
+    void layerSelected(core::LayerIndex layer);
+
+private:
+    QLabel* m_total = nullptr;
+    QLabel* m_efficiency = nullptr;
+    QLabel* m_convention = nullptr;
+    EnergyBars* m_bars = nullptr;
+    EnergyFigure m_figure;
+};
+
+}  // namespace app

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A format's levels as ticks under the histogram of a layer's weights, in units of the scale, thresholds visible: what
+// the format can say, over what it is asked to say.
+
+#include "app/views/figure_view.h"
+#include "core/formats/treatment.h"
+
+namespace app {
+
+class NumberLineCanvas;
+
+/// Every weight divided by the scale of its row, group or block, in row-major order: what the format is given to encode.
+/// `scales` in order of their first weight, as QuantizedMatrix has them. Groups end with their row. Empty if the
+/// number of scales does not fit the rule.
+std::vector<float> normalisedWeights(const core::RowMatrix& weights, const std::vector<float>& scales, const core::ScaleRule& rule);
+
+struct NumberLineFigure {
+    QString layer;
+    core::NumberFormat format;
+    std::vector<float> normalised;   // weights in units of their scale
+    QString scaleText;               // "one scale per row"
+};
+
+/// Levels are numbered from the lowest, 0. The code is written in bits: two's complement for signed integers, sign,
+/// exponent and mantissa for floats, the level's number for codebooks.
+QString codeText(const core::NumberFormat& format, std::size_t level, const std::vector<float>& levels);
+
+class FormatNumberLine : public FigureView {
+    Q_OBJECT
+
+public:
+    explicit FormatNumberLine(QWidget* parent = nullptr);
+
+    void showFormat(NumberLineFigure figure);
+    void clear();
+
+    /// Share of the weights that fall outside the outermost levels and are clipped.
+    double clippedShare() const;
+    /// "level 9 of 16: 0.0796, code 1000; takes 0.0398 to 0.1203; 8.1 % of the weights".
+    QString levelText(std::size_t level) const;
+
+    NumberTable numbers() const override;
+
+signals:
+    void levelHovered(int level);    // -1: none
+
+private:
+    NumberLineCanvas* m_canvas = nullptr;
+};
+
+}  // namespace app
