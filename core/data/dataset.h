@@ -20,6 +20,8 @@ struct Split {
     Tensor inputs;                       // samples x one sample as stored (uint8, int64 or float32)
     std::vector<std::int32_t> labels;    // one per sample; empty where there are none
     std::int64_t samples() const { return inputs.rank() == 0 ? 0 : inputs.dimension(0); }
+    /// The samples at these indices, in this order.
+    Split pick(const std::vector<std::int64_t>& indices) const;
 };
 
 struct Dataset {
@@ -36,7 +38,11 @@ struct Dataset {
 
 enum class TensorLayout { ChannelHeightWidth, HeightWidthChannel, Sequence, Features, Flat };
 
-/// x = (stored * scale - mean) / std, then laid out as the network reads it. Recorded with every report.
+std::string layoutName(SampleLayout layout);   // "hw", "hwc", "chw", "sequence", "features"
+std::string layoutName(TensorLayout layout);   // "chw", "hwc", "sequence", "features", "flat"
+
+/// x = (stored * scale - mean) / std, each step in single precision, then laid out as the network reads it; Flat,
+/// Sequence and Features keep the stored order. Recorded with every report.
 struct Preprocessing {
     TensorLayout layout = TensorLayout::Flat;
     DataType type = DataType::Float32;   // Int64: token numbers, taken as they are

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plan/precision_plan.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace core {
+
+namespace {
+
+void overrideBy(LayerTreatment& treatment, const LayerPlan& plan)
+{
+    if (plan.weights)
+        treatment.weights = *plan.weights;
+    if (plan.activations)
+        treatment.activations = *plan.activations;
+    if (plan.accumulator)
+        treatment.accumulator = *plan.accumulator;
+    if (plan.surrogate)
+        treatment.surrogate = plan.surrogate->value;
+    if (plan.cim)
+        treatment.cim = plan.cim->value;
+}
+
+}  // namespace
+
+std::string RangeRule::text() const
+{
+    switch (kind) {
+    case Kind::Max: return "max";
+    case Kind::Percentile: return fmt::format("percentile:{}", percentile);
+    case Kind::Mse: return "mse";
+    }
+    return "unknown";
+}
+
+Result<RangeRule> RangeRule::parse(std::string_view text)
+{
+    if (text == "max")
+        return RangeRule{Kind::Max};
+    if (text == "mse")
+        return RangeRule{Kind::Mse};
+    constexpr std::string_view kPrefix = "percentile:";
+    if (text.starts_with(kPrefix)) {
+        const std::string_view number = text.substr(kPrefix.size());
+        double percentile = 0;
+        const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), percentile);
+        if (error == std::errc() && end == number.data() + number.size() && percentile > 0 && percentile <= 100)
+            return RangeRule{Kind::Percentile, percentile};
+    }
+    return Problem{"", fmt::format("\"{}\" is no range; wanted max, mse, or percentile:P with P above 0 and at most 100", text)};
+}
+
+LayerTreatment resolve(const PrecisionPlan& plan, const std::string& layer)
+{
+    LayerTreatment treatment;
+    overrideBy(treatment, plan.defaults);
+    if (const auto own = plan.layers.find(layer); own != plan.layers.end())
+        overrideBy(treatment, own->second);
+    return treatment;
+}
+
+}  // namespace core
