@@ -54,9 +54,10 @@ def write_table(folder, prefix, header, rows):
     return {"samples": len(rows), "inputs": inputs}
 
 
-def describe(folder, record):
-    """Writes dataset.json with the size and SHA-256 of every data file named in the splits."""
+def describe(folder, record, others=()):
+    """Writes dataset.json with the size and SHA-256 of every file named in the splits, and of the others."""
     names = [split[key] for split in record["splits"].values() for key in ("inputs", "labels") if key in split]
+    names += others
     files = {}
     for name in names:
         data = (folder / name).read_bytes()

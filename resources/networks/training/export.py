@@ -75,7 +75,7 @@ def rename_nodes(graph):
             if scope and (leaders[:1] == [node] or len(nodes) == 1):
                 name = scope
             elif leaders and node.op_type == "Add":
-                name = f"{scope}.bias"
+                name = f"{scope}.add"
             else:
                 base = f"{scope}.{node.op_type.lower()}".lstrip(".")
                 alike = sum(other.op_type == node.op_type for other in nodes)
@@ -88,10 +88,10 @@ def rename_nodes(graph):
 
 def rename_tensors(graph):
     """Names each value after the node that makes it, and each initializer after the node that reads it."""
-    roles = {"Conv": ["weight", "bias"], "Gemm": ["weight", "bias"], "MatMul": ["weight", "weight"],
-             "BatchNormalization": ["scale", "shift", "mean", "variance"], "LayerNormalization": ["scale", "shift"],
-             "Clip": ["low", "high"], "Reshape": ["shape"], "Gather": ["indices"]}
+    roles = {"Conv": ["weight", "bias"], "Gemm": ["weight", "bias"], "Clip": ["low", "high"], "Reshape": ["shape"],
+             "BatchNormalization": ["scale", "shift", "mean", "variance"], "LayerNormalization": ["scale", "shift"]}
     initializers = {tensor.name: tensor for tensor in graph.initializer}
+    weighted = {node.name for node in graph.node if node.op_type in WEIGHTED}
     new = {}
     for node in graph.node:
         if node.output[0] != "output":
@@ -104,9 +104,14 @@ def rename_tensors(graph):
                 word = "table" if i == 0 else "indices"
             elif node.op_type == "MatMul":
                 word = "weight"
+            elif node.op_type == "Add" and node.name == "place":
+                word = "positions"
+            elif node.op_type == "Add" and node.name[:-len(".add")] in weighted:
+                word = "bias"
             else:
                 word = words[i - 1] if 0 < i <= len(words) else "constant"
-            new[value] = f"{node.name}.{word}"
+            owner = node.name[:-len(".add")] if word == "bias" and node.op_type == "Add" else node.name
+            new[value] = f"{owner}.{word}"
     for node in graph.node:
         for values in (node.input, node.output):
             for i, value in enumerate(values):
@@ -139,8 +144,7 @@ def count(model, batch=1):
 
 def counts_as_parameter(name):
     """Weights, biases, normalisation scales and shifts, tables and positions count; shapes and statistics do not."""
-    return name.rsplit(".", 1)[-1] in ("weight", "bias", "scale", "shift", "table") or name in ("place.constant",) \
-        or name.endswith(".bias.constant")
+    return name.rsplit(".", 1)[-1] in ("weight", "bias", "scale", "shift", "table", "positions")
 
 
 def size(dims):
