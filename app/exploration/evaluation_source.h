@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What the window needs from the engine, as plain functions: something that opens files, and something that scores
+// plans. The real ones are in library_source.h; tests put small fakes in their place.
+
+#include "core/eval/evaluator.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace app {
+
+using LayersPtr = std::shared_ptr<const std::vector<core::WeightedLayer>>;
+using OnEstimate = std::function<void(core::ReportPtr)>;
+
+/// One network on one dataset, open and ready to score plans. Copies share everything.
+struct EvaluationSource {
+    std::string network, dataset;                    // as `polar` would be told: a bundled name or a path
+    std::shared_ptr<const core::Subject> subject;
+    LayersPtr layers;
+    core::SampleKind sampleKind = core::SampleKind::Image;
+    std::vector<core::PriceTable> technologies;      // the first is used until a person chooses another
+    /// Blocks; called from one thread at a time. A stop gives what was finished, marked partial.
+    std::function<core::Result<core::ReportPtr>(const core::EvaluationRequest&, const core::RunControl&, const OnEstimate&)> evaluate;
+};
+
+/// What a person wants to open: names or paths of networks, datasets and plans, in any order and mixture. What is not
+/// named stays as it is: `current` tells what that is.
+struct OpenRequest {
+    std::vector<std::string> things;
+    EvaluationSource current;                        // subject is null when nothing is open yet
+};
+
+/// All that was opened, or nothing: a problem with one thing leaves everything as it was.
+struct Opened {
+    std::optional<EvaluationSource> source;          // empty: network and dataset stay
+    std::optional<core::PrecisionPlan> plan;         // empty: the plan stays
+    std::string planOrigin;                          // the name or path the plan came from
+};
+
+using Opener = std::function<core::Result<Opened>(const OpenRequest&, const core::RunControl&)>;
+
+}  // namespace app

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/exploration/exploration.h"
+
+#include "core/io/json_documents.h"
+
+#include <numeric>
+
+namespace app {
+namespace {
+
+const std::vector<core::WeightedLayer> kNoLayers;
+
+QString quotedNames(const std::vector<std::string>& things)
+{
+    QStringList names;
+    for (const std::string& thing : things)
+        names << shellQuoted(QString::fromStdString(thing));
+    return names.join(u' ');
+}
+
+}  // namespace
+
+Exploration::Exploration(Opener opener, QObject* parent) : QObject(parent), m_opener(std::move(opener))
+{
+    connect(&m_opening, &JobRunner::stateChanged, this, &Exploration::jobStateChanged);
+    connect(&m_evaluation, &JobRunner::stateChanged, this, &Exploration::jobStateChanged);
+    for (const JobRunner* runner : {&m_opening, &m_evaluation, &m_saving})
+        connect(runner, &JobRunner::failed, this, &Exploration::problemFound);
+}
+
+Exploration::~Exploration() = default;
+
+const std::vector<core::WeightedLayer>& Exploration::layers() const { return m_source.layers ? *m_source.layers : kNoLayers; }
+
+core::LayerTreatment Exploration::treatment(core::LayerIndex layer) const
+{
+    return core::resolve(m_plan, layers().at(layer.value()).name);
+}
+
+const core::PriceTable* Exploration::technology() const
+{
+    for (const core::PriceTable& table : m_source.technologies)
+        if (table.name == m_settings.technology)
+            return &table;
+    return m_source.technologies.empty() ? nullptr : &m_source.technologies.front();
+}
+
+JobState Exploration::jobState() const
+{
+    JobState state;
+    state.opening = m_opening.isRunning();
+    state.evaluating = m_evaluation.isRunning();
+    state.stopping = m_evaluation.isStopping();
+    const JobRunner* told = state.opening ? &m_opening : state.evaluating ? &m_evaluation : nullptr;
+    if (told) {
+        state.fraction = told->progress().fraction;
+        state.stage = QString::fromStdString(told->progress().stage);
+    }
+    return state;
+}
+
+std::vector<core::LayerIndex> Exploration::editedLayers() const
+{
+    if (!m_selection.layers.empty())
+        return m_selection.layers;
+    std::vector<core::LayerIndex> all;
+    for (const core::WeightedLayer& layer : layers())
+        all.push_back(layer.index);
+    return all;
+}
+
+core::LayerIndex Exploration::currentLayer() const
+{
+    if (m_selection.current.isValid())
+        return m_selection.current;
+    if (!m_selection.layers.empty())
+        return m_selection.layers.front();
+    return layers().empty() ? core::LayerIndex{} : layers().front().index;
+}
+
+void Exploration::open(const std::vector<std::string>& things)
+{
+    if (things.empty())
+        return;
+    m_opening.start([this, opener = m_opener, asked = OpenRequest{things, m_source}](const core::RunControl& control,
+                                                                                    const JobRunner::Tell&) -> JobRunner::Answer {
+        auto opened = opener(asked, control);
+        if (!opened)
+            return [this, problem = opened.error()] { emit problemFound(problem); };
+        return [this, things = asked.things, result = std::move(opened).value()] {
+            m_script.remark(tr("open %1").arg(quotedNames(things)));
+            takeOpened(result);
+        };
+    });
+}
+
+void Exploration::takeOpened(const Opened& opened)
+{
+    emit problemsCleared();
+    if (opened.source) {
+        const bool sameNetwork = m_source.subject && m_source.subject->network->hash == opened.source->subject->network->hash;
+        const core::PrecisionPlan plan = opened.plan ? *opened.plan : sameNetwork ? m_plan : planFor(*opened.source);
+        m_evaluation.stop();
+        m_source = *opened.source;
+        m_report.reset();
+        m_reportCurrent = false;
+        if (!sameNetwork) {
+            m_undo.clear();                          // its steps speak of layers that are no more
+            m_selection = {};
+        }
+        m_selection.sample = {};
+        m_planOrigin = QString::fromStdString(opened.planOrigin);
+        m_plan = plan;
+        checkPlan();
+        emit subjectChanged();
+        emit selectionChanged();
+        planOrSettingsMoved();
+    } else if (opened.plan) {
+        m_planOrigin = QString::fromStdString(opened.planOrigin);
+        changePlan(*opened.plan, tr("open plan %1").arg(QString::fromStdString(opened.plan->name)));
+        m_undo.setClean();
+    }
+    emit this->opened();
+}
+
+core::PrecisionPlan Exploration::planFor(const EvaluationSource& source) const
+{
+    core::PrecisionPlan plan;                        // the orders for every layer still make sense; single layers' do not
+    plan.defaults = m_plan.defaults;
+    plan.name = m_plan.layers.empty() ? m_plan.name : std::string{};
+    if (!core::check(plan, *source.layers, source.subject->networkName, source.subject->network->hash).empty())
+        return {};
+    return plan;
+}
+
+void Exploration::changePlan(const core::PrecisionPlan& plan, const QString& words, Gesture gesture)
+{
+    if (plan == m_plan)
+        return;
+    m_script.edit(m_plan, plan, words, gesture);
+    m_undo.push(new ChangePlan(m_plan, plan, words, gesture, [this](const core::PrecisionPlan& next) { applyPlan(next); }));
+}
+
+void Exploration::editLayers(const QString& words, const TreatmentChange& change, Gesture gesture)
+{
+    const std::vector<core::LayerIndex> edited = editedLayers();
+    if (edited.empty())
+        return;
+    const QString where = edited.size() == layers().size()
+                              ? tr("every layer")
+                              : edited.size() == 1 ? QString::fromStdString(layers().at(edited.front().value()).name)
+                                                   : tr("%n layers", nullptr, static_cast<int>(edited.size()));
+    changePlan(withTreatment(m_plan, layers(), edited, change), where + QStringLiteral(": ") + words, gesture);
+}
+
+void Exploration::applyPlan(const core::PrecisionPlan& plan)
+{
+    if (plan == m_plan)
+        return;
+    m_plan = plan;
+    checkPlan();
+    planOrSettingsMoved();
+}
+
+void Exploration::checkPlan()
+{
+    m_flaws = isOpen() ? core::check(m_plan, layers(), subject()->networkName, subject()->network->hash) : std::vector<core::PlanFlaw>{};
+}
+
+void Exploration::planOrSettingsMoved()
+{
+    m_reportCurrent = false;
+    emit planChanged();
+    if (m_live)
+        evaluate();
+    else
+        m_evaluation.stop();
+}
+
+void Exploration::changeSettings(const EvaluationSettings& settings)
+{
+    if (settings == m_settings)
+        return;
+    m_settings = settings;
+    emit settingsChanged();
+    if (isOpen())
+        planOrSettingsMoved();
+}
+
+void Exploration::setSelection(Selection selection)
+{
+    std::ranges::sort(selection.layers);
+    const auto repeated = std::ranges::unique(selection.layers);
+    selection.layers.erase(repeated.begin(), repeated.end());
+    if (selection == m_selection)
+        return;
+    m_selection = std::move(selection);
+    emit selectionChanged();
+}
+
+void Exploration::setLive(bool live)
+{
+    if (live == m_live)
+        return;
+    m_live = live;
+    emit liveChanged(live);
+    if (live && isOpen() && !m_reportCurrent)
+        evaluate();
+}
+
+core::EvaluationRequest Exploration::request() const
+{
+    core::EvaluationRequest request;
+    request.plan = m_plan;
+    request.samples = m_settings.samples;
+    request.chips = m_settings.chips;
+    request.seed = m_settings.seed;
+    if (const core::PriceTable* table = technology())
+        request.technology = *table;
+    return request;
+}
+
+void Exploration::evaluate()
+{
+    if (!isOpen())
+        return;
+    if (!m_flaws.empty()) {                          // shown where they are: on the layer and in the field
+        m_evaluation.stop();
+        return;
+    }
+    emit questionAsked();
+    m_evaluation.start([this, source = m_source, asked = request()](const core::RunControl& control,
+                                                                  const JobRunner::Tell& tell) -> JobRunner::Answer {
+        const auto onEstimate = [&](core::ReportPtr estimate) { tell([this, estimate] { takeReport(estimate); }); };
+        auto report = source.evaluate(asked, control, onEstimate);
+        if (!report)
+            return [this, problem = report.error()] { emit problemFound(problem); };
+        return [this, final = report.value()] {
+            takeReport(final);
+            if (!final->partial)
+                logEvaluation();
+        };
+    });
+}
+
+void Exploration::takeReport(core::ReportPtr report)
+{
+    m_report = std::move(report);
+    m_reportCurrent = true;
+    emit reportChanged();
+}
+
+void Exploration::logEvaluation()
+{
+    QString text = QStringLiteral("polar evaluate %1 %2")
+                       .arg(shellQuoted(QString::fromStdString(m_source.network)), shellQuoted(QString::fromStdString(m_source.dataset)));
+    if (m_plan != core::PrecisionPlan{})
+        text += QStringLiteral(" --plan ") + shellQuoted(m_undo.isClean() && !m_planOrigin.isEmpty() ? m_planOrigin : QStringLiteral("edited.plan.json"));
+    if (m_settings.samples > 0)
+        text += QStringLiteral(" --samples %1").arg(m_settings.samples);
+    if (m_settings.chips > 1)
+        text += QStringLiteral(" --chips %1").arg(m_settings.chips);
+    if (m_settings.seed != 1)
+        text += QStringLiteral(" --seed %1").arg(m_settings.seed);
+    if (const core::PriceTable* table = technology())
+        text += QStringLiteral(" --technology ") + shellQuoted(QString::fromStdString(table->name));
+    const auto& entries = m_script.entries();
+    if (entries.empty() || entries.back().text != text)
+        m_script.command(text, tr("evaluate"));
+}
+
+void Exploration::stop()
+{
+    m_opening.stop();
+    m_evaluation.stop();
+}
+
+void Exploration::savePlan(const QString& path)
+{
+    m_saving.start([this, path, plan = m_plan](const core::RunControl&, const JobRunner::Tell&) -> JobRunner::Answer {
+        const auto written = core::writePlan(plan, path.toStdString());
+        if (!written)
+            return [this, problem = written.error()] { emit problemFound(problem); };
+        return [this, path, plan] {
+            if (plan == m_plan) {
+                m_undo.setClean();
+                m_planOrigin = path;
+            }
+            m_script.remark(tr("save plan as %1").arg(path));
+            emit problemsCleared();
+            emit planSaved(path);
+        };
+    });
+}
+
+void Exploration::tellProblem(const core::Problem& problem) { emit problemFound(problem); }
+
+}  // namespace app

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What a person is exploring: the open network and dataset, the plan, the newest report, what is selected, and how all
+// that came about. Docks show it and hand edits back; nobody else changes it.
+
+#include "app/exploration/change_plan.h"
+#include "app/exploration/evaluation_source.h"
+#include "app/exploration/job_runner.h"
+#include "app/exploration/plan_edit.h"
+#include "app/exploration/script_log.h"
+#include "app/exploration/selection.h"
+#include "core/plan/check.h"
+
+#include <QUndoStack>
+
+namespace app {
+
+/// How plans are scored, beside the plan itself.
+struct EvaluationSettings {
+    std::int64_t samples = 0;    // 0: all
+    int chips = 1;
+    std::uint64_t seed = 1;
+    std::string technology;      // name of a price table; empty: the first
+    bool operator==(const EvaluationSettings&) const = default;
+};
+
+struct JobState {
+    bool opening = false, evaluating = false, stopping = false;
+    double fraction = 0;         // 0 ... 1
+    QString stage;               // "calibrating", "evaluating"; empty when idle
+    bool isIdle() const { return !opening && !evaluating; }
+};
+
+class Exploration : public QObject {
+    Q_OBJECT
+public:
+    explicit Exploration(Opener opener, QObject* parent = nullptr);
+    ~Exploration() override;
+
+    bool isOpen() const { return m_source.subject != nullptr; }
+    const EvaluationSource& source() const { return m_source; }
+    const core::Subject* subject() const { return m_source.subject.get(); }
+    const std::vector<core::WeightedLayer>& layers() const;   // empty while nothing is open
+    const core::PrecisionPlan& plan() const { return m_plan; }
+    const std::vector<core::PlanFlaw>& flaws() const { return m_flaws; }
+    core::LayerTreatment treatment(core::LayerIndex layer) const;
+
+    /// The newest report: of the present plan (isReportCurrent), or of the one before it until the first estimate comes.
+    core::ReportPtr report() const { return m_report; }
+    bool isReportCurrent() const { return m_reportCurrent; }
+    const EvaluationSettings& settings() const { return m_settings; }
+    const core::PriceTable* technology() const;               // nullptr while nothing is open
+    const Selection& selection() const { return m_selection; }
+    bool isLive() const { return m_live; }
+    JobState jobState() const;
+    bool isModified() const { return !m_undo.isClean(); }
+
+    QUndoStack& undoStack() { return m_undo; }
+    ScriptLog& script() { return m_script; }
+
+    /// The layers an edit goes to: the selected ones, or every layer where none is selected.
+    std::vector<core::LayerIndex> editedLayers() const;
+    /// The layer whose details are shown; invalid while nothing is open.
+    core::LayerIndex currentLayer() const;
+
+public slots:
+    /// Opens names or paths; what is open stays until all of them are read, and stays for good if one cannot be.
+    void open(const std::vector<std::string>& things);
+    /// One undo step, or a part of one while the gesture lasts. `words` says what was done: "conv1: weights nf4".
+    void changePlan(const core::PrecisionPlan& plan, const QString& words, app::Gesture gesture = {});
+    /// Edits every layer of editedLayers().
+    void editLayers(const QString& words, const app::TreatmentChange& change, app::Gesture gesture = {});
+    void changeSettings(const app::EvaluationSettings& settings);
+    void setSelection(app::Selection selection);
+    void setLive(bool live);
+    void evaluate();             // now, live or not
+    void stop();                 // what is finished stays, marked partial
+    /// Writes the plan off the GUI thread; planSaved or problemFound follows.
+    void savePlan(const QString& path);
+    /// Shows a problem of something a person asked for.
+    void tellProblem(const core::Problem& problem);
+
+signals:
+    void subjectChanged();       // network or dataset; plan, report and selection are new too
+    void planChanged();
+    void questionAsked();        // the estimates that follow belong to a new question
+    void reportChanged();
+    void selectionChanged();
+    void settingsChanged();
+    void liveChanged(bool live);
+    void jobStateChanged();
+    void planSaved(const QString& path);
+    void opened();               // what open() was asked for is here
+    void problemFound(const core::Problem& problem);
+    void problemsCleared();      // an action succeeded; older messages are history
+
+private:
+    void applyPlan(const core::PrecisionPlan& plan);
+    void takeOpened(const Opened& opened);
+    void takeReport(core::ReportPtr report);
+    void checkPlan();
+    void planOrSettingsMoved();
+    core::PrecisionPlan planFor(const EvaluationSource& source) const;
+    core::EvaluationRequest request() const;
+    void logEvaluation();
+
+    Opener m_opener;
+    EvaluationSource m_source;
+    core::PrecisionPlan m_plan;
+    std::vector<core::PlanFlaw> m_flaws;
+    core::ReportPtr m_report;
+    bool m_reportCurrent = false;
+    bool m_live = true;
+    EvaluationSettings m_settings;
+    Selection m_selection;
+    QString m_planOrigin;        // where the plan can be had from while it is unchanged
+    QUndoStack m_undo;
+    ScriptLog m_script;
+    // Last, so that they are gone (and their threads at rest) before anything they answer to.
+    JobRunner m_opening;
+    JobRunner m_evaluation;
+    JobRunner m_saving;
+};
+
+}  // namespace app

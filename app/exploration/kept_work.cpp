@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/exploration/kept_work.h"
+
+#include "core/io/json_documents.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
+#include <QUuid>
+
+namespace app {
+namespace {
+
+constexpr auto kSchema = "polarizer.work/1";
+constexpr qint64 kLargestFile = 16 << 20;    // a plan of every row of a large network is a few MB
+
+QByteArray toJson(const KeptWork& work)
+{
+    const nlohmann::ordered_json document{
+        {"schema", kSchema}, {"network", work.network}, {"dataset", work.dataset}, {"plan", core::planToJson(work.plan)}};
+    return QByteArray::fromStdString(document.dump(1));
+}
+
+std::optional<KeptWork> fromJson(const QByteArray& text)
+{
+    const auto document = nlohmann::ordered_json::parse(text.begin(), text.end(), nullptr, false);
+    if (!document.is_object() || document.value("schema", nlohmann::ordered_json()) != kSchema || !document.contains("plan"))
+        return {};
+    const auto network = document.find("network"), dataset = document.find("dataset");
+    if (network == document.end() || !network->is_string() || dataset == document.end() || !dataset->is_string())
+        return {};
+    auto plan = core::planFromJson(document.at("plan"));
+    if (!plan)
+        return {};
+    return KeptWork{network->get<std::string>(), dataset->get<std::string>(), std::move(plan).value()};
+}
+
+QString lockOf(const QString& file) { return file + QStringLiteral(".lock"); }
+
+}  // namespace
+
+WorkKeeper::WorkKeeper(const QString& folder, QObject* parent) : QObject(parent), m_folder(folder)
+{
+    m_writer.setMaxThreadCount(1);
+    QDir().mkpath(folder);
+    m_file = folder + u'/' + QUuid::createUuid().toString(QUuid::WithoutBraces) + QStringLiteral(".work.json");
+    m_lock = std::make_unique<QLockFile>(lockOf(m_file));
+    m_lock->setStaleLockTime(0);                     // only the death of its process makes a lock stale
+    m_lock->tryLock();
+    m_rest.setSingleShot(true);
+    connect(&m_rest, &QTimer::timeout, this, &WorkKeeper::write);
+}
+
+WorkKeeper::~WorkKeeper()
+{
+    m_writer.waitForDone();
+    QFile::remove(m_file);
+}
+
+std::optional<KeptWork> WorkKeeper::takeLeftBehind()
+{
+    std::optional<KeptWork> newest;
+    const QDir folder(m_folder);
+    for (const QFileInfo& info : folder.entryInfoList({QStringLiteral("*.work.json")}, QDir::Files, QDir::Time)) {
+        const QString path = info.filePath();
+        if (info.fileName() == QFileInfo(m_file).fileName())
+            continue;
+        QLockFile lock(lockOf(path));
+        lock.setStaleLockTime(0);
+        if (!lock.tryLock())
+            continue;                                // another window is at work on it
+        QFile file(path);
+        if (!newest && info.size() <= kLargestFile && file.open(QIODevice::ReadOnly))
+            newest = fromJson(file.readAll());
+        file.close();
+        QFile::remove(path);
+    }
+    return newest;
+}
+
+void WorkKeeper::keep(const KeptWork& work)
+{
+    m_waiting = work;
+    m_rest.start(kRest);
+}
+
+void WorkKeeper::write()
+{
+    if (!m_waiting)
+        return;
+    m_writer.start([path = m_file, work = *std::exchange(m_waiting, {})] {
+        QSaveFile file(path);
+        if (!file.open(QIODevice::WriteOnly))
+            return;                                  // a full or read-only disk must not stop the exploration
+        file.write(toJson(work));
+        file.commit();
+    });
+}
+
+void WorkKeeper::flush()
+{
+    m_rest.stop();
+    write();
+    m_writer.waitForDone();
+}
+
+}  // namespace app

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Work is kept: plan and names are written as a person goes, under a lock that ends with the program. A file whose lock
+// nobody holds any more was left by a crash and is offered again.
+
+#include "core/plan/precision_plan.h"
+
+#include <QLockFile>
+#include <QObject>
+#include <QString>
+#include <QThreadPool>
+#include <QTimer>
+
+#include <memory>
+#include <optional>
+
+namespace app {
+
+struct KeptWork {
+    std::string network, dataset;    // as `polar` would be told
+    core::PrecisionPlan plan;
+    bool operator==(const KeptWork&) const = default;
+};
+
+class WorkKeeper : public QObject {
+    Q_OBJECT
+public:
+    static constexpr std::chrono::milliseconds kRest{400};   // quiet time before a change is written
+
+    /// `folder` is made if it is missing: QStandardPaths::AppDataLocation + "/kept" in the program.
+    explicit WorkKeeper(const QString& folder, QObject* parent = nullptr);
+    /// A clean end: nothing needs to be offered again, the file goes.
+    ~WorkKeeper() override;
+
+    /// The newest work that a crash left behind; it is taken over, so it is offered once.
+    std::optional<KeptWork> takeLeftBehind();
+    void keep(const KeptWork& work);
+    /// Writes now what waits to be written, and returns when it is on disk.
+    void flush();
+
+private:
+    void write();
+
+    QString m_folder, m_file;
+    std::unique_ptr<QLockFile> m_lock;
+    std::optional<KeptWork> m_waiting;
+    QTimer m_rest;
+    QThreadPool m_writer;
+};
+
+}  // namespace app
