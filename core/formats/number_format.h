@@ -6,6 +6,8 @@
 #include "core/base/problem.h"
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,22 +27,26 @@ struct CodebookFormat { std::vector<float> levels; bool operator==(const Codeboo
 
 struct Float32Format { bool operator==(const Float32Format&) const = default; };   // stays as it is
 
+struct Rounding;   // rounding.h: the constants the kernels need
+
 using FormatSpec = std::variant<Float32Format, IntegerFormat, MinifloatFormat, CodebookFormat>;
 
 class NumberFormat {
 public:
-    NumberFormat() = default;   // fp32
+    NumberFormat();   // fp32
     NumberFormat(std::string name, FormatSpec spec, double storageBits);
 
     /// By the grammar: "int4", "uint8", "nf4", "e4m3", "e4m3ieee", "bf16", "pot4", "sp2-4", "apot4", "odd2", "ternary" ...
     static Result<NumberFormat> named(std::string_view name);
+    /// A codebook of one's own: 2 to 65536 finite levels, strictly ascending. Stored in ceil(log2(levels)) bits.
+    static Result<NumberFormat> fromLevels(std::string name, std::vector<float> levels);
 
     const std::string& name() const { return m_name; }
     const FormatSpec& spec() const { return m_spec; }
     double storageBits() const { return m_storageBits; }   // of one code, scales not counted
     bool isFloat32() const { return std::holds_alternative<Float32Format>(m_spec); }
     bool holdsZero() const;
-    float largestLevel() const;      // absmax maps onto this
+    float largestLevel() const;      // in magnitude; absmax maps onto this
     /// All distinct finite levels, ascending; empty for formats wider than 16 bits.
     std::vector<float> levels() const;
     /// Where neighbouring levels meet: levels().size() - 1 midpoints.
@@ -49,13 +55,17 @@ public:
     /// The scalar reference: the level nearest to x (in units of the scale), ties to the even code, beyond the ends the
     /// end (IEEE-like wide floats overflow to infinity only where the format's page says so). NaN stays NaN.
     float nearestLevel(float x) const;
+    /// nearestLevel of every element, vectorised and equal to it bit for bit. in and out may be the same.
+    void roundToLevels(std::span<const float> in, std::span<float> out) const;
 
+    const Rounding& rounding() const { return *m_rounding; }
     bool operator==(const NumberFormat& other) const { return m_name == other.m_name && m_spec == other.m_spec; }
 
 private:
     std::string m_name = "fp32";
     FormatSpec m_spec = Float32Format{};
     double m_storageBits = 32;
+    std::shared_ptr<const Rounding> m_rounding;   // follows from m_spec; shared by all copies
 };
 
 /// An entry of the catalogue: what people may choose, with its source.

@@ -12,11 +12,14 @@
 namespace core {
 
 struct ScaleRule {
-    enum class Kind { Tensor, Row, Group, Vector, Block };   // Group: length weights of a row share a scale
+    // Group: `length` weights of a row share a scale. Vector: the scales of a row's vectors are integers times one row
+    // scale (VS-Quant). Block: a scale is a power of two, e8m0 (OCP MX).
+    enum class Kind { Tensor, Row, Group, Vector, Block };
     Kind kind = Kind::Row;
     int length = 0;            // of Group, Vector, Block
+    int scaleBits = 8;         // of Vector: 3 ... 10
     bool operator==(const ScaleRule&) const = default;
-    std::string text() const;  // "row", "group:64"
+    std::string text() const;  // "row", "group:64", "vector:16", "vector:16:4" where scaleBits is not 8
     static Result<ScaleRule> parse(std::string_view text);
 };
 
@@ -39,10 +42,14 @@ struct Treatment {
 struct QuantizedMatrix {
     RowMatrix values;              // dequantized: scale * level; what the digital engine multiplies with
     std::vector<float> scales;     // in order of their first weight
+    std::vector<float> zeroPoints; // one for each scale, in codes; empty where no format of the palette has one
     double storedBits = 0;         // codes and scales together
 };
 
-/// Quantizes each row r by palette[choices[r]] (choices empty: all by palette[0]). A row of zeros keeps scale 1.
+/// Quantizes each row r by palette[choices[r]] (choices empty: all by palette[0]). A row of zeros keeps scale 1, and
+/// wide floats (fp16, bf16, tf32 ...) have no scale: theirs stays 1 and is not stored. Rows of one treatment with scale
+/// `tensor` share it. storedBits counts storageBits a code, 16 bits a tensor, row or group scale (shipped as fp16), 8 a
+/// block scale, scaleBits a vector scale and 16 its row's, and `bits` a zero point.
 /// Needs finite weights; that is checked where networks are read.
 QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices = {});
 
@@ -53,6 +60,7 @@ struct ActivationQuantizer {
     float scale = 1.0f;
     float zeroPoint = 0.0f;        // in codes; unsigned integers only
     void apply(std::span<const float> in, std::span<float> out) const;   // in and out may be the same; vectorised
+    void applyInPlace(std::span<float> values) const { apply(values, values); }
     float applyScalar(float x) const;                                    // the reference; apply equals it bit for bit
     bool operator==(const ActivationQuantizer&) const = default;
 };

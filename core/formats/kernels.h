@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The loops over arrays, vectorised with run-time dispatch. Each equals its scalar definition bit for bit on every
+// machine: the same roundings, the same order of sums whatever the vector width.
+
+#include "core/formats/rounding.h"
+
+#include <span>
+
+namespace core {
+
+/// Where the codes of a set of values lie on the real line: level = scale * (code - zeroPoint).
+struct CodeGrid {
+    float scale = 1.0f;
+    float zeroPoint = 0.0f;   // in codes; of integers only
+    bool operator==(const CodeGrid&) const = default;
+};
+
+/// The scalar definition: integers scale * (clamp(round(x / scale) + zero, codes) - zero), others
+/// scale * nearestLevel(x / scale). NaN stays as it is.
+float quantizeValue(const NumberFormat& format, CodeGrid grid, float x);
+
+/// quantizeValue of every element. in and out may be the same, and have equal sizes.
+void quantizeValues(const NumberFormat& format, CodeGrid grid, std::span<const float> in, std::span<float> out);
+
+/// Sum of (x - quantizeValue(x))^2, in sixteen running sums in float (element i into sum i mod 16), added up in double.
+double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const float> values);
+
+struct ValueRange { float low = 0, high = 0; };   // always holds zero
+ValueRange rangeOf(std::span<const float> values);
+
+}  // namespace core

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/formats/rounding.h"
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace core {
+
+namespace {
+
+IntegerRange rangeOf(const IntegerFormat& format)
+{
+    const float highest = format.isSigned ? std::exp2(static_cast<float>(format.bits - 1)) - 1 : std::exp2(static_cast<float>(format.bits)) - 1;
+    return {format.isSigned ? -highest : 0.0f, highest};
+}
+
+struct Compile {
+    Rounding& target;
+    void operator()(const Float32Format&) const { target.rule = Unrounded{}; }
+    void operator()(const IntegerFormat& format) const { target.rule = rangeOf(format); }
+    void operator()(const MinifloatFormat& format) const { target.rule = MinifloatRounding(format); }
+    void operator()(const CodebookFormat& format) const { target.rule = CodebookRounding(format); }
+};
+
+}  // namespace
+
+bool isWideFloat(const FormatSpec& spec)
+{
+    const auto* format = std::get_if<MinifloatFormat>(&spec);
+    if (!format)
+        return std::holds_alternative<Float32Format>(spec);
+    return format->specials == Specials::Ieee && format->exponentBits >= 5 && 1 + format->exponentBits + format->mantissaBits > 8;
+}
+
+float largestLevelOf(const MinifloatFormat& format)
+{
+    const int topExponent = (1 << format.exponentBits) - 1 - (format.specials == Specials::Ieee ? 1 : 0);
+    const int topMantissa = (1 << format.mantissaBits) - 1 - (format.specials == Specials::Ocp ? 1 : 0);
+    if (topExponent == 0)   // e1mY: only subnormals
+        return static_cast<float>(std::ldexp(topMantissa, 1 - format.bias - format.mantissaBits));
+    return static_cast<float>(std::ldexp((1 << format.mantissaBits) + topMantissa, topExponent - format.bias - format.mantissaBits));
+}
+
+MinifloatRounding::MinifloatRounding(const MinifloatFormat& format)
+    : shift(static_cast<std::uint32_t>(23 - format.mantissaBits)),
+      smallestNormal(static_cast<float>(std::ldexp(1.0, 1 - format.bias))),
+      subnormalAnchor(static_cast<float>(std::ldexp(1.0, 23 + 1 - format.bias - format.mantissaBits))),
+      largestBits(std::bit_cast<std::uint32_t>(largestLevelOf(format))),
+      overflowBits(isWideFloat(format) ? std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity()) : largestBits)
+{
+}
+
+CodebookRounding::CodebookRounding(const CodebookFormat& format) : levels(format.levels)
+{
+    for (std::size_t code = 0; code + 1 < levels.size(); ++code) {
+        const auto threshold = static_cast<float>((static_cast<double>(levels[code]) + static_cast<double>(levels[code + 1])) / 2);
+        decisions.push_back(code % 2 == 0 ? threshold : std::nextafter(threshold, -std::numeric_limits<float>::infinity()));
+    }
+}
+
+Rounding::Rounding(const FormatSpec& spec) { std::visit(Compile{*this}, spec); }
+
+}  // namespace core

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A format compiled for the kernels: the constants a rounding needs, derived once when the format is made. The meaning is
+// NumberFormat::nearestLevel; what is written here must give the same level, bit for bit.
+
+#include "core/formats/number_format.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace core {
+
+/// A wide float is used unscaled and overflows to infinity as in IEEE 754: fp16, bf16, tf32 and every eXmY of more than
+/// 8 bits with at least 5 exponent bits. All other formats are scaled to their row and saturate.
+bool isWideFloat(const FormatSpec& spec);
+
+float largestLevelOf(const MinifloatFormat& format);
+
+/// Rounds to a minifloat on the bits of the float: nearest, ties to the even code.
+struct MinifloatRounding {
+    std::uint32_t shift = 13;          // mantissa bits of a float that the format lacks
+    float smallestNormal = 0;          // below it the step is constant, and adding `subnormalAnchor` rounds to it:
+    float subnormalAnchor = 0;         // 2^23 subnormal steps, where a float's own step is one subnormal step
+    std::uint32_t largestBits = 0;     // the largest level, as the bits of a float
+    std::uint32_t overflowBits = 0;    // what lies beyond: the largest level, or infinity for a wide float
+
+    MinifloatRounding() = default;
+    explicit MinifloatRounding(const MinifloatFormat& format);
+};
+
+struct IntegerRange { float lowest = 0, highest = 0; };   // in codes
+
+/// `decisions[i]` parts code i from code i + 1: x takes the upper one exactly where x > decisions[i]. It is the
+/// threshold itself where i is even, and the float just below where i is odd, so that a tie goes to the even code.
+struct CodebookRounding {
+    std::vector<float> levels, decisions;
+    CodebookRounding() = default;
+    explicit CodebookRounding(const CodebookFormat& format);
+};
+
+struct Unrounded {};   // fp32
+
+struct Rounding {
+    std::variant<Unrounded, IntegerRange, MinifloatRounding, CodebookRounding> rule;
+    explicit Rounding(const FormatSpec& spec);
+};
+
+}  // namespace core
