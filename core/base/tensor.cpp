@@ -75,6 +75,15 @@ Tensor Tensor::uninitialized(DataType type, Shape shape)
     return result;
 }
 
+Tensor Tensor::borrowed(DataType type, Shape shape, std::byte* memory)
+{
+    Tensor result(type, Shape{0});
+    result.m_shape = std::move(shape);
+    result.m_size = elementCount(result.m_shape);
+    result.m_bytes = std::shared_ptr<std::byte[]>(std::shared_ptr<std::byte[]>(), memory);   // no owner, never detached
+    return result;
+}
+
 Tensor Tensor::reshaped(Shape shape) const
 {
     assert(elementCount(shape) == m_size);

@@ -70,6 +70,9 @@ public:
     Tensor(DataType type, Shape shape);           // all elements zero
     static Tensor uninitialized(DataType type, Shape shape);  // for results about to be written in full
 
+    /// Looks at memory that somebody else keeps alive and in place; copies of it share that memory too.
+    static Tensor borrowed(DataType type, Shape shape, std::byte* memory);
+
     template <class T>
     static Tensor of(Shape shape, std::span<const T> elements);
     template <class T>

@@ -5,6 +5,7 @@
 #include "core/base/index.h"
 #include "core/data/dataset.h"
 #include "core/energy/bill.h"
+#include "core/engine/surrogate_report.h"
 #include "core/eval/proportion.h"
 #include "core/plan/precision_plan.h"
 
@@ -15,17 +16,6 @@
 #include <vector>
 
 namespace core {
-
-/// How far a recovery path can reach: removed[k] is the share of the layer's squared output error that rank k+1 removes
-/// on the calibration data; what is left at full rank is the floor.
-struct SurrogateReport {
-    int rank = 0;
-    std::vector<double> singularValues;      // of the fitted correction, descending
-    double residualEnergy = 0;               // squared output error at rank 0, on calibration data
-    double floorEnergy = 0;                  // squared output error no rank removes
-    double predictedSqnr(int rank) const;    // dB, from the spectrum
-    double signalEnergy = 0;                 // squared reference output, on calibration data
-};
 
 struct LayerReport {
     LayerIndex index;

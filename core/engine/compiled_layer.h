@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One weighted layer with its orders carried out: weights quantized, input range fixed, arrays programmed, recovery
+// path fitted. Immutable; a later plan that leaves the layer alone uses it again.
+
+#include "core/cim/array_layer.h"
+#include "core/network/weighted_layer.h"
+#include "core/plan/precision_plan.h"
+
+#include <memory>
+#include <optional>
+
+namespace core {
+
+/// y += up (down x): A is rank x columns, B is rows x rank, both already rounded to the surrogate's format.
+struct RecoveryPath {
+    RowMatrix down, up;
+    SurrogateInput input = SurrogateInput::Exact;
+    int rank() const { return static_cast<int>(down.rows()); }
+};
+
+/// The layer on compute-in-memory tiles: one array per group of a grouped convolution.
+struct ArrayPath {
+    std::vector<ArrayLayer> arrays;
+    std::vector<float> rowScales;      // real value of one weight code, per row of the layer
+};
+
+struct CompiledLayer {
+    LayerTreatment treatment;
+    RowMatrix weights;                 // main path, dequantized; rows x columns
+    std::vector<float> bias;           // rows, or empty
+    ActivationQuantizer input;         // fp32: leaves the input as it is
+    std::optional<ArrayPath> array;    // empty: the main path is digital
+    std::optional<RecoveryPath> recovery;
+    double storedBits = 0;             // weights and scales as packed
+    std::uint64_t mainHash = 0;        // of all that decides the main path: weights, treatment, ranges, chip
+    std::uint64_t hash = 0;            // mainHash and the recovery path
+
+    /// Main and recovery path read the same numbers and add in float, so W + BA is one matrix.
+    bool recoveryMerges() const
+    {
+        return recovery && !array && (input.format.isFloat32() || recovery->input == SurrogateInput::Quantized);
+    }
+};
+
+using CompiledLayerPtr = std::shared_ptr<const CompiledLayer>;
+
+/// The layer as the file has it: FP32 weights, no quantizer.
+CompiledLayerPtr exactLayer(const WeightedLayer& layer);
+
+}  // namespace core
