@@ -71,7 +71,7 @@ RECIPES = {
     "dscnn-voices": dict(
         title="DS-CNN on spoken-language windows", dataset="voices", net=lambda: networks.dscnn(5),
         preprocessing={**GREY, "mean": [0.544], "std": [0.233]},
-        epochs=24, rate=4e-3, augment=mask, data="voices train, 8,952 windows"),
+        epochs=20, rate=4e-3, augment=mask, memory=torch.channels_last, data="voices train, 8,952 windows"),
     "vit-mnist": dict(
         title="Small vision transformer on MNIST", dataset="mnist", net=networks.VisionTransformer,
         preprocessing={**GREY, **MNIST}, opset=17,
@@ -106,7 +106,8 @@ def complete(preprocessing, samples):
 def train(recipe, x, y, seed):
     """Trains with AdamW and one warm cosine cycle; the sample order follows the seed."""
     torch.manual_seed(seed)
-    net = recipe["net"]()
+    memory = recipe.get("memory", torch.contiguous_format)  # channels last: the depthwise network trains twice as fast
+    net = recipe["net"]().to(memory_format=memory)
     epochs, batch = recipe["epochs"], recipe.get("batch", 128)
     augment = recipe.get("augment", lambda images: images)
     decayed = [p for p in net.parameters() if p.ndim > 1]
@@ -119,7 +120,7 @@ def train(recipe, x, y, seed):
         net.train()
         start, total = time.time(), 0.0
         for chosen in torch.randperm(len(x)).split(batch):
-            inputs = augment(x[chosen])
+            inputs = augment(x[chosen]).contiguous(memory_format=memory)
             outputs = net(inputs)
             if recipe.get("reconstruction"):
                 loss = functional.mse_loss(outputs, inputs)
@@ -131,7 +132,7 @@ def train(recipe, x, y, seed):
             schedule.step()
             total += loss.item() * len(chosen)
         print(f"epoch {epoch:2}: loss {total / len(x):.4f}, {time.time() - start:.1f} s", flush=True)
-    return net.eval()
+    return net.to(memory_format=torch.contiguous_format).eval()
 
 
 @torch.no_grad()
