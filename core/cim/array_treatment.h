@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace core {
 
@@ -45,5 +46,8 @@ struct ArrayTreatment {
     std::uint64_t chipSeed = 1;
     bool operator==(const ArrayTreatment&) const = default;
 };
+
+/// Everything no array can be built from, each with its key as the place: {"cim.array.rows", "0; wanted 1 to 4096"}.
+Problems check(const ArrayTreatment& treatment);
 
 }  // namespace core

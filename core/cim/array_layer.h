@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One weight matrix programmed into compute-in-memory tiles of one chip, and the product it then computes: bit plane by
+// bit plane, tile by tile, every column sum through a converter. core/cim/README.md derives it one equation at a time.
+
+#include "core/base/index.h"
+#include "core/base/problem.h"
+#include "core/cim/array_treatment.h"
+#include "core/cim/column_converter.h"
+#include "core/cim/weight_planes.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace core {
+
+/// How a caller's input codes are to be read. A code is a byte; its lowest `inputBits` bits (ArrayTreatment) go to the array
+/// one plane each, higher bits are ignored. Signed codes are two's complement: the top plane counts negative.
+/// A code x stands for x - zeroPoint; the array sees x, the constant part is subtracted digitally with the exact weights.
+struct ArrayInputs {
+    bool isSigned = false;
+    int zeroPoint = 0;
+    bool operator==(const ArrayInputs&) const = default;
+};
+
+/// Which cells these are: errors fixed at making are a function of (treatment.chipSeed, chip, layer, group, cell).
+/// `group` numbers the matrices of a grouped convolution.
+struct ArraySite {
+    LayerIndex layer;
+    std::uint32_t group = 0;
+    std::uint64_t chip = 0;
+    bool operator==(const ArraySite&) const = default;
+};
+
+/// Which read this is: read noise is a function of (chip, layer, group, read, vector, output, tile, planes). `firstVector`
+/// numbers the first vector of a call, so that a batch cut in two draws the same noise as the whole.
+struct ArrayRead {
+    std::uint64_t read = 0;
+    std::uint32_t firstVector = 0;
+};
+
+/// What one input vector costs, for the energy ledger.
+struct ArrayCounts {
+    std::int64_t tiles = 0;                  // of rows x columns weights each; remainders count as a tile
+    std::int64_t cells = 0;                  // programmed: weights times cells per weight
+    std::int64_t conversionsPerVector = 0;   // one per tile of rows, output, weight slice and input plane
+    std::int64_t cellReadsPerVector = 0;     // cells times input planes
+    std::int64_t digitalAddsPerVector = 0;   // joining the conversions of an output, and its two corrections if any
+};
+
+/// One conversion, as the reference sees it.
+struct ColumnReading {
+    std::int64_t tile = 0, output = 0;
+    int slice = 0, plane = 0;
+    double sum = 0.0;   // of conductances, in digits, read noise included
+    float code = 0.0f;
+};
+
+/// Scratch memory for `multiply`: one per thread. It grows to what the largest call needs and is then reused.
+class ArrayWorkspace {
+public:
+    ArrayWorkspace();
+    ArrayWorkspace(ArrayWorkspace&&) noexcept;
+    ArrayWorkspace& operator=(ArrayWorkspace&&) noexcept;
+    ~ArrayWorkspace();
+
+private:
+    friend class ArrayLayer;
+    struct Buffers;
+    std::unique_ptr<Buffers> m_buffers;
+};
+
+/// Thread-safe once calibrated: every other member is const and touches nothing but its arguments.
+class ArrayLayer {
+public:
+    /// `weights` is rows x columns (outputs x inputs), row-major, symmetric: -(2^(weightBits-1) - 1) ... 2^(weightBits-1) - 1.
+    /// Fails, naming the key or the cell, on a treatment `check` refuses, a wrong count or a code out of range.
+    static Result<ArrayLayer> program(const ArrayTreatment& treatment, std::span<const std::int8_t> weights, std::int64_t rows,
+                                      std::int64_t columns, ArrayInputs inputs, ArraySite site);
+
+    /// Chooses each slice's converter range from the column sums that `vectors` sample inputs (vectors x columns codes)
+    /// make on this chip, read noise left out. Before this, and for range `full`, the range is that of all rows on.
+    void calibrate(std::span<const std::uint8_t> inputs, std::int64_t vectors);
+
+    /// outputs[v * rows + r] = sum over columns of weight * (input - zeroPoint) as the array sees it, in units of
+    /// weight scale * input scale; inputs are vectors x columns codes. Exact, and rounded once to float, where the cells
+    /// and the converter are ideal. One thread; no allocation once the workspace has grown.
+    void multiply(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayWorkspace& workspace,
+                  ArrayRead read = {}) const;
+
+    /// The same, cell by cell: what `multiply` means.
+    void multiplyReference(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayRead read = {}) const;
+    /// Every conversion of one input vector, in the order tile, output, slice, plane.
+    std::vector<ColumnReading> readReference(std::span<const std::uint8_t> input, ArrayRead read = {}) const;
+
+    const ArrayTreatment& treatment() const { return m_treatment; }
+    const WeightPlanes& planes() const { return m_planes; }
+    const std::vector<ColumnConverter>& converters() const { return m_converters; }   // one per weight slice
+    std::int64_t rows() const { return m_rows; }
+    std::int64_t columns() const { return m_columns; }
+    std::int64_t rowTiles() const { return (m_columns + m_treatment.rows - 1) / m_treatment.rows; }   // along the inputs
+    ArrayCounts counts() const;
+    /// The conductances of one weight's cells in digits, as on this chip: [side * slices + slice].
+    std::vector<float> cells(std::int64_t row, std::int64_t column) const;
+
+private:
+    ArrayLayer() = default;
+
+    std::int64_t tileBegin(std::int64_t tile) const { return tile * m_treatment.rows; }
+    std::int64_t tileEnd(std::int64_t tile) const { return std::min(m_columns, tileBegin(tile) + m_treatment.rows); }
+    NoiseStream readStream(std::uint64_t read) const;
+    /// What the array does not compute: the offset mapping's share and the inputs' zero point, to be subtracted.
+    std::int64_t correction(std::span<const std::uint8_t> input, std::int64_t row) const;
+
+    ArrayTreatment m_treatment;
+    ArrayInputs m_inputs;
+    ArraySite m_site;
+    WeightPlanes m_planes;
+    std::int64_t m_rows = 0, m_columns = 0;
+    std::vector<std::int8_t> m_weights;
+    std::vector<std::int64_t> m_rowSums;   // of weights
+    std::vector<ColumnConverter> m_converters;
+};
+
+/// The signed place value of input plane `plane` of codes of `bits` bits.
+double inputPlaceValue(int plane, int bits, bool isSigned);
+
+}  // namespace core

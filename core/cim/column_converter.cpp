@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cim/column_converter.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace core {
+
+float ColumnConverter::code(float sum) const
+{
+    if (ideal)
+        return sum;
+    return std::nearbyint(std::min(std::max(sum * gain, lowCode), highCode));
+}
+
+ColumnConverter ColumnConverter::over(double low, double high, int bits)
+{
+    ColumnConverter converter;
+    if (bits == 0)
+        return converter;
+    low = std::min(low, 0.0);
+    high = std::max(high, 0.0);
+    if (!(high > low))
+        high = low + 1.0;   // a column that never conducts: any step reads its zeros
+
+    const double steps = std::exp2(bits) - 1.0;
+    converter.ideal = false;
+    converter.step = (high - low) / steps;
+    converter.gain = static_cast<float>(steps / (high - low));
+    converter.lowCode = static_cast<float>(-std::nearbyint(-low / converter.step));
+    converter.highCode = converter.lowCode + static_cast<float>(steps);
+    return converter;
+}
+
+SumHistogram::SumHistogram(double low, double high)
+    : m_low(low), m_width(high > low ? (high - low) / static_cast<double>(kBins) : 1.0), m_weights(kBins, 0.0)
+{
+}
+
+void SumHistogram::add(float sum, double weight)
+{
+    const double value = static_cast<double>(sum);
+    m_least = isEmpty() ? value : std::min(m_least, value);
+    m_greatest = isEmpty() ? value : std::max(m_greatest, value);
+    const double place = std::clamp((value - m_low) / m_width, 0.0, static_cast<double>(kBins - 1));
+    m_weights[static_cast<std::size_t>(place)] += weight;
+    m_total += weight;
+}
+
+double SumHistogram::quantile(double share) const
+{
+    double below = 0.0;
+    for (std::size_t bin = 0; bin < kBins; ++bin) {
+        below += m_weights[bin];
+        if (m_weights[bin] > 0.0 && below >= share * m_total)
+            return std::clamp(middle(bin), m_least, m_greatest);
+    }
+    return m_greatest;
+}
+
+double SumHistogram::meanSquaredError(const ColumnConverter& converter) const
+{
+    double error = 0.0;
+    for (std::size_t bin = 0; bin < kBins; ++bin) {
+        if (m_weights[bin] == 0.0)
+            continue;
+        const double sum = middle(bin);
+        const double miss = static_cast<double>(converter.code(static_cast<float>(sum))) * converter.step - sum;
+        error += m_weights[bin] * miss * miss;
+    }
+    return isEmpty() ? 0.0 : error / m_total;
+}
+
+ColumnConverter fitConverter(const Converter& orders, double fullLow, double fullHigh, const SumHistogram& sums)
+{
+    const auto over = [&](double low, double high) { return ColumnConverter::over(low, high, orders.bits); };
+    if (sums.isEmpty() || orders.bits == 0)
+        return over(fullLow, fullHigh);
+
+    switch (orders.range.kind) {
+    case ConverterRange::Kind::Full: break;
+    case ConverterRange::Kind::Max: return over(sums.least(), sums.greatest());
+    case ConverterRange::Kind::Percentile: {
+        const double share = orders.range.percentile / 100.0;
+        return over(sums.quantile(1.0 - share), sums.quantile(share));
+    }
+    case ConverterRange::Kind::Mse: {
+        constexpr int kShrinks = 64;
+        ColumnConverter best = over(sums.least(), sums.greatest());
+        double leastError = sums.meanSquaredError(best);
+        for (int shrink = kShrinks - 1; shrink > 0; --shrink) {
+            const double part = static_cast<double>(shrink) / kShrinks;
+            const ColumnConverter candidate = over(part * sums.least(), part * sums.greatest());
+            const double error = sums.meanSquaredError(candidate);
+            if (error < leastError) {
+                leastError = error;
+                best = candidate;
+            }
+        }
+        return best;
+    }
+    }
+    return over(fullLow, fullHigh);
+}
+
+}  // namespace core

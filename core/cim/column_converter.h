@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The converter at the foot of a column: clamps a column sum to its range and rounds it to 2^bits - 1 steps; and how a
+// range is chosen from the sums a calibration set makes.
+
+#include "core/cim/array_treatment.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace core {
+
+/// Codes are whole numbers counted from zero, so that no current reads as exactly zero: code c stands for c * step.
+/// Rounding ties go to the even code. An ideal converter's code is the sum itself.
+struct ColumnConverter {
+    float gain = 1.0f;                        // steps per unit of column sum; the definition multiplies by it
+    double step = 1.0;                        // units of column sum per code
+    float lowCode = 0.0f, highCode = 0.0f;    // highCode - lowCode = 2^bits - 1
+    bool ideal = true;
+
+    float code(float sum) const;
+    double low() const { return static_cast<double>(lowCode) * step; }
+    double high() const { return static_cast<double>(highCode) * step; }
+    bool operator==(const ColumnConverter&) const = default;
+
+    /// 2^bits - 1 steps over [low, high] widened to hold zero, then moved by at most half a step so that zero is a code.
+    /// bits 0: ideal. One bit over a two-sided range has the codes 0 and 1.
+    static ColumnConverter over(double low, double high, int bits);
+};
+
+/// Weighted counts of column sums in bins of equal width, with the exact extremes beside them.
+class SumHistogram {
+public:
+    static constexpr std::size_t kBins = 8192;
+
+    /// Sums outside [low, high] count in the outermost bins.
+    SumHistogram(double low, double high);
+
+    void add(float sum, double weight);
+    bool isEmpty() const { return m_total == 0.0; }
+    double least() const { return m_least; }
+    double greatest() const { return m_greatest; }
+    /// The sum below which `share` (0 ... 1) of the weight lies, to one bin's width; never beyond the extremes.
+    double quantile(double share) const;
+    /// Weighted mean squared error a converter makes on these sums (each taken at the middle of its bin).
+    double meanSquaredError(const ColumnConverter& converter) const;
+
+private:
+    double middle(std::size_t bin) const { return m_low + (static_cast<double>(bin) + 0.5) * m_width; }
+
+    double m_low, m_width;
+    double m_least = 0.0, m_greatest = 0.0, m_total = 0.0;
+    std::vector<double> m_weights;
+};
+
+/// Max: the extremes. Percentile P: the (100 - P)th and Pth percentile. Mse: the least squared error among the extremes
+/// shrunk to 1/64 ... 64/64. All widened to hold zero. An empty histogram, and `full`, give [fullLow, fullHigh].
+ColumnConverter fitConverter(const Converter& orders, double fullLow, double fullHigh, const SumHistogram& sums);
+
+}  // namespace core

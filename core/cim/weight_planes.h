@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// How one integer weight becomes cells: slices of a few bits, on one or two sides, each cell with its own fixed error.
+// The functions here define what a cell holds; see core/cim/README.md, "From a weight to its cells".
+
+#include "core/base/noise.h"
+#include "core/cim/array_treatment.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace core {
+
+/// Some neighbouring bits of a weight, held by one cell as a digit 0 ... largestDigit(). Conductances are counted in
+/// digits: the largest digit of a slice stands for the largest conductance of the device.
+struct WeightSlice {
+    int firstBit = 0, bits = 1;
+    int largestDigit() const { return (1 << bits) - 1; }
+    double placeValue() const { return static_cast<double>(1 << firstBit); }
+    bool operator==(const WeightSlice&) const = default;
+};
+
+struct WeightPlanes {
+    std::vector<WeightSlice> slices;   // ascending place value; the last one may be narrower
+    int sides = 1;                     // 2: a positive and a negative array whose currents are subtracted before the converter
+    int offset = 0;                    // added to a weight before it is sliced, subtracted digitally afterwards
+    int largestWeight = 1;             // weights are -largestWeight ... largestWeight
+
+    static WeightPlanes of(const ArrayTreatment& treatment);
+
+    std::size_t cellsPerWeight() const { return slices.size() * static_cast<std::size_t>(sides); }
+    int digit(int weight, std::size_t slice, int side) const;
+    static float sign(int side) { return side == 0 ? 1.0f : -1.0f; }
+};
+
+/// The conductances of one weight's cells, variation included, in digits: cells[side * slices + slice].
+/// Proportional: digit * (1 + sigma z). Independent: digit + sigma * largestDigit * z, zero digits too; no clipping at 0.
+/// z is a unit Gaussian, a function of the chip's stream and of (row, column, slice, side) alone.
+void programWeight(const WeightPlanes& planes, const Variation& variation, const NoiseStream& chip, std::uint32_t row, std::uint32_t column,
+                   int weight, std::span<float> cells);
+
+/// Variance of one read of a cell of this conductance, in digits squared, while its row is on.
+float readVariance(const Variation& readNoise, const WeightSlice& slice, float conductance);
+
+}  // namespace core
