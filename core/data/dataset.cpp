@@ -60,7 +60,7 @@ SampleSet SampleSet::pick(const std::vector<std::int64_t>& indices) const
     return {gather(inputs, indices), gather(labels, indices)};
 }
 
-std::string layoutName(TensorLayout layout)
+std::string_view layoutName(TensorLayout layout)
 {
     switch (layout) {
     case TensorLayout::ChannelHeightWidth: return "chw";
@@ -72,7 +72,7 @@ std::string layoutName(TensorLayout layout)
     return "unknown";
 }
 
-std::string layoutName(SampleLayout layout)
+std::string_view layoutName(SampleLayout layout)
 {
     switch (layout) {
     case SampleLayout::HeightWidth: return "hw";

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace core {
@@ -38,8 +39,8 @@ struct Dataset {
 
 enum class TensorLayout { ChannelHeightWidth, HeightWidthChannel, Sequence, Features, Flat };
 
-std::string layoutName(SampleLayout layout);   // "hw", "hwc", "chw", "sequence", "features"
-std::string layoutName(TensorLayout layout);   // "chw", "hwc", "sequence", "features", "flat"
+std::string_view layoutName(SampleLayout layout);   // "hw", "hwc", "chw", "sequence", "features"
+std::string_view layoutName(TensorLayout layout);   // "chw", "hwc", "sequence", "features", "flat"
 
 /// x = (stored * scale - mean) / std, each step in single precision, then laid out as the network reads it; Flat,
 /// Sequence and Features keep the stored order. Recorded with every report.
