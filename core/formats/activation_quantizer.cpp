@@ -17,7 +17,7 @@ float ActivationQuantizer::applyScalar(float x) const { return quantizeValue(for
 
 ActivationQuantizer fitActivationQuantizer(const NumberFormat& format, float low, float high)
 {
-    const CodeGrid grid = fitGrid(format, holdingZero(low, high));
+    const CodeGrid grid = GridFit(format, ScaleShape::Exact).gridFor(holdingZero(low, high));
     return {format, grid.scale, grid.zeroPoint};
 }
 

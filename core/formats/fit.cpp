@@ -12,13 +12,6 @@ namespace {
 constexpr float kLargest = std::numeric_limits<float>::max();
 constexpr float kSmallestScale = std::numeric_limits<float>::min();   // below it, quotients by the scale would lose bits
 
-double boundOf(const NumberFormat& format, ValueRange range)
-{
-    if (hasZeroPoint(format))
-        return static_cast<double>(range.high) - static_cast<double>(range.low);
-    return static_cast<double>(std::max(-range.low, range.high));
-}
-
 }  // namespace
 
 ValueRange holdingZero(float low, float high)
@@ -32,36 +25,32 @@ bool hasZeroPoint(const NumberFormat& format)
     return integer && !integer->isSigned;
 }
 
-float exactScale(const NumberFormat& format, ValueRange range)
+GridFit::GridFit(const NumberFormat& format, ScaleShape shape)
+    : m_shape(shape), m_isScaled(!isWideFloat(format.spec())), m_hasZeroPoint(hasZeroPoint(format)), m_largestLevel(format.largestLevel())
 {
-    const double bound = boundOf(format, range);
+}
+
+float GridFit::scaleFor(ValueRange range) const
+{
+    if (!m_isScaled)
+        return 1.0f;
+    const double low = static_cast<double>(range.low);
+    const double high = static_cast<double>(range.high);
+    const double bound = m_hasZeroPoint ? high - low : std::max(-low, high);
     if (bound == 0)
         return 0.0f;
-    const double scale = bound / static_cast<double>(format.largestLevel());
+    if (m_shape == ScaleShape::PowerOfTwo)
+        return std::ldexp(1.0f, std::clamp(std::ilogb(bound) - std::ilogb(m_largestLevel), -127, 127));
+    const double scale = bound / static_cast<double>(m_largestLevel);
     return static_cast<float>(std::clamp(scale, static_cast<double>(kSmallestScale), static_cast<double>(kLargest)));
 }
 
-float powerOfTwoScale(const NumberFormat& format, ValueRange range)
-{
-    const double bound = boundOf(format, range);
-    if (bound == 0)
-        return 0.0f;
-    return std::ldexp(1.0f, std::clamp(std::ilogb(bound) - std::ilogb(format.largestLevel()), -127, 127));
-}
-
-CodeGrid gridOfScale(const NumberFormat& format, float scale, ValueRange range)
+CodeGrid GridFit::gridOfScale(float scale, ValueRange range) const
 {
     const float used = scale > 0 ? scale : 1.0f;
-    if (!hasZeroPoint(format))
+    if (!m_hasZeroPoint)
         return {used, 0.0f};
-    return {used, std::clamp(std::nearbyint(-range.low / used), 0.0f, format.largestLevel())};
-}
-
-CodeGrid fitGrid(const NumberFormat& format, ValueRange range)
-{
-    if (isWideFloat(format.spec()))
-        return {};
-    return gridOfScale(format, exactScale(format, range), range);
+    return {used, std::clamp(std::nearbyint(-range.low / used), 0.0f, m_largestLevel)};
 }
 
 }  // namespace core

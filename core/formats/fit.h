@@ -11,17 +11,27 @@ ValueRange holdingZero(float low, float high);
 
 bool hasZeroPoint(const NumberFormat& format);
 
-/// max(-low, high) / largestLevel, or (high - low) / (2^bits - 1) for unsigned integers; 0 for an empty range.
-float exactScale(const NumberFormat& format, ValueRange range);
+enum class ScaleShape {
+    Exact,        // bound / largestLevel
+    PowerOfTwo    // 2^(floor(log2(bound)) - floor(log2(largestLevel))), exponent in -127 ... 127: e8m0, OCP MX 1.0 section 6.3
+};
 
-/// The power of two of OCP MX 1.0, section 6.3: 2^(floor(log2(bound)) - floor(log2(largestLevel))), exponent clamped to
-/// -127 ... 127; bound as in exactScale. What lies beyond the largest level then saturates. 0 for an empty range.
-float powerOfTwoScale(const NumberFormat& format, ValueRange range);
+/// Fits grids of one format. The bound is max(-low, high), or high - low where there is a zero point. With scales that are
+/// powers of two the largest values may lie beyond the largest level; they saturate.
+class GridFit {
+public:
+    GridFit(const NumberFormat& format, ScaleShape shape);
 
-/// The grid of this scale (0 becomes 1) with the zero point that puts code 0 nearest to the range's low end.
-CodeGrid gridOfScale(const NumberFormat& format, float scale, ValueRange range);
+    bool isScaled() const { return m_isScaled; }         // not so for wide floats: their grid is always {1, 0}
+    float scaleFor(ValueRange range) const;              // 0 for an empty range
+    /// The grid of this scale (0 becomes 1) with the zero point that puts code 0 nearest to the range's low end.
+    CodeGrid gridOfScale(float scale, ValueRange range) const;
+    CodeGrid gridFor(ValueRange range) const { return gridOfScale(scaleFor(range), range); }
 
-/// gridOfScale of exactScale; a wide float's grid is always {1, 0}.
-CodeGrid fitGrid(const NumberFormat& format, ValueRange range);
+private:
+    ScaleShape m_shape;
+    bool m_isScaled, m_hasZeroPoint;
+    float m_largestLevel;
+};
 
 }  // namespace core

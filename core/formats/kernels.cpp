@@ -2,10 +2,187 @@
 #include "core/formats/kernels.h"
 
 #include <algorithm>
-#include <array>
+#include <cassert>
 #include <cmath>
+#include <cstring>
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/formats/kernels.cpp"
+#include <hwy/foreach_target.h>
+
+#include "core/formats/rounding_inl.h"
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace core::HWY_NAMESPACE {
+
+using Tag = hn::CappedTag<float, 16>;
+using Vector = hn::Vec<Tag>;
+constexpr Tag kTag{};
+constexpr std::size_t kRunningSums = 16;
+
+struct UnroundedRounder {
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D, V x) const { return x; }
+};
+
+enum class Scaling { One, Divide };
+
+template <Scaling scaling, class Rounder>
+HWY_INLINE Vector quantized(const Rounder& round, Vector scale, Vector x)
+{
+    Vector level;
+    if constexpr (scaling == Scaling::One)
+        level = round(kTag, x);   // dividing and multiplying by one change nothing
+    else
+        level = hn::Mul(scale, round(kTag, hn::Div(x, scale)));
+    return hn::IfThenElse(hn::Eq(x, x), level, x);   // NaN stays as it is
+}
+
+template <Scaling scaling, class Rounder>
+HWY_INLINE void quantizeScaled(const Rounder& round, float scale, const float* in, float* out, std::size_t size)
+{
+    const std::size_t lanes = hn::Lanes(kTag);
+    const Vector scales = hn::Set(kTag, scale);
+    std::size_t i = 0;
+    for (; i + lanes <= size; i += lanes)
+        hn::StoreU(quantized<scaling>(round, scales, hn::LoadU(kTag, in + i)), kTag, out + i);
+    if (i == size)
+        return;
+    HWY_ALIGN float rest[kRunningSums] = {};
+    std::memcpy(rest, in + i, (size - i) * sizeof(float));
+    hn::Store(quantized<scaling>(round, scales, hn::Load(kTag, rest)), kTag, rest);
+    std::memcpy(out + i, rest, (size - i) * sizeof(float));
+}
+
+struct QuantizeJob {
+    std::span<const CodeGrid> grids;
+    std::size_t groupLength;
+    const float* in;
+    float* out;
+    std::size_t size;
+
+    template <class MakeRounder>
+    HWY_INLINE void operator()(const MakeRounder& rounderOf) const
+    {
+        for (std::size_t begin = 0, group = 0; begin < size; begin += groupLength, ++group) {
+            const CodeGrid grid = grids[group];
+            const std::size_t length = std::min(groupLength, size - begin);
+            if (grid.scale == 1.0f)
+                quantizeScaled<Scaling::One>(rounderOf(grid), grid.scale, in + begin, out + begin, length);
+            else
+                quantizeScaled<Scaling::Divide>(rounderOf(grid), grid.scale, in + begin, out + begin, length);
+        }
+    }
+};
+
+struct ErrorJob {
+    CodeGrid grid;
+    const float* in;
+    std::size_t size;
+    float* sums;   // kRunningSums, aligned
+
+    template <class Rounder>
+    HWY_INLINE void add(const Rounder& round, const float* values) const
+    {
+        for (std::size_t lane = 0; lane < kRunningSums; lane += hn::Lanes(kTag)) {
+            const Vector x = hn::LoadU(kTag, values + lane);
+            const Vector error = hn::Sub(x, quantized<Scaling::Divide>(round, hn::Set(kTag, grid.scale), x));
+            hn::Store(hn::Add(hn::Load(kTag, sums + lane), hn::Mul(error, error)), kTag, sums + lane);
+        }
+    }
+
+    template <class MakeRounder>
+    HWY_INLINE void operator()(const MakeRounder& rounderOf) const
+    {
+        const auto round = rounderOf(grid);
+        std::size_t i = 0;
+        for (; i + kRunningSums <= size; i += kRunningSums)
+            add(round, in + i);
+        if (i == size)
+            return;
+        // The last values are repeated to fill the block; only the sums that have a value of their own are kept.
+        HWY_ALIGN float rest[kRunningSums];
+        HWY_ALIGN float before[kRunningSums];
+        for (std::size_t lane = 0; lane < kRunningSums; ++lane)
+            rest[lane] = in[std::min(i + lane, size - 1)];
+        std::memcpy(before, sums, sizeof(before));
+        add(round, rest);
+        for (std::size_t lane = size - i; lane < kRunningSums; ++lane)
+            sums[lane] = before[lane];
+    }
+};
+
+/// Hands the job the function that makes this rule's rounder for a grid.
+template <class Job>
+struct WithRounder {
+    const Job& job;
+    void operator()(const Unrounded&) const { job([](CodeGrid) { return UnroundedRounder{}; }); }
+    void operator()(const IntegerRange& range) const { job([&](CodeGrid grid) { return IntegerRounder{range, grid.zeroPoint}; }); }
+    void operator()(const MinifloatRounding& rounding) const { job([&](CodeGrid) { return MinifloatRounder{rounding}; }); }
+    void operator()(const CodebookRounding& book) const
+    {
+        constexpr std::size_t kShort = 4;   // up to here comparing with each threshold is quicker than a tree
+        if (book.levels.size() <= kShort || (!kHasLaneTables<Tag> && book.hasTree()))
+            return job([&](CodeGrid) { return ShortCodebookRounder{book}; });
+        if constexpr (kHasLaneTables<Tag>)
+            if (book.hasTree())
+                return job([&](CodeGrid) { return TreeCodebookRounder{book}; });
+        job([&](CodeGrid) { return LongCodebookRounder{book}; });
+    }
+};
+
+void quantizeAll(const Rounding& rounding, std::span<const CodeGrid> grids, std::size_t groupLength, const float* in, float* out, std::size_t size)
+{
+    const QuantizeJob job{grids, groupLength, in, out, size};
+    std::visit(WithRounder<QuantizeJob>{job}, rounding.rule);
+}
+
+void addSquaredErrors(const Rounding& rounding, CodeGrid grid, const float* in, std::size_t size, float* sums)
+{
+    const ErrorJob job{grid, in, size, sums};
+    std::visit(WithRounder<ErrorJob>{job}, rounding.rule);
+}
+
+HWY_INLINE ValueRange rangeOf(const float* values, std::size_t size)
+{
+    const std::size_t lanes = hn::Lanes(kTag);
+    Vector low = hn::Zero(kTag);
+    Vector high = hn::Zero(kTag);
+    std::size_t i = 0;
+    for (; i + lanes <= size; i += lanes) {
+        const Vector x = hn::LoadU(kTag, values + i);
+        low = hn::Min(low, x);
+        high = hn::Max(high, x);
+    }
+    ValueRange range;
+    if (i > 0)
+        range = {hn::GetLane(hn::MinOfLanes(kTag, low)), hn::GetLane(hn::MaxOfLanes(kTag, high))};
+    for (; i < size; ++i) {
+        range.low = std::min(range.low, values[i]);
+        range.high = std::max(range.high, values[i]);
+    }
+    return {range.low + 0.0f, range.high + 0.0f};   // an end at zero has no sign, on whichever machine
+}
+
+void findAllRanges(const float* values, std::size_t size, std::size_t groupLength, ValueRange* ranges)
+{
+    for (std::size_t begin = 0, group = 0; begin < size; begin += groupLength, ++group)
+        ranges[group] = rangeOf(values + begin, std::min(groupLength, size - begin));
+}
+
+}  // namespace core::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace core {
+
+namespace {
+HWY_EXPORT(quantizeAll);
+HWY_EXPORT(addSquaredErrors);
+HWY_EXPORT(findAllRanges);
+}  // namespace
 
 float quantizeValue(const NumberFormat& format, CodeGrid grid, float x)
 {
@@ -19,32 +196,33 @@ float quantizeValue(const NumberFormat& format, CodeGrid grid, float x)
     return grid.scale * format.nearestLevel(inScales);
 }
 
-void quantizeValues(const NumberFormat& format, CodeGrid grid, std::span<const float> in, std::span<float> out)
+void quantizeGroups(const NumberFormat& format, std::span<const CodeGrid> grids, std::size_t groupLength, std::span<const float> in, std::span<float> out)
 {
-    std::transform(in.begin(), in.end(), out.begin(), [&](float x) { return quantizeValue(format, grid, x); });
+    assert(in.size() == out.size());
+    assert(grids.size() * groupLength >= in.size());
+    if (!format.isFloat32())
+        HWY_DYNAMIC_DISPATCH(quantizeAll)(format.rounding(), grids, groupLength, in.data(), out.data(), in.size());
+    else if (in.data() != out.data())
+        std::copy(in.begin(), in.end(), out.begin());
 }
 
 double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const float> values)
 {
-    std::array<float, 16> sums{};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const float error = values[i] - quantizeValue(format, grid, values[i]);
-        sums[i % 16] += error * error;
-    }
+    if (format.isFloat32())
+        return 0;
+    alignas(64) float sums[16] = {};   // for the widest target, whichever compiles this line
+    HWY_DYNAMIC_DISPATCH(addSquaredErrors)(format.rounding(), grid, values.data(), values.size(), sums);
     double total = 0;
     for (const float sum : sums)
         total += static_cast<double>(sum);
     return total;
 }
 
-ValueRange rangeOf(std::span<const float> values)
+void findRanges(std::span<const float> values, std::size_t groupLength, std::span<ValueRange> ranges)
 {
-    ValueRange range;
-    for (const float value : values) {
-        range.low = std::min(range.low, value);
-        range.high = std::max(range.high, value);
-    }
-    return range;
+    assert(ranges.size() * groupLength >= values.size());
+    HWY_DYNAMIC_DISPATCH(findAllRanges)(values.data(), values.size(), groupLength, ranges.data());
 }
 
 }  // namespace core
+#endif

@@ -20,13 +20,19 @@ struct CodeGrid {
 /// scale * nearestLevel(x / scale). NaN stays as it is.
 float quantizeValue(const NumberFormat& format, CodeGrid grid, float x);
 
-/// quantizeValue of every element. in and out may be the same, and have equal sizes.
-void quantizeValues(const NumberFormat& format, CodeGrid grid, std::span<const float> in, std::span<float> out);
+/// quantizeValue of every element, group by group: element i lies on grids[i / groupLength]. in and out may be the same,
+/// and have equal sizes.
+void quantizeGroups(const NumberFormat& format, std::span<const CodeGrid> grids, std::size_t groupLength, std::span<const float> in, std::span<float> out);
+inline void quantizeValues(const NumberFormat& format, CodeGrid grid, std::span<const float> in, std::span<float> out)
+{
+    quantizeGroups(format, {&grid, 1}, in.size(), in, out);
+}
 
 /// Sum of (x - quantizeValue(x))^2, in sixteen running sums in float (element i into sum i mod 16), added up in double.
 double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const float> values);
 
 struct ValueRange { float low = 0, high = 0; };   // always holds zero
-ValueRange rangeOf(std::span<const float> values);
+/// The range of each group of finite values.
+void findRanges(std::span<const float> values, std::size_t groupLength, std::span<ValueRange> ranges);
 
 }  // namespace core

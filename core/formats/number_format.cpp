@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/number_format.h"
 
-#include "core/formats/rounding.h"
+#include "core/formats/kernels.h"
 
 #include <fmt/format.h>
 
@@ -149,7 +149,7 @@ float NumberFormat::nearestLevel(float x) const { return std::isnan(x) ? x : std
 
 void NumberFormat::roundToLevels(std::span<const float> in, std::span<float> out) const
 {
-    std::transform(in.begin(), in.end(), out.begin(), [this](float x) { return nearestLevel(x); });
+    quantizeValues(*this, {}, in, out);
 }
 
 }  // namespace core

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/rounding.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -8,6 +9,8 @@
 namespace core {
 
 namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 IntegerRange rangeOf(const IntegerFormat& format)
 {
@@ -47,7 +50,7 @@ MinifloatRounding::MinifloatRounding(const MinifloatFormat& format)
       smallestNormal(static_cast<float>(std::ldexp(1.0, 1 - format.bias))),
       subnormalAnchor(static_cast<float>(std::ldexp(1.0, 23 + 1 - format.bias - format.mantissaBits))),
       largestBits(std::bit_cast<std::uint32_t>(largestLevelOf(format))),
-      overflowBits(isWideFloat(format) ? std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity()) : largestBits)
+      overflowBits(isWideFloat(format) ? std::bit_cast<std::uint32_t>(kInfinity) : largestBits)
 {
 }
 
@@ -55,8 +58,19 @@ CodebookRounding::CodebookRounding(const CodebookFormat& format) : levels(format
 {
     for (std::size_t code = 0; code + 1 < levels.size(); ++code) {
         const auto threshold = static_cast<float>((static_cast<double>(levels[code]) + static_cast<double>(levels[code + 1])) / 2);
-        decisions.push_back(code % 2 == 0 ? threshold : std::nextafter(threshold, -std::numeric_limits<float>::infinity()));
+        decisions.push_back(code % 2 == 0 ? threshold : std::nextafter(threshold, -kInfinity));
     }
+    decisions.resize(std::bit_ceil(levels.size()) - 1, kInfinity);
+    if (!hasTree())
+        return;
+    tree.fill(kInfinity);
+    constexpr std::size_t kDepth = 4;
+    for (std::size_t depth = 0; depth < kDepth; ++depth)
+        for (std::size_t node = 0; node < std::size_t{1} << depth; ++node)
+            if (const std::size_t code = ((2 * node + 1) << (kDepth - 1 - depth)) - 1; code < decisions.size())
+                tree[(std::size_t{1} << depth) - 1 + node] = decisions[code];
+    for (std::size_t code = 0; code < kTreeLevels; ++code)
+        treeLevels[code] = levels[std::min(code, levels.size() - 1)];
 }
 
 Rounding::Rounding(const FormatSpec& spec) { std::visit(Compile{*this}, spec); }

@@ -5,6 +5,7 @@
 
 #include "core/formats/number_format.h"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -32,10 +33,19 @@ struct IntegerRange { float lowest = 0, highest = 0; };   // in codes
 
 /// `decisions[i]` parts code i from code i + 1: x takes the upper one exactly where x > decisions[i]. It is the
 /// threshold itself where i is even, and the float just below where i is odd, so that a tie goes to the even code.
+/// Infinities, which nothing exceeds, fill it up to 2^k - 1 entries for a binary search.
 struct CodebookRounding {
+    static constexpr std::size_t kTreeLevels = 16;
+
     std::vector<float> levels, decisions;
+    /// For at most 16 levels, the decisions as a search tree of depth four, breadth first: node c of depth k stands at
+    /// 2^k - 1 + c. Filled up so that a vector of 16 may be loaded from the start of any depth.
+    std::array<float, 24> tree{};
+    std::array<float, kTreeLevels> treeLevels{};
+
     CodebookRounding() = default;
     explicit CodebookRounding(const CodebookFormat& format);
+    bool hasTree() const { return levels.size() <= kTreeLevels; }
 };
 
 struct Unrounded {};   // fp32

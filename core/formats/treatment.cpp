@@ -8,7 +8,6 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 namespace core {
 
@@ -16,13 +15,13 @@ namespace {
 
 constexpr int kClipSteps = 33;             // c = 0.2, 0.225, ... 1.0
 constexpr double kSmallestClip = 0.2;
-constexpr double kFloatScaleBits = 16;     // tensor, row and group scales are shipped as fp16
+constexpr double kFloatScaleBits = 16;     // tensor, row and group scales and a row's unit are shipped as fp16
 constexpr double kBlockScaleBits = 8;      // e8m0
 
 using Values = std::span<const float>;
-using Strips = std::vector<Values>;        // the weights that share a scale: one strip of a row, or whole rows
+using Strips = std::span<const Values>;    // the weights that share a scale: a part of a row, or several whole rows
 
-std::size_t sizeOf(const Strips& strips)
+std::size_t sizeOf(Strips strips)
 {
     std::size_t size = 0;
     for (const Values strip : strips)
@@ -30,26 +29,16 @@ std::size_t sizeOf(const Strips& strips)
     return size;
 }
 
-ValueRange rangeOf(const Strips& strips)
-{
-    ValueRange range;
-    for (const Values strip : strips) {
-        const ValueRange part = core::rangeOf(strip);
-        range = {std::min(range.low, part.low), std::max(range.high, part.high)};
-    }
-    return range;
-}
-
-double squaredError(const NumberFormat& format, CodeGrid grid, const Strips& strips)
+double squaredErrorOf(const NumberFormat& format, CodeGrid grid, Strips strips)
 {
     double error = 0;
     for (const Values strip : strips)
-        error += core::squaredError(format, grid, strip);
+        error += squaredError(format, grid, strip);
     return error;
 }
 
-/// The share's quantile of |w|, interpolated between neighbours in order (numpy's default).
-float magnitudePercentile(const Strips& strips, double percentile)
+/// The quantile of |w|, interpolated between neighbours in order (as numpy does unless told otherwise).
+float magnitudePercentile(Strips strips, double percentile)
 {
     std::vector<float> magnitudes;
     magnitudes.reserve(sizeOf(strips));
@@ -61,9 +50,9 @@ float magnitudePercentile(const Strips& strips, double percentile)
     const auto below = static_cast<std::size_t>(place);
     const auto middle = magnitudes.begin() + static_cast<std::ptrdiff_t>(below);
     std::nth_element(magnitudes.begin(), middle, magnitudes.end());
-    const auto lower = static_cast<double>(*middle);
     if (below + 1 == magnitudes.size())
         return *middle;
+    const auto lower = static_cast<double>(*middle);
     const auto upper = static_cast<double>(*std::min_element(middle + 1, magnitudes.end()));
     return static_cast<float>(lower + (upper - lower) * (place - static_cast<double>(below)));
 }
@@ -73,179 +62,171 @@ ValueRange shrunk(ValueRange range, double factor)
     return {static_cast<float>(factor * static_cast<double>(range.low)), static_cast<float>(factor * static_cast<double>(range.high))};
 }
 
-using ScaleOfRange = float (*)(const NumberFormat&, ValueRange);
-
-/// The range a clip rule keeps of these weights. Ties between clips go to the wider one. A percentile that would keep
-/// nothing (nearly all weights zero) keeps everything.
-ValueRange clippedRange(const Treatment& treatment, const Strips& strips, ScaleOfRange scaleOf)
+/// The clip of least squared error; a tie goes to the wider one.
+ValueRange leastErrorRange(const NumberFormat& format, const GridFit& fit, Strips strips, ValueRange full)
 {
-    const ValueRange full = rangeOf(strips);
+    ValueRange best = full;
+    double least = std::numeric_limits<double>::infinity();
+    for (int step = kClipSteps - 1; step >= 0; --step) {
+        const ValueRange range = shrunk(full, kSmallestClip + (1 - kSmallestClip) * step / (kClipSteps - 1));
+        const double error = squaredErrorOf(format, fit.gridFor(range), strips);
+        if (error < least) {
+            least = error;
+            best = range;
+        }
+    }
+    return best;
+}
+
+/// What a clip rule keeps of the full range. A percentile that would keep nothing (nearly all weights are zero) keeps
+/// everything.
+ValueRange clippedRange(const Treatment& treatment, const GridFit& fit, Strips strips, ValueRange full)
+{
+    if (!fit.isScaled())
+        return full;
     switch (treatment.clip.kind) {
     case ClipRule::Kind::AbsMax: break;
+    case ClipRule::Kind::Mse: return leastErrorRange(treatment.format, fit, strips, full);
     case ClipRule::Kind::Percentile: {
         const float bound = magnitudePercentile(strips, treatment.clip.percentile);
         return bound > 0 ? ValueRange{std::max(full.low, -bound), std::min(full.high, bound)} : full;
-    }
-    case ClipRule::Kind::Mse: {
-        ValueRange best = full;
-        double least = std::numeric_limits<double>::infinity();
-        for (int step = kClipSteps - 1; step >= 0; --step) {
-            const ValueRange range = shrunk(full, kSmallestClip + (1 - kSmallestClip) * step / (kClipSteps - 1));
-            const double error = squaredError(treatment.format, gridOfScale(treatment.format, scaleOf(treatment.format, range), range), strips);
-            if (error < least) {
-                least = error;
-                best = range;
-            }
-        }
-        return best;
     }
     }
     return full;
 }
 
-CodeGrid fittedGrid(const Treatment& treatment, const Strips& strips)
-{
-    if (isWideFloat(treatment.format.spec()))
-        return {};
-    const ScaleOfRange scaleOf = treatment.scale.kind == ScaleRule::Kind::Block ? powerOfTwoScale : exactScale;
-    const ValueRange range = clippedRange(treatment, strips, scaleOf);
-    return gridOfScale(treatment.format, scaleOf(treatment.format, range), range);
-}
-
 /// VS-Quant (arXiv 2102.04503): s_v = bound_v / largestLevel, gamma = max s_v / (2^M - 1), and the scale used is
 /// gamma * clamp(round(s_v / gamma), 1, 2^M - 1).
-std::vector<CodeGrid> twoLevelGrids(const Treatment& treatment, const std::vector<Values>& vectors)
+void fitTwoLevels(const GridFit& fit, int scaleBits, std::span<const ValueRange> ranges, std::span<CodeGrid> grids)
 {
-    if (isWideFloat(treatment.format.spec()))
-        return std::vector<CodeGrid>(vectors.size());
-    std::vector<ValueRange> ranges;
-    std::vector<float> scales;
-    for (const Values values : vectors) {
-        ranges.push_back(clippedRange(treatment, {values}, exactScale));
-        scales.push_back(exactScale(treatment.format, ranges.back()));
+    float largest = 0;
+    for (const ValueRange range : ranges)
+        largest = std::max(largest, fit.scaleFor(range));
+    const auto steps = static_cast<float>((1 << scaleBits) - 1);
+    const float unit = largest / steps;
+    for (std::size_t v = 0; v < ranges.size(); ++v) {
+        const float count = unit > 0 ? std::clamp(std::nearbyint(fit.scaleFor(ranges[v]) / unit), 1.0f, steps) : 0.0f;
+        grids[v] = fit.isScaled() ? fit.gridOfScale(unit * count, ranges[v]) : CodeGrid{};
     }
-    const auto steps = static_cast<float>((1 << treatment.scale.scaleBits) - 1);
-    const float unit = *std::max_element(scales.begin(), scales.end()) / steps;
-    std::vector<CodeGrid> grids;
-    for (std::size_t v = 0; v < vectors.size(); ++v) {
-        const float count = unit > 0 ? std::clamp(std::nearbyint(scales[v] / unit), 1.0f, steps) : 0.0f;
-        grids.push_back(gridOfScale(treatment.format, unit * count, ranges[v]));
-    }
-    return grids;
 }
 
-class WeightQuantizer {
+double scaleBitsOf(const ScaleRule& rule)
+{
+    switch (rule.kind) {
+    case ScaleRule::Kind::Tensor:
+    case ScaleRule::Kind::Row:
+    case ScaleRule::Kind::Group: return kFloatScaleBits;
+    case ScaleRule::Kind::Vector: return rule.scaleBits;
+    case ScaleRule::Kind::Block: return kBlockScaleBits;
+    }
+    return kFloatScaleBits;
+}
+
+/// One treatment at work on the rows that chose it.
+class RowQuantizer {
 public:
-    WeightQuantizer(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices)
-        : m_weights(weights), m_palette(palette), m_choices(choices), m_tensorGrids(palette.size())
+    explicit RowQuantizer(const Treatment& treatment)
+        : m_treatment(treatment), m_fit(treatment.format, treatment.scale.kind == ScaleRule::Kind::Block ? ScaleShape::PowerOfTwo : ScaleShape::Exact)
     {
-        m_result.values.resize(weights.rows(), weights.cols());
     }
 
-    QuantizedMatrix run()
+    bool sharesOneScale() const { return m_treatment.scale.kind == ScaleRule::Kind::Tensor; }
+    bool hasScale() const { return m_hasScale; }
+
+    void fitAll(Strips rows)
     {
-        for (Eigen::Index row = 0; row < m_weights.rows(); ++row)
-            quantizeRow(row);
-        const bool anyZeroPoint = std::any_of(m_palette.begin(), m_palette.end(), [](const Treatment& t) { return hasZeroPoint(t.format); });
-        if (!anyZeroPoint)
-            m_result.zeroPoints.clear();
-        return std::move(m_result);
+        ValueRange full;
+        for (const Values row : rows) {
+            ValueRange range;
+            findRanges(row, std::max<std::size_t>(1, row.size()), {&range, 1});
+            full = {std::min(full.low, range.low), std::max(full.high, range.high)};
+        }
+        m_grids.assign(1, m_fit.gridFor(clippedRange(m_treatment, m_fit, rows, full)));
+        m_hasScale = true;
+    }
+
+    /// Fits the groups of one row.
+    void fitRow(Values row)
+    {
+        const std::size_t length = groupLength(row);
+        m_ranges.resize((row.size() + length - 1) / length);
+        m_grids.resize(m_ranges.size());
+        findRanges(row, length, m_ranges);
+        if (m_treatment.clip.kind != ClipRule::Kind::AbsMax)
+            for (std::size_t group = 0; group < m_ranges.size(); ++group) {
+                const Values values = row.subspan(group * length, std::min(length, row.size() - group * length));
+                m_ranges[group] = clippedRange(m_treatment, m_fit, {&values, 1}, m_ranges[group]);
+            }
+        if (m_treatment.scale.kind == ScaleRule::Kind::Vector)
+            fitTwoLevels(m_fit, m_treatment.scale.scaleBits, m_ranges, m_grids);
+        else
+            std::transform(m_ranges.begin(), m_ranges.end(), m_grids.begin(), [this](ValueRange range) { return m_fit.gridFor(range); });
+    }
+
+    void quantize(Values row, std::span<float> out) const { quantizeGroups(m_treatment.format, m_grids, groupLength(row), row, out); }
+
+    /// Adds the scales just fitted to what is shipped.
+    void record(QuantizedMatrix& result) const
+    {
+        for (const CodeGrid grid : m_grids) {
+            result.scales.push_back(grid.scale);
+            result.zeroPoints.push_back(grid.zeroPoint);
+        }
+        if (!m_fit.isScaled())
+            return;
+        const double zeroPointBits = hasZeroPoint(m_treatment.format) ? m_treatment.format.storageBits() : 0;
+        result.storedBits += (scaleBitsOf(m_treatment.scale) + zeroPointBits) * static_cast<double>(m_grids.size());
+        if (m_treatment.scale.kind == ScaleRule::Kind::Vector && !m_grids.empty())
+            result.storedBits += kFloatScaleBits;   // the row's unit
     }
 
 private:
-    std::size_t choice(Eigen::Index row) const { return m_choices.empty() ? 0 : m_choices[static_cast<std::size_t>(row)]; }
-    Values rowValues(Eigen::Index row) const { return {m_weights.row(row).data(), static_cast<std::size_t>(m_weights.cols())}; }
-
-    void quantizeRow(Eigen::Index row)
+    std::size_t groupLength(Values row) const
     {
-        const Treatment& treatment = m_palette[choice(row)];
-        const Values values = rowValues(row);
-        m_result.storedBits += treatment.format.storageBits() * static_cast<double>(values.size());
-        switch (treatment.scale.kind) {
-        case ScaleRule::Kind::Tensor: write(treatment, row, 0, values, tensorGrid(row)); break;
-        case ScaleRule::Kind::Row: write(treatment, row, 0, values, record(treatment, fittedGrid(treatment, {values}), kFloatScaleBits)); break;
-        case ScaleRule::Kind::Group: quantizeGroups(treatment, row, kFloatScaleBits); break;
-        case ScaleRule::Kind::Block: quantizeGroups(treatment, row, kBlockScaleBits); break;
-        case ScaleRule::Kind::Vector: quantizeVectors(treatment, row); break;
-        }
+        const bool isWhole = m_treatment.scale.kind == ScaleRule::Kind::Tensor || m_treatment.scale.kind == ScaleRule::Kind::Row;
+        return std::max<std::size_t>(1, isWhole ? row.size() : static_cast<std::size_t>(std::max(1, m_treatment.scale.length)));
     }
 
-    std::vector<Values> groupsOf(const Treatment& treatment, Values values) const
-    {
-        const auto length = static_cast<std::size_t>(std::max(1, treatment.scale.length));
-        std::vector<Values> groups;
-        for (std::size_t begin = 0; begin < values.size(); begin += length)
-            groups.push_back(values.subspan(begin, std::min(length, values.size() - begin)));
-        return groups;
-    }
-
-    void quantizeGroups(const Treatment& treatment, Eigen::Index row, double scaleBits)
-    {
-        std::size_t begin = 0;
-        for (const Values group : groupsOf(treatment, rowValues(row))) {
-            write(treatment, row, begin, group, record(treatment, fittedGrid(treatment, {group}), scaleBits));
-            begin += group.size();
-        }
-    }
-
-    void quantizeVectors(const Treatment& treatment, Eigen::Index row)
-    {
-        const std::vector<Values> vectors = groupsOf(treatment, rowValues(row));
-        if (vectors.empty())
-            return;
-        const std::vector<CodeGrid> grids = twoLevelGrids(treatment, vectors);
-        if (!isWideFloat(treatment.format.spec()))
-            m_result.storedBits += kFloatScaleBits;
-        std::size_t begin = 0;
-        for (std::size_t v = 0; v < vectors.size(); ++v) {
-            write(treatment, row, begin, vectors[v], record(treatment, grids[v], treatment.scale.scaleBits));
-            begin += vectors[v].size();
-        }
-    }
-
-    CodeGrid tensorGrid(Eigen::Index row)
-    {
-        std::optional<CodeGrid>& grid = m_tensorGrids[choice(row)];
-        if (!grid) {
-            Strips strips;
-            for (Eigen::Index other = row; other < m_weights.rows(); ++other)
-                if (choice(other) == choice(row))
-                    strips.push_back(rowValues(other));
-            const Treatment& treatment = m_palette[choice(row)];
-            grid = record(treatment, fittedGrid(treatment, strips), kFloatScaleBits);
-        }
-        return *grid;
-    }
-
-    CodeGrid record(const Treatment& treatment, CodeGrid grid, double scaleBits)
-    {
-        m_result.scales.push_back(grid.scale);
-        m_result.zeroPoints.push_back(grid.zeroPoint);
-        if (!isWideFloat(treatment.format.spec()))
-            m_result.storedBits += scaleBits + (hasZeroPoint(treatment.format) ? treatment.format.storageBits() : 0);
-        return grid;
-    }
-
-    void write(const Treatment& treatment, Eigen::Index row, std::size_t begin, Values values, CodeGrid grid)
-    {
-        float* out = m_result.values.row(row).data() + begin;
-        quantizeValues(treatment.format, grid, values, {out, values.size()});
-    }
-
-    const RowMatrix& m_weights;
-    const std::vector<Treatment>& m_palette;
-    std::span<const std::uint8_t> m_choices;
-    std::vector<std::optional<CodeGrid>> m_tensorGrids;   // of each palette entry
-    QuantizedMatrix m_result;
+    const Treatment& m_treatment;
+    GridFit m_fit;
+    bool m_hasScale = false;            // of a shared scale
+    std::vector<ValueRange> m_ranges;   // of the row at work, kept to spare allocations
+    std::vector<CodeGrid> m_grids;
 };
 
 }  // namespace
 
 QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices)
 {
+    const auto rows = static_cast<std::size_t>(weights.rows());
+    const auto columns = static_cast<std::size_t>(weights.cols());
     assert(!palette.empty());
-    assert(choices.empty() || choices.size() == static_cast<std::size_t>(weights.rows()));
-    return WeightQuantizer(weights, palette, choices).run();
+    assert(choices.empty() || choices.size() == rows);
+    const auto choice = [&](std::size_t row) { return choices.empty() ? std::size_t{0} : std::size_t{choices[row]}; };
+    const auto rowValues = [&](std::size_t row) { return Values(weights.data() + row * columns, columns); };
+
+    std::vector<RowQuantizer> quantizers(palette.begin(), palette.end());
+    QuantizedMatrix result;
+    result.values.resize(weights.rows(), weights.cols());
+    for (std::size_t row = 0; row < rows; ++row) {
+        RowQuantizer& quantizer = quantizers[choice(row)];
+        if (!quantizer.sharesOneScale()) {
+            quantizer.fitRow(rowValues(row));
+            quantizer.record(result);
+        } else if (!quantizer.hasScale()) {
+            std::vector<Values> sharing;
+            for (std::size_t other = row; other < rows; ++other)
+                if (choice(other) == choice(row))
+                    sharing.push_back(rowValues(other));
+            quantizer.fitAll(sharing);
+            quantizer.record(result);
+        }
+        quantizer.quantize(rowValues(row), {result.values.data() + row * columns, columns});
+        result.storedBits += palette[choice(row)].format.storageBits() * static_cast<double>(columns);
+    }
+    if (std::none_of(palette.begin(), palette.end(), [](const Treatment& treatment) { return hasZeroPoint(treatment.format); }))
+        result.zeroPoints.clear();
+    return result;
 }
 
 }  // namespace core

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Roundings as vector functions, for Highway kernels of this room and of the rooms to its right (accumulators round every
+// sum). Included once per target, inside a file that foreach_target.h compiles again and again, hence no #pragma once.
+
+#if defined(CORE_FORMATS_ROUNDING_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef CORE_FORMATS_ROUNDING_INL_H
+#undef CORE_FORMATS_ROUNDING_INL_H
+#else
+#define CORE_FORMATS_ROUNDING_INL_H
+#endif
+
+#include "core/formats/rounding.h"
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace core::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Each rounder takes values in units of the scale and gives levels; what it does to NaN is left to the caller.
+
+struct IntegerRounder {
+    IntegerRange range;
+    float zeroPoint;
+
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D d, V x) const
+    {
+        const V zero = hn::Set(d, zeroPoint);
+        const V code = hn::Add(hn::Round(x), zero);   // + 0 takes the sign off a zero, as the definition does
+        return hn::Sub(hn::Min(hn::Max(code, hn::Set(d, range.lowest)), hn::Set(d, range.highest)), zero);
+    }
+};
+
+struct MinifloatRounder {
+    MinifloatRounding rounding;
+
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D d, V x) const
+    {
+        const hn::RebindToUnsigned<D> du;
+        using U = hn::Vec<decltype(du)>;
+        const U bits = hn::BitCast(du, x);
+        const U sign = hn::And(bits, hn::Set(du, 0x80000000u));
+        const U magnitude = hn::AndNot(hn::Set(du, 0x80000000u), bits);
+        // Nearest, ties to even: add half a step less one, plus the lowest bit that stays, and cut off the rest.
+        const std::uint32_t step = 1u << rounding.shift;
+        const int shift = static_cast<int>(rounding.shift);
+        const U lowestKept = hn::And(hn::ShiftRightSame(magnitude, shift), hn::Set(du, 1u));
+        const U raised = hn::Add(magnitude, hn::Add(hn::Set(du, step / 2 - 1), lowestKept));
+        const U normal = hn::AndNot(hn::Set(du, step - 1), raised);
+        const V anchor = hn::Set(d, rounding.subnormalAnchor);
+        const V size = hn::BitCast(d, magnitude);
+        const U subnormal = hn::BitCast(du, hn::Sub(hn::Add(size, anchor), anchor));
+        const auto isSubnormal = hn::RebindMask(du, hn::Lt(size, hn::Set(d, rounding.smallestNormal)));
+        const U rounded = hn::IfThenElse(isSubnormal, subnormal, normal);
+        const auto isOver = hn::Gt(rounded, hn::Set(du, rounding.largestBits));
+        return hn::BitCast(d, hn::Or(hn::IfThenElse(isOver, hn::Set(du, rounding.overflowBits), rounded), sign));
+    }
+};
+
+/// A few levels: every decision passed lifts the level by one.
+struct ShortCodebookRounder {
+    const CodebookRounding& book;
+
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D d, V x) const
+    {
+        V level = hn::Set(d, book.levels[0]);
+        for (std::size_t code = 0; code + 1 < book.levels.size(); ++code)
+            level = hn::IfThenElse(hn::Gt(x, hn::Set(d, book.decisions[code])), hn::Set(d, book.levels[code + 1]), level);
+        return level;
+    }
+};
+
+/// A vector is a table of eight floats or more that lanes can look into.
+template <class D>
+inline constexpr bool kHasLaneTables = !HWY_HAVE_SCALABLE && hn::MaxLanes(D()) >= 8;
+
+/// Up to 16 levels where a vector holds at least eight floats: a descent of the search tree, each depth one look-up.
+struct TreeCodebookRounder {
+    const CodebookRounding& book;
+
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D d, V x) const
+    {
+        static_assert(kHasLaneTables<D>);
+        const hn::RebindToSigned<D> di;
+        const auto one = hn::Set(di, 1);
+        const auto descend = [&](auto node, auto isAbove) HWY_ATTR {
+            const auto twice = hn::Add(node, node);
+            return hn::IfThenElse(hn::RebindMask(di, isAbove), hn::Add(twice, one), twice);
+        };
+        const auto lookUp = [&](const float* table, auto node) HWY_ATTR {
+            return hn::TableLookupLanes(hn::LoadU(d, table), hn::IndicesFromVec(d, node));
+        };
+        const float* tree = book.tree.data();
+        const float* levels = book.treeLevels.data();
+        const auto upperHalf = hn::Gt(x, hn::Set(d, tree[0]));
+        auto node = hn::IfThenElseZero(hn::RebindMask(di, upperHalf), one);
+        node = descend(node, hn::Gt(x, hn::IfThenElse(upperHalf, hn::Set(d, tree[2]), hn::Set(d, tree[1]))));
+        node = descend(node, hn::Gt(x, lookUp(tree + 3, node)));
+        if constexpr (hn::MaxLanes(D()) >= 16) {
+            node = descend(node, hn::Gt(x, lookUp(tree + 7, node)));
+            return lookUp(levels, node);
+        } else {
+            const auto isAbove = hn::Gt(x, lookUp(tree + 7, node));
+            const auto code = hn::And(descend(node, isAbove), hn::Set(di, 7));
+            return hn::IfThenElse(upperHalf, lookUp(levels + 8, code), lookUp(levels, code));
+        }
+    }
+};
+
+/// Any number of levels: binary search over decisions padded to 2^k - 1 by infinities.
+struct LongCodebookRounder {
+    const CodebookRounding& book;
+
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D d, V x) const
+    {
+        const hn::RebindToSigned<D> di;
+        auto code = hn::Zero(di);
+        for (auto step = static_cast<std::int32_t>((book.decisions.size() + 1) / 2); step > 0; step /= 2) {
+            const auto isAbove = hn::Gt(x, hn::GatherIndex(d, book.decisions.data(), hn::Add(code, hn::Set(di, step - 1))));
+            code = hn::Add(code, hn::IfThenElseZero(hn::RebindMask(di, isAbove), hn::Set(di, step)));
+        }
+        return hn::GatherIndex(d, book.levels.data(), code);
+    }
+};
+
+}  // namespace core::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
