@@ -20,7 +20,7 @@ std::uint64_t siteSeed(const ArrayTreatment& treatment, const ArraySite& site, s
 
 }  // namespace
 
-struct ArrayWorkspace::Buffers {};
+struct ArrayWorkspace::Buffers : TileBuffers {};
 ArrayWorkspace::ArrayWorkspace() : m_buffers(std::make_unique<Buffers>()) {}
 ArrayWorkspace::ArrayWorkspace(ArrayWorkspace&&) noexcept = default;
 ArrayWorkspace& ArrayWorkspace::operator=(ArrayWorkspace&&) noexcept = default;
@@ -60,44 +60,143 @@ Result<ArrayLayer> ArrayLayer::program(const ArrayTreatment& treatment, std::spa
                            fmt::format("code {}; weights of {} bits are {} to {}", code, treatment.weightBits, -largest, largest)};
         layer.m_rowSums[row] += code;
     }
-    layer.calibrate({}, 0);
+    for (const WeightSlice& slice : layer.m_planes.slices)
+        layer.m_placeValues.push_back(slice.placeValue());
+    layer.programCells();
+    layer.setFullRanges();
     return layer;
+}
+
+void ArrayLayer::programCells()
+{
+    const std::size_t slices = m_planes.slices.size();
+    const bool hasReadNoise = m_treatment.readNoise.sigma > 0.0;
+    m_cells = TiledCells(m_rows, m_columns, m_treatment.rows, slices, hasReadNoise);
+    const NoiseStream chip(siteSeed(m_treatment, m_site, 0), NoisePurpose::CellVariation);
+    std::vector<float> weightCells(m_planes.cellsPerWeight());
+    for (std::int64_t row = 0; row < m_rows; ++row)
+        for (std::int64_t column = 0; column < m_columns; ++column) {
+            programWeight(m_planes, m_treatment.variation, chip, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(column),
+                          m_weights[static_cast<std::size_t>(row * m_columns + column)], weightCells);
+            for (std::size_t slice = 0; slice < slices; ++slice) {
+                const std::size_t at = m_cells.index(slice, row, column);
+                for (int side = 0; side < m_planes.sides; ++side) {
+                    const float conductance = weightCells[static_cast<std::size_t>(side) * slices + slice];
+                    m_cells.conductances[at] += WeightPlanes::sign(side) * conductance;
+                    if (hasReadNoise)
+                        m_cells.variances[at] += readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance);
+                }
+            }
+        }
+}
+
+void ArrayLayer::setFullRanges()
+{
+    m_converters.clear();
+    for (const WeightSlice& slice : m_planes.slices) {
+        const double allOn = static_cast<double>(m_treatment.rows) * slice.largestDigit();
+        m_converters.push_back(ColumnConverter::over(m_planes.sides == 2 ? -allOn : 0.0, allOn, m_treatment.adc.bits));
+    }
+}
+
+TileProduct ArrayLayer::product() const
+{
+    TileProduct product;
+    product.cells = &m_cells;
+    product.inputBits = m_treatment.inputBits;
+    product.isSigned = m_inputs.isSigned;
+    product.converters = m_converters;
+    product.placeValues = m_placeValues;
+    return product;
 }
 
 void ArrayLayer::calibrate(std::span<const std::uint8_t> inputs, std::int64_t vectors)
 {
     assert(static_cast<std::int64_t>(inputs.size()) == vectors * m_columns);
-    m_converters.clear();
-    for (std::size_t slice = 0; slice < m_planes.slices.size(); ++slice) {
-        const double allOn = static_cast<double>(m_treatment.rows) * m_planes.slices[slice].largestDigit();
-        SumHistogram sums(-2.0 * allOn, 2.0 * allOn);
-        const double fullLow = m_planes.sides == 2 ? -allOn : 0.0;
-        m_converters.push_back(fitConverter(m_treatment.adc, fullLow, allOn, sums));
-    }
-    if (vectors == 0 || m_treatment.adc.bits == 0 || m_treatment.adc.range.kind == ConverterRange::Kind::Full)
+    setFullRanges();
+    const ConverterRange::Kind kind = m_treatment.adc.range.kind;
+    if (vectors == 0 || m_treatment.adc.bits == 0 || kind == ConverterRange::Kind::Full)
         return;
 
+    // No sum lies beyond that of a tile's positive, or of its negative, cells all on.
     std::vector<SumHistogram> histograms;
-    for (const WeightSlice& slice : m_planes.slices) {
-        const double reach = 2.0 * m_treatment.rows * slice.largestDigit();
-        histograms.emplace_back(-reach, reach);
+    for (std::size_t slice = 0; slice < m_planes.slices.size(); ++slice) {
+        double low = 0.0, high = 0.0;
+        for (std::int64_t tile = 0; tile < m_cells.tiles; ++tile)
+            for (std::int64_t row = 0; row < m_rows; ++row) {
+                const auto first = m_cells.conductances.begin() + static_cast<std::ptrdiff_t>(m_cells.index(slice, row, tileBegin(tile)));
+                double negative = 0.0, positive = 0.0;
+                std::for_each(first, first + m_cells.stride, [&](float g) { (g < 0.0f ? negative : positive) += static_cast<double>(g); });
+                low = std::min(low, negative);
+                high = std::max(high, positive);
+            }
+        histograms.emplace_back(low, high);
     }
-    for (std::int64_t v = 0; v < vectors; ++v)
-        for (const ColumnReading& reading : readReference(inputs.subspan(static_cast<std::size_t>(v * m_columns), static_cast<std::size_t>(m_columns))))
-            histograms[static_cast<std::size_t>(reading.slice)].add(static_cast<float>(reading.sum), 1.0);
+
+    // A code's error reaches the output times its plane's place value: least squares weighs it by the square.
+    const bool weighsPlanes = kind == ConverterRange::Kind::Mse;
+    const SumSink collect = [&](const SumBlock& block) {
+        for (int output = 0; output < block.outputs; ++output)
+            for (int plane = 0; plane < block.planes; ++plane) {
+                const double place = inputPlaceValue(block.firstPlane + plane, m_treatment.inputBits, m_inputs.isSigned);
+                const float* const sums = block.sums + (output * 4 + plane) * block.lanes;
+                for (int lane = 0; lane < block.usedLanes; ++lane)
+                    histograms[block.slice].add(sums[lane], weighsPlanes ? place * place : 1.0);
+            }
+    };
+    TileProduct task = product();
+    task.sink = &collect;
+    TileBuffers buffers;
+    for (std::int64_t first = 0; first < vectors; first += kChunkVectors)
+        multiplyTiles(task, inputs.data() + first * m_columns, std::min(kChunkVectors, vectors - first), buffers);
     for (std::size_t slice = 0; slice < histograms.size(); ++slice)
-        m_converters[slice] = fitConverter(m_treatment.adc, 0.0, 0.0, histograms[slice]);
+        m_converters[slice] = fitConverter(m_treatment.adc, histograms[slice]);
 }
 
-void ArrayLayer::multiply(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayWorkspace&,
+void ArrayLayer::multiply(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayWorkspace& workspace,
                           ArrayRead read) const
 {
-    multiplyReference(inputs, vectors, outputs, read);
+    assert(static_cast<std::int64_t>(inputs.size()) == vectors * m_columns);
+    assert(static_cast<std::int64_t>(outputs.size()) == vectors * m_rows);
+    TileProduct task = product();
+    task.noiseSeed = readSeed(read.read);
+    task.noisePurpose = static_cast<std::uint32_t>(NoisePurpose::ReadNoise);
+    for (std::int64_t first = 0; first < vectors; first += kChunkVectors) {
+        const std::int64_t count = std::min(kChunkVectors, vectors - first);
+        task.firstVector = read.firstVector + static_cast<std::uint32_t>(first);
+        multiplyTiles(task, inputs.data() + first * m_columns, count, *workspace.m_buffers);
+        const double* const totals = workspace.m_buffers->totals.data();
+        for (std::int64_t v = 0; v < count; ++v) {
+            const std::int64_t sum = inputSum(inputs.subspan(static_cast<std::size_t>((first + v) * m_columns), static_cast<std::size_t>(m_columns)));
+            float* const output = outputs.data() + (first + v) * m_rows;
+            for (std::int64_t row = 0; row < m_rows; ++row)
+                output[row] = static_cast<float>(totals[row * kChunkVectors + v] - correction(sum, row));
+        }
+    }
 }
 
-NoiseStream ArrayLayer::readStream(std::uint64_t read) const
+std::uint64_t ArrayLayer::readSeed(std::uint64_t read) const
 {
-    return {siteSeed(m_treatment, m_site, read), NoisePurpose::ReadNoise};
+    return siteSeed(m_treatment, m_site, read);
+}
+
+std::int64_t ArrayLayer::inputSum(std::span<const std::uint8_t> input) const
+{
+    if (m_planes.offset == 0)
+        return 0;   // nobody asks
+    // Shifted to the top of a byte, a code's sign bit is the byte's; shifted back it has its value.
+    const int shift = 8 - m_treatment.inputBits;
+    std::int64_t sum = 0;
+    for (const std::uint8_t code : input) {
+        const auto top = static_cast<std::uint8_t>(code << shift);
+        sum += m_inputs.isSigned ? static_cast<std::int8_t>(top) >> shift : top >> shift;
+    }
+    return sum;
+}
+
+double ArrayLayer::correction(std::int64_t inputSum, std::int64_t row) const
+{
+    return static_cast<double>(m_planes.offset * inputSum + m_inputs.zeroPoint * m_rowSums[static_cast<std::size_t>(row)]);
 }
 
 std::vector<float> ArrayLayer::cells(std::int64_t row, std::int64_t column) const

@@ -7,6 +7,7 @@
 #include "core/base/problem.h"
 #include "core/cim/array_treatment.h"
 #include "core/cim/column_converter.h"
+#include "core/cim/tile_kernel.h"
 #include "core/cim/weight_planes.h"
 
 #include <algorithm>
@@ -111,9 +112,13 @@ private:
 
     std::int64_t tileBegin(std::int64_t tile) const { return tile * m_treatment.rows; }
     std::int64_t tileEnd(std::int64_t tile) const { return std::min(m_columns, tileBegin(tile) + m_treatment.rows); }
-    NoiseStream readStream(std::uint64_t read) const;
+    std::uint64_t readSeed(std::uint64_t read) const;
+    void programCells();
+    void setFullRanges();
+    TileProduct product() const;
+    std::int64_t inputSum(std::span<const std::uint8_t> input) const;
     /// What the array does not compute: the offset mapping's share and the inputs' zero point, to be subtracted.
-    std::int64_t correction(std::span<const std::uint8_t> input, std::int64_t row) const;
+    double correction(std::int64_t inputSum, std::int64_t row) const;
 
     ArrayTreatment m_treatment;
     ArrayInputs m_inputs;
@@ -122,6 +127,8 @@ private:
     std::int64_t m_rows = 0, m_columns = 0;
     std::vector<std::int8_t> m_weights;
     std::vector<std::int64_t> m_rowSums;   // of weights
+    std::vector<double> m_placeValues;     // of slices
+    TiledCells m_cells;
     std::vector<ColumnConverter> m_converters;
 };
 

@@ -14,15 +14,6 @@ bool isOn(std::uint8_t code, int plane)
     return ((code >> plane) & 1) != 0;
 }
 
-int inputValue(std::uint8_t code, int bits, bool isSigned)
-{
-    int value = 0;
-    for (int plane = 0; plane < bits; ++plane)
-        if (isOn(code, plane))
-            value += static_cast<int>(inputPlaceValue(plane, bits, isSigned));
-    return value;
-}
-
 }  // namespace
 
 std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_t> input, ArrayRead read) const
@@ -30,7 +21,7 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
     assert(static_cast<std::int64_t>(input.size()) == m_columns);
     const std::size_t slices = m_planes.slices.size();
     const int quads = (m_treatment.inputBits + 3) / 4;
-    const NoiseStream noise = readStream(read.read);
+    const NoiseStream noise(readSeed(read.read), NoisePurpose::ReadNoise);
     const bool isNoisy = m_treatment.readNoise.sigma > 0.0;
 
     std::vector<ColumnReading> readings;
@@ -86,16 +77,8 @@ void ArrayLayer::multiplyReference(std::span<const std::uint8_t> inputs, std::in
 
         for (std::int64_t row = 0; row < m_rows; ++row)
             outputs[static_cast<std::size_t>(v * m_rows + row)] =
-                static_cast<float>(totals[static_cast<std::size_t>(row)] - static_cast<double>(correction(input, row)));
+                static_cast<float>(totals[static_cast<std::size_t>(row)] - correction(inputSum(input), row));
     }
-}
-
-std::int64_t ArrayLayer::correction(std::span<const std::uint8_t> input, std::int64_t row) const
-{
-    std::int64_t inputSum = 0;
-    for (const std::uint8_t code : input)
-        inputSum += inputValue(code, m_treatment.inputBits, m_inputs.isSigned);
-    return m_planes.offset * inputSum + m_inputs.zeroPoint * m_rowSums[static_cast<std::size_t>(row)];
 }
 
 }  // namespace core

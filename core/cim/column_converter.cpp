@@ -71,14 +71,11 @@ double SumHistogram::meanSquaredError(const ColumnConverter& converter) const
     return isEmpty() ? 0.0 : error / m_total;
 }
 
-ColumnConverter fitConverter(const Converter& orders, double fullLow, double fullHigh, const SumHistogram& sums)
+ColumnConverter fitConverter(const Converter& orders, const SumHistogram& sums)
 {
     const auto over = [&](double low, double high) { return ColumnConverter::over(low, high, orders.bits); };
-    if (sums.isEmpty() || orders.bits == 0)
-        return over(fullLow, fullHigh);
-
     switch (orders.range.kind) {
-    case ConverterRange::Kind::Full: break;
+    case ConverterRange::Kind::Full:
     case ConverterRange::Kind::Max: return over(sums.least(), sums.greatest());
     case ConverterRange::Kind::Percentile: {
         const double share = orders.range.percentile / 100.0;
@@ -100,7 +97,7 @@ ColumnConverter fitConverter(const Converter& orders, double fullLow, double ful
         return best;
     }
     }
-    return over(fullLow, fullHigh);
+    return over(sums.least(), sums.greatest());
 }
 
 }  // namespace core

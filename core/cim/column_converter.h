@@ -54,7 +54,7 @@ private:
 };
 
 /// Max: the extremes. Percentile P: the (100 - P)th and Pth percentile. Mse: the least squared error among the extremes
-/// shrunk to 1/64 ... 64/64. All widened to hold zero. An empty histogram, and `full`, give [fullLow, fullHigh].
-ColumnConverter fitConverter(const Converter& orders, double fullLow, double fullHigh, const SumHistogram& sums);
+/// shrunk to 1/64 ... 64/64. All widened to hold zero. Range `full` needs no sums and is not fitted here.
+ColumnConverter fitConverter(const Converter& orders, const SumHistogram& sums);
 
 }  // namespace core

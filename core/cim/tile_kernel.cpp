@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cim/tile_kernel.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+// Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#ifdef __x86_64__
+#define HWY_BASELINE_TARGETS HWY_SSSE3   // the first with a table look-up; x86-64 processors without it ended in 2011
+#endif
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/cim/tile_kernel.cpp"
+#include <hwy/foreach_target.h>
+// foreach_target.h wants to come before highway.h.
+#include <hwy/highway.h>
+
+#include "core/cim/gaussians-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace core::HWY_NAMESPACE {
+
+using Floats = hn::ScalableTag<float>;
+using Integers = hn::ScalableTag<std::int32_t>;
+using Words = hn::ScalableTag<std::uint32_t>;
+using FloatVector = hn::Vec<Floats>;
+
+constexpr int kLanes = static_cast<int>(hn::MaxLanes(Floats{}));
+constexpr int kGroup = kLanes >= 16 ? 4 : kLanes >= 8 ? 3 : 2;   // rows that share a table of 2^kGroup <= kLanes sums
+constexpr int kQuad = 4;                                          // input planes taken together
+constexpr int kPlaneSlots = 8;                                    // planes of a byte
+constexpr int kOutputs = static_cast<int>(kOutputBlock);
+constexpr int kBlockVectors = kOutputs * kQuad;
+constexpr int kChunkBlocks = static_cast<int>(kChunkVectors) / kLanes;
+static_assert(kLanes >= 4 && kLanes <= 16 && (1 << kGroup) <= kLanes);
+
+struct TileShape {
+    std::int64_t begin, rows, groups;
+    int quads;
+};
+
+/// Indices of one block of lanes (vectors): indices[(group * kPlaneSlots + plane) * kLanes + lane] has bit i set where the
+/// group's row i is on in that plane.
+void packPlanes(const TileShape& tile, std::int64_t columns, const std::uint8_t* inputs, int usedLanes, int bits, std::int32_t* HWY_RESTRICT indices)
+{
+    const Words words;
+    const Integers integers;
+    for (std::int64_t group = 0; group < tile.groups; ++group) {
+        const std::int64_t first = tile.begin + group * kGroup;
+        const auto taken = static_cast<std::size_t>(std::min<std::int64_t>(kGroup, tile.begin + tile.rows - first));
+        alignas(64) std::uint32_t codes[kLanes] = {};
+        for (int lane = 0; lane < usedLanes; ++lane) {
+            const std::uint8_t* const source = inputs + lane * columns + first;
+            for (std::size_t i = 0; i < taken; ++i)
+                codes[lane] |= static_cast<std::uint32_t>(source[i]) << (8 * i);
+        }
+        const auto packed = hn::Load(words, codes);
+        for (int plane = 0; plane < tile.quads * kQuad; ++plane) {
+            // Bits 0, 8, 16, 24 of the shifted word move together to bits 0, 1, 2, 3.
+            const auto bit = hn::And(hn::ShiftRightSame(packed, plane), hn::Set(words, plane < bits ? 0x01010101u : 0u));
+            const auto pairs = hn::Or(bit, hn::ShiftRight<7>(bit));
+            const auto index = hn::And(hn::Or(pairs, hn::ShiftRight<14>(pairs)), hn::Set(words, 15u));
+            hn::Store(hn::BitCast(integers, index), integers, indices + (group * kPlaneSlots + plane) * kLanes);
+        }
+    }
+}
+
+/// tables[(group * kOutputs + output) * kLanes + index] = sum of the conductances of the rows in `index`.
+void buildTables(const TileShape& tile, const float* cells, std::int64_t stride, float* HWY_RESTRICT tables)
+{
+    const Floats d;
+    const Integers integers;
+    std::array<FloatVector, kGroup> isIn;
+    for (int i = 0; i < kGroup; ++i)
+        isIn[static_cast<std::size_t>(i)] =
+            hn::ConvertTo(d, hn::And(hn::ShiftRightSame(hn::Iota(integers, 0), i), hn::Set(integers, 1)));
+    for (int output = 0; output < kOutputs; ++output, cells += stride)
+        for (std::int64_t group = 0; group < tile.groups; ++group) {
+            FloatVector sum = hn::Zero(d);
+            for (int i = 0; i < kGroup; ++i)
+                sum = hn::MulAdd(hn::Set(d, cells[group * kGroup + i]), isIn[static_cast<std::size_t>(i)], sum);
+            hn::Store(sum, d, tables + (group * kOutputs + output) * kLanes);
+        }
+}
+
+/// Adds up one output block's column sums for four planes of one block of lanes. `outputs` at a time, as registers allow.
+template <int outputs>
+HWY_INLINE void addColumns(std::int64_t groups, const float* HWY_RESTRICT tables, const std::int32_t* HWY_RESTRICT indices, float* HWY_RESTRICT sums)
+{
+    const Floats d;
+    const Integers integers;
+    FloatVector sum[outputs][kQuad];
+    for (int output = 0; output < outputs; ++output)
+        for (int plane = 0; plane < kQuad; ++plane)
+            sum[output][plane] = hn::Zero(d);
+    for (std::int64_t group = 0; group < groups; ++group, tables += kOutputs * kLanes, indices += kPlaneSlots * kLanes) {
+        const auto i0 = hn::IndicesFromVec(d, hn::Load(integers, indices));
+        const auto i1 = hn::IndicesFromVec(d, hn::Load(integers, indices + kLanes));
+        const auto i2 = hn::IndicesFromVec(d, hn::Load(integers, indices + 2 * kLanes));
+        const auto i3 = hn::IndicesFromVec(d, hn::Load(integers, indices + 3 * kLanes));
+        HWY_UNROLL(4)
+        for (int output = 0; output < outputs; ++output) {
+            const FloatVector table = hn::Load(d, tables + output * kLanes);
+            sum[output][0] = hn::Add(sum[output][0], hn::TableLookupLanes(table, i0));
+            sum[output][1] = hn::Add(sum[output][1], hn::TableLookupLanes(table, i1));
+            sum[output][2] = hn::Add(sum[output][2], hn::TableLookupLanes(table, i2));
+            sum[output][3] = hn::Add(sum[output][3], hn::TableLookupLanes(table, i3));
+        }
+    }
+    for (int output = 0; output < outputs; ++output)
+        for (int plane = 0; plane < kQuad; ++plane)
+            hn::Store(sum[output][plane], d, sums + (output * kQuad + plane) * kLanes);
+}
+
+HWY_INLINE void addBlock(std::int64_t groups, const float* tables, const std::int32_t* indices, float* sums)
+{
+#if HWY_TARGET <= HWY_AVX3
+    addColumns<kOutputs>(groups, tables, indices, sums);   // 16 sums, 4 indices and a table in 32 registers
+#else
+    addColumns<2>(groups, tables, indices, sums);
+    addColumns<2>(groups, tables + 2 * kLanes, indices, sums + 2 * kQuad * kLanes);
+#endif
+}
+
+/// sums += sqrt(variances) * z, z keyed by (vector, output, tile, slice, plane).
+HWY_INLINE void addReadNoise(const PhiloxKeys& keys, std::uint32_t purpose, std::uint32_t vector, std::uint32_t output, std::uint32_t quad,
+                             const float* HWY_RESTRICT variances, float* HWY_RESTRICT sums)
+{
+    const Floats d;
+    for (int o = 0; o < kOutputs; ++o) {
+        const auto z = gaussians(d, keys, vector, output + static_cast<std::uint32_t>(o), quad, purpose);
+        for (int plane = 0; plane < kQuad; ++plane) {
+            const int at = (o * kQuad + plane) * kLanes;
+            const FloatVector noise = hn::Mul(hn::Sqrt(hn::Load(d, variances + at)), z.v[plane]);
+            hn::Store(hn::Add(hn::Load(d, sums + at), noise), d, sums + at);
+        }
+    }
+}
+
+HWY_INLINE FloatVector convert(const ColumnConverter& converter, FloatVector sum)
+{
+    const Floats d;
+    if (converter.ideal)
+        return sum;
+    const FloatVector steps = hn::Mul(sum, hn::Set(d, converter.gain));
+    return hn::Round(hn::Min(hn::Max(steps, hn::Set(d, converter.lowCode)), hn::Set(d, converter.highCode)));
+}
+
+/// Joins a quad's codes by place value (exact: whole numbers under 2^24) and adds them to shiftSums, `place` of the quad.
+HWY_INLINE void joinPlanes(const ColumnConverter& converter, const float* HWY_RESTRICT sums, const float* placeValues, double place,
+                           double* HWY_RESTRICT shiftSums)
+{
+    const Floats d;
+    const hn::Half<Floats> half;
+    const hn::Rebind<double, hn::Half<Floats>> doubles;
+    for (int output = 0; output < kOutputs; ++output) {
+        FloatVector joined = hn::Zero(d);
+        for (int plane = 0; plane < kQuad; ++plane) {
+            const FloatVector code = convert(converter, hn::Load(d, sums + (output * kQuad + plane) * kLanes));
+            joined = hn::Add(joined, hn::Mul(hn::Set(d, placeValues[plane]), code));
+        }
+        double* const to = shiftSums + output * kLanes;
+        const auto low = hn::PromoteTo(doubles, hn::LowerHalf(half, joined));
+        const auto high = hn::PromoteTo(doubles, hn::UpperHalf(half, joined));
+        hn::Store(hn::Add(hn::Load(doubles, to), hn::Mul(low, hn::Set(doubles, place))), doubles, to);
+        hn::Store(hn::Add(hn::Load(doubles, to + kLanes / 2), hn::Mul(high, hn::Set(doubles, place))), doubles, to + kLanes / 2);
+    }
+}
+
+void MultiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::int64_t vectors, TileBuffers& buffers)
+{
+    const TiledCells& cells = *product.cells;
+    const PhiloxKeys keys(product.noiseSeed);
+    const bool hasNoise = !cells.variances.empty() && product.sink == nullptr;
+    const int quads = (product.inputBits + kQuad - 1) / kQuad;
+    const int blocks = static_cast<int>((vectors + kLanes - 1) / kLanes);
+
+    std::array<float, kPlaneSlots> placeValues{};   // within a quad; 0 for a plane that does not exist
+    for (int plane = 0; plane < product.inputBits; ++plane) {
+        const auto place = static_cast<float>(1 << (plane % kQuad));
+        placeValues[static_cast<std::size_t>(plane)] = product.isSigned && plane == product.inputBits - 1 ? -place : place;
+    }
+
+    const std::int64_t mostGroups = (std::min(cells.tileRows, cells.columns) + kGroup - 1) / kGroup;
+    const std::int64_t indexStride = mostGroups * kPlaneSlots * kLanes;
+    const auto size = [](std::int64_t count) { return static_cast<std::size_t>(count); };
+    std::int32_t* const indices = buffers.indices.grow(size(indexStride * kChunkBlocks));
+    float* const tables = buffers.tables.grow(size(mostGroups * kOutputs * kLanes));
+    float* const varianceTables = hasNoise ? buffers.varianceTables.grow(size(mostGroups * kOutputs * kLanes)) : nullptr;
+    double* const totals = buffers.totals.grow(size(cells.paddedOutputs * kChunkVectors));
+    std::fill_n(totals, cells.paddedOutputs * kChunkVectors, 0.0);
+
+    alignas(64) float sums[kBlockVectors * kLanes];
+    alignas(64) float variances[kBlockVectors * kLanes];
+    alignas(64) double shiftSums[kOutputs * kLanes];
+
+    for (std::int64_t t = 0; t < cells.tiles; ++t) {
+        TileShape tile{t * cells.tileRows, std::min(cells.tileRows, cells.columns - t * cells.tileRows), 0, quads};
+        tile.groups = (tile.rows + kGroup - 1) / kGroup;
+        for (int block = 0; block < blocks; ++block)
+            packPlanes(tile, cells.columns, inputs + block * kLanes * cells.columns, static_cast<int>(std::min<std::int64_t>(kLanes, vectors - block * kLanes)),
+                       product.inputBits, indices + block * indexStride);
+
+        for (std::size_t slice = 0; slice < product.converters.size(); ++slice) {
+            const ColumnConverter& converter = product.converters[slice];
+            const double scale = converter.step * product.placeValues[slice];
+            for (std::int64_t output = 0; output < cells.paddedOutputs; output += kOutputs) {
+                const std::size_t first = cells.index(slice, output, tile.begin);
+                buildTables(tile, cells.conductances.data() + first, cells.stride, tables);
+                if (hasNoise)
+                    buildTables(tile, cells.variances.data() + first, cells.stride, varianceTables);
+
+                for (int block = 0; block < blocks; ++block) {
+                    std::fill(std::begin(shiftSums), std::end(shiftSums), 0.0);
+                    for (int quad = 0; quad < quads; ++quad) {
+                        const std::int32_t* const quadIndices = indices + block * indexStride + quad * kQuad * kLanes;
+                        addBlock(tile.groups, tables, quadIndices, sums);
+                        if (product.sink != nullptr) {
+                            (*product.sink)({slice, quad * kQuad, std::min(kQuad, product.inputBits - quad * kQuad),
+                                             static_cast<int>(std::min<std::int64_t>(kOutputs, cells.outputs - output)), kLanes,
+                                             static_cast<int>(std::min<std::int64_t>(kLanes, vectors - block * kLanes)), sums});
+                            continue;
+                        }
+                        if (hasNoise) {
+                            addBlock(tile.groups, varianceTables, quadIndices, variances);
+                            const auto counter = (static_cast<std::uint64_t>(t) * product.converters.size() + slice) * static_cast<std::uint64_t>(quads) + static_cast<std::uint64_t>(quad);
+                            addReadNoise(keys, product.noisePurpose, product.firstVector + static_cast<std::uint32_t>(block * kLanes),
+                                         static_cast<std::uint32_t>(output), static_cast<std::uint32_t>(counter), variances, sums);
+                        }
+                        joinPlanes(converter, sums, placeValues.data() + quad * kQuad, static_cast<double>(1 << (quad * kQuad)), shiftSums);
+                    }
+                    const hn::ScalableTag<double> doubles;
+                    constexpr int kDoubles = static_cast<int>(hn::MaxLanes(hn::ScalableTag<double>{}));
+                    for (int o = 0; o < kOutputs; ++o) {
+                        double* const to = totals + (output + o) * kChunkVectors + block * kLanes;
+                        for (int lane = 0; lane < kLanes; lane += kDoubles)
+                            hn::Store(hn::Add(hn::Load(doubles, to + lane), hn::Mul(hn::Load(doubles, shiftSums + o * kLanes + lane), hn::Set(doubles, scale))),
+                                      doubles, to + lane);
+                    }
+                }
+            }
+        }
+    }
+}
+
+void FillGaussians(std::uint64_t seed, std::uint32_t purpose, std::uint32_t a, std::uint32_t b, std::uint32_t c, float* out, std::size_t count)
+{
+    const Floats d;
+    const PhiloxKeys keys(seed);
+    alignas(64) float z[4][kLanes];
+    for (std::size_t first = 0; first < count; first += static_cast<std::size_t>(kLanes)) {
+        const auto drawn = gaussians(d, keys, a + static_cast<std::uint32_t>(first), b, c, purpose);
+        for (int k = 0; k < 4; ++k)
+            hn::Store(drawn.v[k], d, z[k]);
+        for (std::size_t i = 0; i < std::min(static_cast<std::size_t>(kLanes), count - first); ++i)
+            for (std::size_t k = 0; k < 4; ++k)
+                out[4 * (first + i) + k] = z[k][i];
+    }
+}
+
+}  // namespace core::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace core {
+
+HWY_EXPORT(MultiplyTiles);
+HWY_EXPORT(FillGaussians);
+
+namespace {
+
+std::int64_t roundUp(std::int64_t value, std::int64_t multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+}  // namespace
+
+TiledCells::TiledCells(std::int64_t outputCount, std::int64_t columnCount, std::int64_t rowsOfTile, std::size_t slices, bool hasReadNoise)
+    : outputs(outputCount), columns(columnCount), tileRows(rowsOfTile), paddedOutputs(roundUp(outputs, kOutputBlock)),
+      tiles((columns + tileRows - 1) / tileRows), stride(roundUp(std::min(tileRows, columns), kRowPadding))
+{
+    const std::size_t count = slices * static_cast<std::size_t>(tiles * paddedOutputs * stride);
+    conductances.assign(count, 0.0f);
+    if (hasReadNoise)
+        variances.assign(count, 0.0f);
+}
+
+std::size_t TiledCells::index(std::size_t slice, std::int64_t output, std::int64_t column) const
+{
+    const std::int64_t tile = column / tileRows;
+    return static_cast<std::size_t>(((static_cast<std::int64_t>(slice) * tiles + tile) * paddedOutputs + output) * stride + column % tileRows);
+}
+
+void multiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::int64_t vectors, TileBuffers& buffers)
+{
+    HWY_DYNAMIC_DISPATCH(MultiplyTiles)(product, inputs, vectors, buffers);
+}
+
+void fillGaussians(std::uint64_t seed, std::uint32_t purpose, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::span<float> out)
+{
+    HWY_DYNAMIC_DISPATCH(FillGaussians)(seed, purpose, a, b, c, out.data(), out.size() / 4);
+}
+
+}  // namespace core
+#endif

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# Measuring programs: built with everything else, run by hand.
+find_package(benchmark REQUIRED)
+
+add_executable(bench_cim ${CMAKE_CURRENT_LIST_DIR}/bench_cim.cpp)
+target_include_directories(bench_cim PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
+target_link_libraries(bench_cim PRIVATE benchmark::benchmark DNNL::dnnl core_cim strict_warnings)
