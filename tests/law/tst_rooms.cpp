@@ -14,9 +14,9 @@ namespace {
 const QHash<QString, int>& heights()
 {
     static const QHash<QString, int> rooms{
-        {"core/base", 0}, {"core/formats", 1}, {"core/network", 1}, {"core/data", 1}, {"core/energy", 1}, {"core/cim", 2},
-        {"core/plan", 3}, {"core/engine", 4}, {"core/eval", 5}, {"core/learn", 6}, {"core/assign", 7}, {"core/explore", 8},
-        {"core/io", 9}, {"app/cli", 20}, {"app/exploration", 20}, {"app/models", 21}, {"app/views", 22}, {"app/shell", 23},
+        {"core/base", 0}, {"core/formats", 1}, {"core/network", 1},     {"core/data", 1},   {"core/energy", 1}, {"core/cim", 2},
+        {"core/plan", 3}, {"core/engine", 4},  {"core/eval", 5},        {"core/learn", 6},  {"core/assign", 7}, {"core/explore", 8},
+        {"core/io", 9},   {"app/cli", 20},     {"app/exploration", 20}, {"app/models", 21}, {"app/views", 22},  {"app/shell", 23},
     };
     return rooms;
 }
@@ -50,7 +50,7 @@ QString verdict(const QString& path, const QString& header, bool quoted)
     return {};
 }
 
-}  // namespace
+} // namespace
 
 class TestRooms : public QObject {
     Q_OBJECT
@@ -61,22 +61,38 @@ private slots:
         QTest::addColumn<QString>("path");
         QTest::addColumn<QString>("header");
         QTest::addColumn<bool>("allowed");
-        QTest::newRow("down") << "core/eval/report.cpp" << "core/plan/check.h" << true;
-        QTest::newRow("own") << "core/eval/report.cpp" << "core/eval/proportion.h" << true;
-        QTest::newRow("up") << "core/plan/check.cpp" << "core/engine/compile.h" << false;
-        QTest::newRow("sideways") << "core/data/dataset.cpp" << "core/network/network.h" << false;
-        QTest::newRow("core to app") << "core/io/library.cpp" << "app/models/x.h" << false;
-        QTest::newRow("view to core") << "app/views/x.cpp" << "core/eval/report.h" << true;
-        QTest::newRow("model to view") << "app/models/x.cpp" << "app/views/x.h" << false;
-        QTest::newRow("cli to window") << "app/cli/main.cpp" << "app/exploration/x.h" << false;
-        QTest::newRow("no such room") << "core/io/library.cpp" << "core/attic/x.h" << false;
-        QTest::newRow("Qt in core") << "core/io/library.cpp" << "QString" << false;
-        QTest::newRow("Qt module in polar") << "app/cli/main.cpp" << "QtCore/QString" << false;
-        QTest::newRow("Qt in a view") << "app/views/x.cpp" << "QWidget" << true;
-        QTest::newRow("OpenCV in io") << "core/io/image.cpp" << "opencv2/core.hpp" << true;
-        QTest::newRow("OpenCV in data") << "core/data/dataset.cpp" << "opencv2/core.hpp" << false;
-        QTest::newRow("ONNX in network") << "core/network/network.cpp" << "onnx/onnx_pb.h" << false;
-        QTest::newRow("standard") << "core/base/hash.cpp" << "queue" << true;
+        QTest::newRow("down") << "core/eval/report.cpp"
+                              << "core/plan/check.h" << true;
+        QTest::newRow("own") << "core/eval/report.cpp"
+                             << "core/eval/proportion.h" << true;
+        QTest::newRow("up") << "core/plan/check.cpp"
+                            << "core/engine/compile.h" << false;
+        QTest::newRow("sideways") << "core/data/dataset.cpp"
+                                  << "core/network/network.h" << false;
+        QTest::newRow("core to app") << "core/io/library.cpp"
+                                     << "app/models/x.h" << false;
+        QTest::newRow("view to core") << "app/views/x.cpp"
+                                      << "core/eval/report.h" << true;
+        QTest::newRow("model to view") << "app/models/x.cpp"
+                                       << "app/views/x.h" << false;
+        QTest::newRow("cli to window") << "app/cli/main.cpp"
+                                       << "app/exploration/x.h" << false;
+        QTest::newRow("no such room") << "core/io/library.cpp"
+                                      << "core/attic/x.h" << false;
+        QTest::newRow("Qt in core") << "core/io/library.cpp"
+                                    << "QString" << false;
+        QTest::newRow("Qt module in polar") << "app/cli/main.cpp"
+                                            << "QtCore/QString" << false;
+        QTest::newRow("Qt in a view") << "app/views/x.cpp"
+                                      << "QWidget" << true;
+        QTest::newRow("OpenCV in io") << "core/io/image.cpp"
+                                      << "opencv2/core.hpp" << true;
+        QTest::newRow("OpenCV in data") << "core/data/dataset.cpp"
+                                        << "opencv2/core.hpp" << false;
+        QTest::newRow("ONNX in network") << "core/network/network.cpp"
+                                         << "onnx/onnx_pb.h" << false;
+        QTest::newRow("standard") << "core/base/hash.cpp"
+                                  << "queue" << true;
     }
     void theJudgeKnowsAForbiddenArrow()
     {

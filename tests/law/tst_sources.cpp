@@ -12,8 +12,8 @@
 namespace {
 
 const QStringList kFolders{"core", "app", "tests", "cmake", "resources", "datasets", "docs", ".ci"};
-const QStringList kTopFiles{"CMakeLists.txt", "CMakePresets.json", "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
-                            "packages.txt",   "run.sh",            "test.sh",   ".clang-format",   ".clang-tidy"};
+const QStringList kTopFiles{"CMakeLists.txt", "CMakePresets.json", "README.md",     "CONTRIBUTING.md", "CHANGELOG.md", "packages.txt",
+                            "run.sh",         "test.sh",           ".clang-format", ".clang-tidy"};
 
 QStringList everyFile() { return law::filesBelow(kFolders) + kTopFiles; }
 
@@ -35,7 +35,7 @@ QString licenceOf(const QString& path) { return path.startsWith("app/") ? "GPL-3
 
 QStringList lines(const QString& path) { return QString::fromUtf8(law::contentOf(path)).split('\n'); }
 
-}  // namespace
+} // namespace
 
 class TestSources : public QObject {
     Q_OBJECT
@@ -94,8 +94,12 @@ private slots:
     {
         // A temporary folder is fine in a usage line, never in the program.
         static const QRegularExpression place("(?<![A-Za-z0-9_./$}>-])/(work|home|root|Users)/[A-Za-z0-9_.]");
-        static const QRegularExpression temporary("/tm" "p/");
-        QVERIFY(place.match("see /home" "/someone/notes").hasMatch());
+        static const QRegularExpression temporary("/tm"
+                                                  "p/");
+        QVERIFY(place
+                    .match("see /home"
+                           "/someone/notes")
+                    .hasMatch());
         QStringList found;
         for (const QString& path : everyFile()) {
             if (!isText(path))
@@ -119,7 +123,10 @@ private slots:
 
     void nothingIsLeftForLater()
     {
-        static const QRegularExpression mark("\\b(TO" "DO|FIX" "ME|X" "XX)\\b");
+        static const QRegularExpression mark("\\b(TO"
+                                             "DO|FIX"
+                                             "ME|X"
+                                             "XX)\\b");
         QStringList found;
         for (const QString& path : everyFile())
             if (isSource(path) && mark.match(QString::fromUtf8(law::contentOf(path))).hasMatch())

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/options.h"
+
+#include "core/io/library.h"
+
+#include <fstream>
+#include <limits>
+
+namespace app {
+
+CLI::Option* addNetwork(CLI::App& verb, std::string& network)
+{
+    return verb.add_option("NETWORK", network, "An .onnx file, a folder with network.json, or a bundled name")->required()->type_name("");
+}
+
+CLI::Option* addDataset(CLI::App& verb, std::string& dataset)
+{
+    return verb.add_option("DATASET", dataset, "A file, a folder or a bundled name; #SPLIT chooses the split (default test)")
+        ->required()
+        ->type_name("");
+}
+
+CLI::Option* addPlan(CLI::App& verb, std::string& plan)
+{
+    return verb.add_option("--plan", plan, "A preset's name or a .plan.json file; none: FP32 throughout")->type_name("PLAN");
+}
+
+CLI::Option* addOutput(CLI::App& verb, std::string& output, const std::string& what)
+{
+    return verb.add_option("-o,--output", output, what)->type_name("FILE");
+}
+
+CLI::Option* addSamples(CLI::App& verb, std::int64_t& samples)
+{
+    return verb.add_option("--samples", samples, "How many samples to score; 0: all")
+        ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""))
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+CLI::Option* addChips(CLI::App& verb, int& chips)
+{
+    return verb.add_option("--chips", chips, "How many chips to make, each with its own variation")
+        ->check(CLI::Range(1, 10'000).description("in 1..10000"))
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+CLI::Option* addSeed(CLI::App& verb, std::uint64_t& seed)
+{
+    return verb.add_option("--seed", seed, "Of the order of samples and of the chips")->type_name("S")->capture_default_str();
+}
+
+CLI::Option* addThreads(CLI::App& verb, int& threads)
+{
+    return verb.add_option("--threads", threads, "0: all cores; results are the same for any number")
+        ->check(CLI::Range(0, 1024).description("in 0..1024"))
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+CLI::Option* addTechnology(CLI::App& verb, std::string& technology)
+{
+    return verb.add_option("--technology", technology, "The price table of the energy bill")->type_name("NAME")->capture_default_str();
+}
+
+core::Result<core::PrecisionPlan> planNamed(const std::string& plan)
+{
+    if (!plan.empty())
+        return core::loadPlan(plan);
+    core::PrecisionPlan exact;
+    exact.name = "FP32";
+    return exact;
+}
+
+core::Result<void> writeText(const std::string& file, const std::string& text)
+{
+    std::ofstream out(file, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out)
+        return core::Problem{file, "cannot be written; does its folder exist, and is there room?"};
+    return core::success();
+}
+
+} // namespace app

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/report_page.h"
+
+#include "app/cli/quantity_text.h"
+#include "app/cli/table.h"
+
+#include <fmt/format.h>
+
+namespace app {
+namespace {
+
+std::string headline(const core::Report& report)
+{
+    std::string text = fmt::format("{} on {}#{}, plan \"{}\"\n", report.network, report.dataset, report.split, report.plan);
+    if (report.partial)
+        text += fmt::format("PARTIAL: stopped after {} of {} samples\n", countText(report.samples), countText(report.requested));
+    return text;
+}
+
+std::string accuracy(const core::Report& report)
+{
+    std::string text = fmt::format("top 1       {}, {} samples\n", proportionText(report.top1), countText(report.samples));
+    text += fmt::format("reference   {}\n", proportionText(report.referenceTop1));
+    text += fmt::format("agreement   {}\n", proportionText(report.agreement));
+    const core::ChipStatistics& chips = report.chips;
+    if (chips.count > 1)
+        text += fmt::format("chips       {}: mean {}, standard deviation {}, {} to {}\n", chips.count, percentText(chips.mean),
+                            percentText(chips.standardDeviation), percentText(chips.min), percentText(chips.max));
+    return text;
+}
+
+std::string layers(const core::Report& report)
+{
+    using enum Table::Align;
+    Table table({{"LAYER"},
+                 {"rows x columns", Right},
+                 {"MACs", Right},
+                 {"bits/weight", Right},
+                 {"local dB", Right},
+                 {"arrives dB", Right},
+                 {"energy", Right},
+                 {"treatment"}});
+    for (const core::LayerReport& layer : report.layers) {
+        const double weights = static_cast<double>(layer.rows) * layer.columns;
+        table.add({layer.name, fmt::format("{} x {}", layer.rows, layer.columns), countText(layer.macs),
+                   weights > 0 ? fmt::format("{:.2f}", layer.storedBits / weights) : "", decibelText(layer.sqnrDecibels),
+                   decibelText(layer.propagatedSqnrDecibels), energyText(layer.energy), layer.treatment});
+    }
+    return table.text();
+}
+
+std::string bill(const core::EnergyBill& energy)
+{
+    std::string parts;
+    for (const core::LedgerPart part : {core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate, core::LedgerPart::Converter,
+                                        core::LedgerPart::Array, core::LedgerPart::Recovery, core::LedgerPart::Memory})
+        if (energy.ofPart(part).value() > 0.0)
+            parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", core::ledgerPartName(part), energyText(energy.ofPart(part)));
+    return fmt::format("energy      {} an inference ({}): {}\n            {:.3g} TOPS/W; {}\n", energyText(energy.total()),
+                       energy.technology, parts, energy.topsPerWatt(), energy.convention());
+}
+
+} // namespace
+
+std::string reportPage(const core::Report& report)
+{
+    std::string page = headline(report) + '\n' + accuracy(report) + '\n' + layers(report) + '\n' + bill(report.energy);
+    for (const std::string& remark : report.remarks)
+        page += fmt::format("remark      {}\n", remark);
+    page += fmt::format("time        {:.2f} s, {} images/s\n", report.seconds.count(),
+                        countText(static_cast<std::int64_t>(report.imagesPerSecond)));
+    page += fmt::format("hash        {}\n", report.hash);
+    return page;
+}
+
+} // namespace app

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A plain table for people: columns as wide as their widest cell, numbers to the right, words to the left.
+
+#include <string>
+#include <vector>
+
+namespace app {
+
+class Table {
+public:
+    enum class Align { Left, Right };
+    struct Column {
+        std::string title;
+        Align align = Align::Left;
+    };
+
+    explicit Table(std::vector<Column> columns) : m_columns(std::move(columns)) {}
+    void add(std::vector<std::string> cells) { m_rows.push_back(std::move(cells)); } // one cell per column
+    std::string text() const;                                                        // every line ends with a newline
+
+private:
+    std::vector<Column> m_columns;
+    std::vector<std::vector<std::string>> m_rows;
+};
+
+} // namespace app
