@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 core_test(tst_number_format core_formats)
+core_test(tst_kernels core_formats hwy::hwy)
