@@ -2,6 +2,7 @@
 #include "core/cim/array_layer.h"
 
 #include "core/base/hash.h"
+#include "core/base/noise.h"
 
 #include <fmt/format.h>
 
@@ -67,27 +68,49 @@ Result<ArrayLayer> ArrayLayer::program(const ArrayTreatment& treatment, std::spa
     return layer;
 }
 
+std::vector<float> ArrayLayer::rowCells(std::int64_t row) const
+{
+    const std::size_t slices = m_planes.slices.size(), cellCount = m_planes.cellsPerWeight(), columns = static_cast<std::size_t>(m_columns);
+    const std::uint64_t chip = siteSeed(m_treatment, m_site, 0);
+    const std::int8_t* const weights = m_weights.data() + row * m_columns;
+
+    std::vector<float> cells(columns * cellCount);
+    std::vector<float> z(4 * columns, 0.0f);
+    for (int side = 0; side < m_planes.sides; ++side)
+        for (std::size_t slice = 0; slice < slices; ++slice) {
+            // Four slices of a side share a counter: (column, row, 2 * (slice / 4) + side).
+            const auto counter = static_cast<std::uint32_t>(2 * (slice / 4)) + static_cast<std::uint32_t>(side);
+            if (slice % 4 == 0 && m_treatment.variation.sigma > 0.0)
+                fillGaussians(chip, static_cast<std::uint32_t>(NoisePurpose::CellVariation), 0, static_cast<std::uint32_t>(row), counter, z);
+            for (std::size_t column = 0; column < columns; ++column)
+                cells[column * cellCount + static_cast<std::size_t>(side) * slices + slice] =
+                    programmedConductance(m_treatment.variation, m_planes.slices[slice], m_planes.digit(weights[column], slice, side),
+                                          z[slice % 4 * columns + column]);
+        }
+    return cells;
+}
+
 void ArrayLayer::programCells()
 {
-    const std::size_t slices = m_planes.slices.size();
+    const std::size_t slices = m_planes.slices.size(), cellCount = m_planes.cellsPerWeight();
     const bool hasReadNoise = m_treatment.readNoise.sigma > 0.0;
     m_cells = TiledCells(m_rows, m_columns, m_treatment.rows, slices, hasReadNoise);
-    const NoiseStream chip(siteSeed(m_treatment, m_site, 0), NoisePurpose::CellVariation);
-    std::vector<float> weightCells(m_planes.cellsPerWeight());
-    for (std::int64_t row = 0; row < m_rows; ++row)
-        for (std::int64_t column = 0; column < m_columns; ++column) {
-            programWeight(m_planes, m_treatment.variation, chip, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(column),
-                          m_weights[static_cast<std::size_t>(row * m_columns + column)], weightCells);
-            for (std::size_t slice = 0; slice < slices; ++slice) {
-                const std::size_t at = m_cells.index(slice, row, column);
-                for (int side = 0; side < m_planes.sides; ++side) {
-                    const float conductance = weightCells[static_cast<std::size_t>(side) * slices + slice];
-                    m_cells.conductances[at] += WeightPlanes::sign(side) * conductance;
-                    if (hasReadNoise)
-                        m_cells.variances[at] += readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance);
-                }
+    for (std::int64_t row = 0; row < m_rows; ++row) {
+        const std::vector<float> cells = rowCells(row);
+        for (std::size_t slice = 0; slice < slices; ++slice)
+            for (std::int64_t tile = 0; tile < rowTiles(); ++tile) {
+                const std::size_t at = m_cells.index(slice, row, tileBegin(tile));
+                const auto inTile = static_cast<std::size_t>(tileEnd(tile) - tileBegin(tile));
+                const float* cell = cells.data() + static_cast<std::size_t>(tileBegin(tile)) * cellCount + slice;
+                for (std::size_t i = 0; i < inTile; ++i, cell += cellCount)
+                    for (int side = 0; side < m_planes.sides; ++side) {
+                        const float conductance = cell[static_cast<std::size_t>(side) * slices];
+                        m_cells.conductances[at + i] += WeightPlanes::sign(side) * conductance;
+                        if (hasReadNoise)
+                            m_cells.variances[at + i] += readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance);
+                    }
             }
-        }
+    }
 }
 
 void ArrayLayer::setFullRanges()
@@ -202,11 +225,9 @@ double ArrayLayer::correction(std::int64_t inputSum, std::int64_t row) const
 std::vector<float> ArrayLayer::cells(std::int64_t row, std::int64_t column) const
 {
     assert(row >= 0 && row < m_rows && column >= 0 && column < m_columns);
-    std::vector<float> result(m_planes.cellsPerWeight());
-    const NoiseStream chip(siteSeed(m_treatment, m_site, 0), NoisePurpose::CellVariation);
-    programWeight(m_planes, m_treatment.variation, chip, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(column),
-                  m_weights[static_cast<std::size_t>(row * m_columns + column)], result);
-    return result;
+    const std::vector<float> all = rowCells(row);
+    const auto cellCount = static_cast<std::ptrdiff_t>(m_planes.cellsPerWeight());
+    return {all.begin() + column * cellCount, all.begin() + (column + 1) * cellCount};
 }
 
 ArrayCounts ArrayLayer::counts() const

@@ -94,7 +94,7 @@ public:
 
     /// The same, cell by cell: what `multiply` means.
     void multiplyReference(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayRead read = {}) const;
-    /// Every conversion of one input vector, in the order tile, output, slice, plane.
+    /// Every conversion of one input vector, in the order output, tile, slice, plane.
     std::vector<ColumnReading> readReference(std::span<const std::uint8_t> input, ArrayRead read = {}) const;
 
     const ArrayTreatment& treatment() const { return m_treatment; }
@@ -113,6 +113,8 @@ private:
     std::int64_t tileBegin(std::int64_t tile) const { return tile * m_treatment.rows; }
     std::int64_t tileEnd(std::int64_t tile) const { return std::min(m_columns, tileBegin(tile) + m_treatment.rows); }
     std::uint64_t readSeed(std::uint64_t read) const;
+    /// The conductances of one row's cells: [column * cellsPerWeight + side * slices + slice].
+    std::vector<float> rowCells(std::int64_t row) const;
     void programCells();
     void setFullRanges();
     TileProduct product() const;

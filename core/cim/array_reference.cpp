@@ -2,6 +2,8 @@
 // The meaning of an array's product, cell by cell and without haste. The fast path is judged by this file.
 #include "core/cim/array_layer.h"
 
+#include "core/base/noise.h"
+
 #include <cassert>
 #include <cmath>
 
@@ -26,20 +28,18 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
 
     std::vector<ColumnReading> readings;
     readings.reserve(static_cast<std::size_t>(counts().conversionsPerVector));
-    for (std::int64_t tile = 0; tile < rowTiles(); ++tile)
-        for (std::int64_t row = 0; row < m_rows; ++row) {
-            std::vector<std::vector<float>> tileCells;
-            for (std::int64_t column = tileBegin(tile); column < tileEnd(tile); ++column)
-                tileCells.push_back(cells(row, column));
-
+    for (std::int64_t row = 0; row < m_rows; ++row) {
+        const std::vector<float> cells = rowCells(row);
+        for (std::int64_t tile = 0; tile < rowTiles(); ++tile)
             for (std::size_t slice = 0; slice < slices; ++slice)
                 for (int plane = 0; plane < m_treatment.inputBits; ++plane) {
                     double sum = 0.0, variance = 0.0;
-                    for (std::size_t i = 0; i < tileCells.size(); ++i) {
-                        if (!isOn(input[static_cast<std::size_t>(tileBegin(tile)) + i], plane))
+                    for (std::int64_t column = tileBegin(tile); column < tileEnd(tile); ++column) {
+                        if (!isOn(input[static_cast<std::size_t>(column)], plane))
                             continue;
                         for (int side = 0; side < m_planes.sides; ++side) {
-                            const float conductance = tileCells[i][static_cast<std::size_t>(side) * slices + slice];
+                            const float conductance =
+                                cells[static_cast<std::size_t>(column) * m_planes.cellsPerWeight() + static_cast<std::size_t>(side) * slices + slice];
                             sum += static_cast<double>(WeightPlanes::sign(side) * conductance);
                             variance += static_cast<double>(readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance));
                         }
@@ -52,7 +52,7 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
                     }
                     readings.push_back({tile, row, static_cast<int>(slice), plane, sum, m_converters[slice].code(static_cast<float>(sum))});
                 }
-        }
+    }
     return readings;
 }
 

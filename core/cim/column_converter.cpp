@@ -49,6 +49,8 @@ void SumHistogram::add(float sum, double weight)
 
 double SumHistogram::quantile(double share) const
 {
+    if (share >= 1.0)
+        return m_greatest;
     double below = 0.0;
     for (std::size_t bin = 0; bin < kBins; ++bin) {
         below += m_weights[bin];

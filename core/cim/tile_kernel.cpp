@@ -50,12 +50,15 @@ void packPlanes(const TileShape& tile, std::int64_t columns, const std::uint8_t*
         const std::int64_t first = tile.begin + group * kGroup;
         const auto taken = static_cast<std::size_t>(std::min<std::int64_t>(kGroup, tile.begin + tile.rows - first));
         alignas(64) std::uint32_t codes[kLanes] = {};
-        for (int lane = 0; lane < usedLanes; ++lane) {
-            const std::uint8_t* const source = inputs + lane * columns + first;
-            for (std::size_t i = 0; i < taken; ++i)
-                codes[lane] |= static_cast<std::uint32_t>(source[i]) << (8 * i);
+        const std::uint8_t* source = inputs + first;
+        for (int lane = 0; lane < usedLanes; ++lane, source += columns) {
+            if (taken == sizeof(std::uint32_t))
+                std::memcpy(&codes[lane], source, sizeof(std::uint32_t));
+            else
+                for (std::size_t i = 0; i < taken; ++i)
+                    codes[lane] |= static_cast<std::uint32_t>(source[i]) << (8 * i);
         }
-        const auto packed = hn::Load(words, codes);
+        const auto packed = hn::Load(words, codes);   // little-endian: a group's row i is byte i
         for (int plane = 0; plane < tile.quads * kQuad; ++plane) {
             // Bits 0, 8, 16, 24 of the shifted word move together to bits 0, 1, 2, 3.
             const auto bit = hn::And(hn::ShiftRightSame(packed, plane), hn::Set(words, plane < bits ? 0x01010101u : 0u));
@@ -248,14 +251,14 @@ void FillGaussians(std::uint64_t seed, std::uint32_t purpose, std::uint32_t a, s
 {
     const Floats d;
     const PhiloxKeys keys(seed);
-    alignas(64) float z[4][kLanes];
+    alignas(64) float z[kLanes];
     for (std::size_t first = 0; first < count; first += static_cast<std::size_t>(kLanes)) {
         const auto drawn = gaussians(d, keys, a + static_cast<std::uint32_t>(first), b, c, purpose);
-        for (int k = 0; k < 4; ++k)
-            hn::Store(drawn.v[k], d, z[k]);
-        for (std::size_t i = 0; i < std::min(static_cast<std::size_t>(kLanes), count - first); ++i)
-            for (std::size_t k = 0; k < 4; ++k)
-                out[4 * (first + i) + k] = z[k][i];
+        const std::size_t taken = std::min(static_cast<std::size_t>(kLanes), count - first);
+        for (std::size_t k = 0; k < 4; ++k) {
+            hn::Store(drawn.v[k], d, z);
+            std::copy_n(z, taken, out + k * count + first);
+        }
     }
 }
 

@@ -87,7 +87,8 @@ inline constexpr std::int64_t kChunkVectors = 64;
 /// step, for vectors < kChunkVectors of `inputs` (vectors x columns).
 void multiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::int64_t vectors, TileBuffers& buffers);
 
-/// What NoiseStream(seed, purpose).gaussians({a + i, b, c})[k] gives, at out[4 * i + k]; for any count of counters.
+/// What NoiseStream(seed, purpose).gaussians({a + i, b, c})[k] gives to 4e-6, at out[k * n + i] for i < n = out.size() / 4.
+/// An element's bits do not depend on which others are drawn with it.
 void fillGaussians(std::uint64_t seed, std::uint32_t purpose, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::span<float> out);
 
 }  // namespace core

@@ -2,7 +2,6 @@
 #include "core/cim/weight_planes.h"
 
 #include <algorithm>
-#include <cassert>
 
 namespace core {
 
@@ -27,34 +26,10 @@ int WeightPlanes::digit(int weight, std::size_t slice, int side) const
     return (stored >> slices[slice].firstBit) & slices[slice].largestDigit();
 }
 
-void programWeight(const WeightPlanes& planes, const Variation& variation, const NoiseStream& chip, std::uint32_t row, std::uint32_t column,
-                   int weight, std::span<float> cells)
+float programmedConductance(const Variation& variation, const WeightSlice& slice, int digit, float z)
 {
-    assert(cells.size() == planes.cellsPerWeight());
-    const std::size_t slices = planes.slices.size();
-    const auto sigma = static_cast<float>(variation.sigma);
-    const bool independent = variation.model == Variation::Model::Independent;
-
-    for (int side = 0; side < planes.sides; ++side) {
-        // Four cells share a counter: (row, column, 2 * (slice / 4) + side). A quad of empty cells of the proportional
-        // model draws nothing, which changes no other cell's number.
-        std::array<float, 4> z{};
-        bool drawn = false;
-        for (std::size_t slice = 0; slice < slices; ++slice) {
-            if (slice % 4 == 0)
-                drawn = false;
-            const int digit = planes.digit(weight, slice, side);
-            float error = 0.0f;
-            if (sigma > 0.0f && (independent || digit != 0)) {
-                if (!drawn)
-                    z = chip.gaussians({row, column, static_cast<std::uint32_t>(2 * (slice / 4)) + static_cast<std::uint32_t>(side)});
-                drawn = true;
-                const int measure = independent ? planes.slices[slice].largestDigit() : digit;
-                error = sigma * static_cast<float>(measure) * z[slice % 4];
-            }
-            cells[static_cast<std::size_t>(side) * slices + slice] = static_cast<float>(digit) + error;
-        }
-    }
+    const int measure = variation.model == Variation::Model::Independent ? slice.largestDigit() : digit;
+    return static_cast<float>(digit) + static_cast<float>(variation.sigma) * static_cast<float>(measure) * z;
 }
 
 float readVariance(const Variation& readNoise, const WeightSlice& slice, float conductance)

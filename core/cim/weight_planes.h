@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How one integer weight becomes cells: slices of a few bits, on one or two sides, each cell with its own fixed error.
+// How one integer weight becomes cells: slices of a few bits, on one or two sides, each cell with its own errors.
 // The functions here define what a cell holds; see core/cim/README.md, "From a weight to its cells".
 
-#include "core/base/noise.h"
 #include "core/cim/array_treatment.h"
 
-#include <cstdint>
-#include <span>
+#include <cstddef>
 #include <vector>
 
 namespace core {
@@ -34,11 +32,9 @@ struct WeightPlanes {
     static float sign(int side) { return side == 0 ? 1.0f : -1.0f; }
 };
 
-/// The conductances of one weight's cells, variation included, in digits: cells[side * slices + slice].
-/// Proportional: digit * (1 + sigma z). Independent: digit + sigma * largestDigit * z, zero digits too; no clipping at 0.
-/// z is a unit Gaussian, a function of the chip's stream and of (row, column, slice, side) alone.
-void programWeight(const WeightPlanes& planes, const Variation& variation, const NoiseStream& chip, std::uint32_t row, std::uint32_t column,
-                   int weight, std::span<float> cells);
+/// What a cell of this digit conducts, in digits, given its own unit Gaussian z.
+/// Proportional: digit + sigma * digit * z. Independent: digit + sigma * largestDigit * z, zero digits too; not clipped at 0.
+float programmedConductance(const Variation& variation, const WeightSlice& slice, int digit, float z);
 
 /// Variance of one read of a cell of this conductance, in digits squared, while its row is on.
 float readVariance(const Variation& readNoise, const WeightSlice& slice, float conductance);
