@@ -20,6 +20,10 @@ struct TensorDescription {
 bool isKnownOperation(const std::string& operation);
 std::vector<std::string> knownOperations();   // sorted
 
+/// What becomes of a node: Exact where a plan can treat it (Conv, Gemm and MatMul by constant weights) or where it only
+/// moves or selects elements, Float where it rounds in float whatever a plan says, Refused where we do not know it.
+Support supportOf(const Network& network, const Node& node);
+
 /// Runs one node. Inputs stand in the node's order; an omitted one is nullptr.
 /// Problems name the node: "conv1 (Conv): input X is 1x3x8x8; ...". Meaning: the ONNX operator specification of `opset`.
 Result<std::vector<Tensor>> runOperation(const Node& node, int opset, std::span<const Tensor* const> inputs);
