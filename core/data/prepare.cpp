@@ -124,7 +124,7 @@ Result<SampleSet> prepare(const Split& split, SampleLayout stored, const Preproc
     if (inputs.rank() == 0)
         return Problem{"dataset", "samples are a scalar; the first axis has to count samples"};
     const Shape sample = withoutFirst(inputs.shape());
-    BOOST_OUTCOME_TRY(geometry, geometryOf(sample, stored));
+    CORE_TRY(auto geometry, geometryOf(sample, stored));
     const std::optional<Shape> shape = laidOut(sample, geometry, stored, preprocessing.layout);
     if (!shape)
         return Problem{"dataset", fmt::format("samples are {} laid out as \"{}\"; the network reads {} laid out as \"{}\"", shapeText(sample),
@@ -147,8 +147,8 @@ Result<SampleSet> prepare(const Split& split, SampleLayout stored, const Preproc
     if (preprocessing.type != DataType::Float32)
         return Problem{"preprocessing", fmt::format("type is {}; wanted float32 or int64", dataTypeName(preprocessing.type))};
 
-    BOOST_OUTCOME_TRY(mean, perChannel(preprocessing.mean, 0.0, geometry.channels, "mean"));
-    BOOST_OUTCOME_TRY(deviation, perChannel(preprocessing.standardDeviation, 1.0, geometry.channels, "std"));
+    CORE_TRY(auto mean, perChannel(preprocessing.mean, 0.0, geometry.channels, "mean"));
+    CORE_TRY(auto deviation, perChannel(preprocessing.standardDeviation, 1.0, geometry.channels, "std"));
     for (const float one : deviation)
         if (!(one > 0.0f) || !std::isfinite(one))
             return Problem{"preprocessing", fmt::format("std is {}; wanted a positive number", one)};

@@ -42,13 +42,13 @@ Result<Dataset> readCsvDataset(const std::filesystem::path& fileOrFolder)
     dataset.kind = SampleKind::Table;
     dataset.layout = SampleLayout::Features;
     const fs::path first = files.rbegin()->second;   // "train" where there is one: its labels say what the classes are
-    BOOST_OUTCOME_TRY(options, guessCsvOptions(first));
-    BOOST_OUTCOME_TRY(table, readCsv(first, options));
+    CORE_TRY(auto options, guessCsvOptions(first));
+    CORE_TRY(auto table, readCsv(first, options));
     dataset.classes = table.classes;
     dataset.splits[files.rbegin()->first] = std::move(table.split);
     if (files.size() > 1) {
         options.classes = dataset.classes;
-        BOOST_OUTCOME_TRY(other, readCsv(files.begin()->second, options));
+        CORE_TRY(auto other, readCsv(files.begin()->second, options));
         dataset.splits[files.begin()->first] = std::move(other.split);
     }
     auto whole = completed(std::move(dataset));

@@ -230,7 +230,7 @@ Result<CsvTable> parseCsv(std::string_view text, const CsvOptions& options)
                 hasHeader = looksLikeHeader(first.value(), fields.value());
     }
     const std::vector<std::string> header = hasHeader ? first.value() : std::vector<std::string>{};
-    BOOST_OUTCOME_TRY(labelAt, labelColumn(options.label, header, columns));
+    CORE_TRY(auto labelAt, labelColumn(options.label, header, columns));
     if (hasHeader)
         line = lines.next();
 
@@ -265,7 +265,7 @@ Result<CsvTable> parseCsv(std::string_view text, const CsvOptions& options)
     CsvTable table;
     table.classes = options.classes;
     table.split.inputs = samplesFrom(values, {rows, static_cast<std::int64_t>(columns - 1)}, options.layout);
-    BOOST_OUTCOME_TRYV(labels.finish(table));
+    CORE_TRY(labels.finish(table));
     return table;
 }
 

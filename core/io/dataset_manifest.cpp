@@ -38,17 +38,17 @@ Result<void> checkFileName(const JsonObject& split, std::string_view key, const 
 
 Result<void> readSplits(const JsonObject& root, DatasetManifest& manifest)
 {
-    BOOST_OUTCOME_TRY(splits, root.object("splits"));
+    CORE_TRY(auto splits, root.object("splits"));
     for (const auto& [name, value] : splits.json().items()) {
-        BOOST_OUTCOME_TRY(split, JsonObject::of(value, splits.pathOf(name)));
+        CORE_TRY(auto split, JsonObject::of(value, splits.pathOf(name)));
         auto& files = manifest.splits[name];
-        BOOST_OUTCOME_TRYV(split.require({"samples", "inputs"}));
-        BOOST_OUTCOME_TRYV(split.read("samples", files.samples, {1, INT32_MAX}));
-        BOOST_OUTCOME_TRYV(split.read("inputs", files.inputs));
-        BOOST_OUTCOME_TRYV(split.read("labels", files.labels));
-        BOOST_OUTCOME_TRYV(checkFileName(split, "inputs", files.inputs));
+        CORE_TRY(split.require({"samples", "inputs"}));
+        CORE_TRY(split.read("samples", files.samples, {1, INT32_MAX}));
+        CORE_TRY(split.read("inputs", files.inputs));
+        CORE_TRY(split.read("labels", files.labels));
+        CORE_TRY(checkFileName(split, "inputs", files.inputs));
         if (split.has("labels")) {
-            BOOST_OUTCOME_TRYV(checkFileName(split, "labels", files.labels));
+            CORE_TRY(checkFileName(split, "labels", files.labels));
         }
     }
     if (manifest.splits.empty())
@@ -58,10 +58,10 @@ Result<void> readSplits(const JsonObject& root, DatasetManifest& manifest)
 
 Result<void> readCsvKeys(const JsonObject& root, DatasetManifest& manifest)
 {
-    BOOST_OUTCOME_TRY(csv, root.object("csv"));
-    BOOST_OUTCOME_TRYV(csv.read("label", manifest.csv.label));
+    CORE_TRY(auto csv, root.object("csv"));
+    CORE_TRY(csv.read("label", manifest.csv.label));
     bool header = true;
-    BOOST_OUTCOME_TRYV(csv.read("header", header));
+    CORE_TRY(csv.read("header", header));
     manifest.csv.header = header;
     manifest.csv.layout = manifest.description.layout;
     manifest.csv.classes = manifest.description.classes;
@@ -72,11 +72,11 @@ Result<void> readSizes(const JsonObject& root, DatasetManifest& manifest)
 {
     if (!root.has("files"))
         return success();
-    BOOST_OUTCOME_TRY(files, root.object("files"));
+    CORE_TRY(auto files, root.object("files"));
     for (const auto& [name, value] : files.json().items()) {
-        BOOST_OUTCOME_TRY(entry, JsonObject::of(value, files.pathOf(name)));
+        CORE_TRY(auto entry, JsonObject::of(value, files.pathOf(name)));
         if (entry.has("bytes")) {
-            BOOST_OUTCOME_TRYV(entry.read("bytes", manifest.fileBytes[name], {0, INT64_MAX}));
+            CORE_TRY(entry.read("bytes", manifest.fileBytes[name], {0, INT64_MAX}));
         }
     }
     return success();
@@ -84,28 +84,28 @@ Result<void> readSizes(const JsonObject& root, DatasetManifest& manifest)
 
 Result<DatasetManifest> manifestFrom(const Json& document)
 {
-    BOOST_OUTCOME_TRY(root, JsonObject::of(document, ""));
-    BOOST_OUTCOME_TRYV(root.require({"schema", "name", "format", "layout"}));
+    CORE_TRY(auto root, JsonObject::of(document, ""));
+    CORE_TRY(root.require({"schema", "name", "format", "layout"}));
     std::string schema;
-    BOOST_OUTCOME_TRYV(root.read("schema", schema));
+    CORE_TRY(root.read("schema", schema));
     if (schema != "polarizer.dataset/1")
         return root.problem("schema", fmt::format("found \"{}\"; wanted \"polarizer.dataset/1\"", schema));
     DatasetManifest manifest;
     Dataset& dataset = manifest.description;
-    BOOST_OUTCOME_TRYV(root.read("name", dataset.name));
-    BOOST_OUTCOME_TRYV(root.read("title", dataset.title));
-    BOOST_OUTCOME_TRYV(root.read("classes", dataset.classes));
-    BOOST_OUTCOME_TRYV(root.read("source", dataset.source));
-    BOOST_OUTCOME_TRYV(root.read("licence", dataset.licence));
-    BOOST_OUTCOME_TRYV(readNamed(root, "layout", kLayouts, dataset.layout));
+    CORE_TRY(root.read("name", dataset.name));
+    CORE_TRY(root.read("title", dataset.title));
+    CORE_TRY(root.read("classes", dataset.classes));
+    CORE_TRY(root.read("source", dataset.source));
+    CORE_TRY(root.read("licence", dataset.licence));
+    CORE_TRY(readNamed(root, "layout", kLayouts, dataset.layout));
     dataset.kind = kindOf(dataset.layout);
-    BOOST_OUTCOME_TRYV(readNamed(root, "kind", kKinds, dataset.kind));
-    BOOST_OUTCOME_TRYV(readNamed(root, "format", kFormats, manifest.format));
+    CORE_TRY(readNamed(root, "kind", kKinds, dataset.kind));
+    CORE_TRY(readNamed(root, "format", kFormats, manifest.format));
     if (manifest.format == DatasetManifest::Format::Csv) {
-        BOOST_OUTCOME_TRYV(readCsvKeys(root, manifest));
+        CORE_TRY(readCsvKeys(root, manifest));
     }
-    BOOST_OUTCOME_TRYV(readSplits(root, manifest));
-    BOOST_OUTCOME_TRYV(readSizes(root, manifest));
+    CORE_TRY(readSplits(root, manifest));
+    CORE_TRY(readSizes(root, manifest));
     return manifest;
 }
 
@@ -123,17 +123,17 @@ Result<void> checkSize(const DatasetManifest& manifest, const std::filesystem::p
 
 Result<Split> readSplit(const DatasetManifest& manifest, const DatasetManifest::SplitFiles& files, const std::filesystem::path& folder)
 {
-    BOOST_OUTCOME_TRYV(checkSize(manifest, folder, files.inputs));
+    CORE_TRY(checkSize(manifest, folder, files.inputs));
     Split split;
     if (manifest.format == DatasetManifest::Format::Csv) {
-        BOOST_OUTCOME_TRY(table, readCsv(folder / files.inputs, manifest.csv));
+        CORE_TRY(auto table, readCsv(folder / files.inputs, manifest.csv));
         split = std::move(table.split);
     } else {
-        BOOST_OUTCOME_TRY(inputs, readIdx(folder / files.inputs));
+        CORE_TRY(auto inputs, readIdx(folder / files.inputs));
         split.inputs = std::move(inputs);
         if (!files.labels.empty()) {
-            BOOST_OUTCOME_TRYV(checkSize(manifest, folder, files.labels));
-            BOOST_OUTCOME_TRY(labels, readIdxLabels(folder / files.labels));
+            CORE_TRY(checkSize(manifest, folder, files.labels));
+            CORE_TRY(auto labels, readIdxLabels(folder / files.labels));
             split.labels = std::move(labels);
         }
     }
@@ -148,7 +148,7 @@ std::string kindName(SampleKind kind) { return nameOf(kKinds, kind); }
 
 Result<DatasetManifest> DatasetManifest::read(const std::filesystem::path& file)
 {
-    BOOST_OUTCOME_TRY(document, readJson(file));
+    CORE_TRY(auto document, readJson(file));
     auto manifest = manifestFrom(document);
     if (!manifest)
         return manifest.error().within(file.string());
@@ -157,10 +157,10 @@ Result<DatasetManifest> DatasetManifest::read(const std::filesystem::path& file)
 
 Result<Dataset> readDescribedDataset(const std::filesystem::path& manifestFile)
 {
-    BOOST_OUTCOME_TRY(manifest, DatasetManifest::read(manifestFile));
+    CORE_TRY(auto manifest, DatasetManifest::read(manifestFile));
     Dataset dataset = manifest.description;
     for (const auto& [name, files] : manifest.splits) {
-        BOOST_OUTCOME_TRY(split, readSplit(manifest, files, manifestFile.parent_path()));
+        CORE_TRY(auto split, readSplit(manifest, files, manifestFile.parent_path()));
         dataset.splits[name] = std::move(split);
     }
     if (dataset.classes.empty())

@@ -50,7 +50,7 @@ Result<Dataset> completed(Dataset dataset)
     if (dataset.splits.empty())
         return Problem{"", "has no samples"};
     for (const auto& [name, split] : dataset.splits) {
-        BOOST_OUTCOME_TRYV(checkSplit(dataset, name, split));
+        CORE_TRY(checkSplit(dataset, name, split));
     }
     if (!dataset.splits.contains("train") || !dataset.splits.contains("test")) {
         // What is calibrated must not be scored, so a lone split is divided.

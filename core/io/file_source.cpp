@@ -65,7 +65,7 @@ Result<std::string> FileSource::readAll(std::size_t limit)
     std::string all;
     for (std::size_t size = 0;;) {
         all.resize(size + kStep);
-        BOOST_OUTCOME_TRY(got, read(std::as_writable_bytes(std::span(all).subspan(size))));
+        CORE_TRY(auto got, read(std::as_writable_bytes(std::span(all).subspan(size))));
         size += got;
         if (size > limit)
             return Problem{"", fmt::format("holds more than {} MB, which is more than is read of such a file", limit >> 20)};
@@ -79,13 +79,13 @@ Result<std::string> FileSource::readAll(std::size_t limit)
 Result<bool> FileSource::atEnd()
 {
     std::byte one{};
-    BOOST_OUTCOME_TRY(got, read(std::span(&one, 1)));
+    CORE_TRY(auto got, read(std::span(&one, 1)));
     return got == 0;
 }
 
 Result<std::string> readText(const std::filesystem::path& file, std::size_t limit)
 {
-    BOOST_OUTCOME_TRY(source, FileSource::open(file));
+    CORE_TRY(auto source, FileSource::open(file));
     return source.readAll(limit);
 }
 

@@ -43,7 +43,7 @@ std::string withPrefix(const std::string& name, std::string_view found, std::str
 
 Result<Split> readPair(const fs::path& imagesFile)
 {
-    BOOST_OUTCOME_TRY(inputs, readIdx(imagesFile));
+    CORE_TRY(auto inputs, readIdx(imagesFile));
     Split split{std::move(inputs), {}};
     const std::string labelsName = labelsNameFor(imagesFile.filename().string());
     if (labelsName.empty())
@@ -51,7 +51,7 @@ Result<Split> readPair(const fs::path& imagesFile)
     const auto labelsFile = withOrWithoutGzip(imagesFile.parent_path() / labelsName);
     if (!labelsFile)
         return Problem{(imagesFile.parent_path() / labelsName).string(), "there is no such file; the labels of " + imagesFile.filename().string() + " are wanted there"};
-    BOOST_OUTCOME_TRY(labels, readIdxLabels(*labelsFile));
+    CORE_TRY(auto labels, readIdxLabels(*labelsFile));
     split.labels = std::move(labels);
     return split;
 }
@@ -84,7 +84,7 @@ Result<Dataset> readIdxDataset(const std::filesystem::path& imagesFile)
     dataset.name = datasetNameOf(files.contains("all") ? imagesFile : fs::absolute(imagesFile).parent_path());
     dataset.title = dataset.name;
     for (const auto& [name, file] : files) {
-        BOOST_OUTCOME_TRY(split, readPair(file));
+        CORE_TRY(auto split, readPair(file));
         dataset.splits[name] = std::move(split);
     }
     const auto layout = guessSampleLayout(dataset.splits.begin()->second.inputs.shape());

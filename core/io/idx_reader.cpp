@@ -41,7 +41,7 @@ void toNativeOrder(std::span<std::byte> bytes, std::size_t elementSize)
 Result<Tensor> readStored(FileSource& source)
 {
     std::array<std::byte, 4> magic{};
-    BOOST_OUTCOME_TRY(magicBytes, source.read(magic));
+    CORE_TRY(auto magicBytes, source.read(magic));
     const auto byteAt = [&](std::size_t i) { return std::to_integer<std::uint8_t>(magic[i]); };
     if (magicBytes < magic.size())
         return Problem{"header", fmt::format("the file ends after {} bytes; an IDX header has at least 4", magicBytes)};
@@ -53,7 +53,7 @@ Result<Tensor> readStored(FileSource& source)
         return Problem{"header", fmt::format("has {} axes; wanted 1 to {}", rank, kMostAxes)};
 
     std::vector<std::byte> sizes(static_cast<std::size_t>(rank) * 4);
-    BOOST_OUTCOME_TRY(sizeBytes, source.read(sizes));
+    CORE_TRY(auto sizeBytes, source.read(sizes));
     if (sizeBytes < sizes.size())
         return Problem{"header", fmt::format("the file ends inside the sizes of its {} axes", rank)};
     Shape shape;
@@ -71,10 +71,10 @@ Result<Tensor> readStored(FileSource& source)
     }
 
     Tensor tensor = Tensor::uninitialized(*type, shape);
-    BOOST_OUTCOME_TRY(got, source.read(tensor.editBytes()));
+    CORE_TRY(auto got, source.read(tensor.editBytes()));
     if (got < tensor.byteCount())
         return Problem{"elements", fmt::format("the file ends after {} bytes; {} of {} take {}", got, shapeText(shape), dataTypeName(*type), tensor.byteCount())};
-    BOOST_OUTCOME_TRY(atEnd, source.atEnd());
+    CORE_TRY(auto atEnd, source.atEnd());
     if (!atEnd)
         return Problem{"elements", fmt::format("bytes follow the {} that {} of {} take", tensor.byteCount(), shapeText(shape), dataTypeName(*type))};
     toNativeOrder(tensor.editBytes(), byteSize(*type));
@@ -86,8 +86,8 @@ Result<Tensor> readStored(FileSource& source)
 Result<Tensor> readIdx(const std::filesystem::path& file)
 {
     const auto tensor = [&]() -> Result<Tensor> {
-        BOOST_OUTCOME_TRY(source, FileSource::open(file));
-        BOOST_OUTCOME_TRY(stored, readStored(source));
+        CORE_TRY(auto source, FileSource::open(file));
+        CORE_TRY(auto stored, readStored(source));
         return asStoredSamples(stored);
     }();
     if (!tensor)
@@ -97,7 +97,7 @@ Result<Tensor> readIdx(const std::filesystem::path& file)
 
 Result<std::vector<std::int32_t>> readIdxLabels(const std::filesystem::path& file)
 {
-    BOOST_OUTCOME_TRY(tensor, readIdx(file));
+    CORE_TRY(auto tensor, readIdx(file));
     auto labels = asLabels(tensor);
     if (!labels)
         return labels.error().within(file.string());

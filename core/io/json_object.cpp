@@ -177,7 +177,7 @@ Result<void> JsonObject::read(std::string_view key, std::int64_t& target, Intege
 {
     if (!has(key))
         return success();
-    BOOST_OUTCOME_TRY(number, integerFrom(*find(key), pathOf(key), bounds));
+    CORE_TRY(auto number, integerFrom(*find(key), pathOf(key), bounds));
     target = number;
     return success();
 }
@@ -185,7 +185,7 @@ Result<void> JsonObject::read(std::string_view key, std::int64_t& target, Intege
 Result<void> JsonObject::read(std::string_view key, int& target, IntegerBounds bounds) const
 {
     std::int64_t wide = target;
-    BOOST_OUTCOME_TRYV(read(key, wide, bounds));
+    CORE_TRY(read(key, wide, bounds));
     target = static_cast<int>(wide);
     return success();
 }
@@ -234,7 +234,7 @@ Result<void> JsonObject::read(std::string_view key, std::vector<std::string>& ta
 
 Result<JsonObject> JsonObject::object(std::string_view key) const
 {
-    BOOST_OUTCOME_TRYV(require({key}));
+    CORE_TRY(require({key}));
     return of(*find(key), pathOf(key));
 }
 

@@ -44,6 +44,7 @@ Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkNam
 
 Result<PriceTable> loadPriceTable(const std::string& nameOrPath);   // resources/energy/NAME.json
 std::vector<PriceTable> bundledPriceTables();
+std::vector<std::string> bundledPlans();                               // resources/plans/NAME.plan.json
 /// NAME of a preset or bundled plan, or a .plan.json file.
 Result<PrecisionPlan> loadPlan(const std::string& nameOrPath);
 

@@ -37,7 +37,7 @@ template <class T, std::size_t N>
 Result<void> readNamed(const JsonObject& object, std::string_view key, const std::array<std::pair<std::string_view, T>, N>& names, T& target)
 {
     std::string text;
-    BOOST_OUTCOME_TRYV(object.read(key, text));
+    CORE_TRY(object.read(key, text));
     if (!object.has(key))
         return success();
     std::vector<std::string_view> known;
@@ -49,6 +49,30 @@ Result<void> readNamed(const JsonObject& object, std::string_view key, const std
         known.push_back(name);
     }
     return object.problem(key, fmt::format("found \"{}\"; wanted one of {}", text, fmt::join(known, ", ")));
+}
+
+/// Reads a text by a parser of its own ("group:64"); its problem is told at the key's path.
+template <class T>
+Result<void> readParsed(const JsonObject& object, std::string_view key, Result<T> (*parse)(std::string_view), T& target)
+{
+    if (!object.has(key))
+        return success();
+    std::string text;
+    CORE_TRY(object.read(key, text));
+    auto value = parse(text);
+    if (!value)
+        return object.problem(key, value.error().message);
+    target = std::move(value).value();
+    return success();
+}
+
+/// Keys the schema knows and this version does not compute; they are never passed over in silence.
+inline Result<void> refuseKeys(const JsonObject& object, std::initializer_list<std::string_view> keys, std::string_view known)
+{
+    for (const std::string_view key : keys)
+        if (object.has(key))
+            return object.problem(key, fmt::format("is not computed by this version; known: {}", known));
+    return success();
 }
 
 }  // namespace core

@@ -23,65 +23,67 @@ constexpr std::array<std::pair<std::string_view, DataType>, 2> kTypes{{{"float32
 Result<Task> taskFrom(const JsonObject& object)
 {
     Task task;
-    BOOST_OUTCOME_TRYV(object.require({"kind"}));
-    BOOST_OUTCOME_TRYV(readNamed(object, "kind", kTasks, task.kind));
+    CORE_TRY(object.require({"kind"}));
+    CORE_TRY(readNamed(object, "kind", kTasks, task.kind));
     if (task.kind == Task::Kind::Reconstruction) {
-        BOOST_OUTCOME_TRYV(object.require({"threshold"}));
+        CORE_TRY(object.require({"threshold"}));
     }
-    BOOST_OUTCOME_TRYV(object.read("threshold", task.threshold, {0, kAnyReal.high}));
+    CORE_TRY(object.read("threshold", task.threshold, {0, kAnyReal.high}));
     return task;
 }
 
 Result<Preprocessing> preprocessingFrom(const JsonObject& object)
 {
     Preprocessing preprocessing;
-    BOOST_OUTCOME_TRYV(object.require({"layout"}));
-    BOOST_OUTCOME_TRYV(readNamed(object, "layout", kLayouts, preprocessing.layout));
-    BOOST_OUTCOME_TRYV(readNamed(object, "type", kTypes, preprocessing.type));
-    BOOST_OUTCOME_TRYV(object.read("scale", preprocessing.scale, kAnyReal));
-    BOOST_OUTCOME_TRYV(object.read("mean", preprocessing.mean));
-    BOOST_OUTCOME_TRYV(object.read("std", preprocessing.standardDeviation));
+    CORE_TRY(object.require({"layout"}));
+    CORE_TRY(readNamed(object, "layout", kLayouts, preprocessing.layout));
+    CORE_TRY(readNamed(object, "type", kTypes, preprocessing.type));
+    CORE_TRY(object.read("scale", preprocessing.scale, kAnyReal));
+    CORE_TRY(object.read("mean", preprocessing.mean));
+    CORE_TRY(object.read("std", preprocessing.standardDeviation));
     return preprocessing;
 }
 
 Result<NetworkManifest::Accuracy> accuracyFrom(const JsonObject& object)
 {
     NetworkManifest::Accuracy accuracy;
-    BOOST_OUTCOME_TRYV(object.require({"split", "samples", "correct"}));
-    BOOST_OUTCOME_TRYV(object.read("split", accuracy.split));
-    BOOST_OUTCOME_TRYV(object.read("samples", accuracy.samples, kAnyCount));
-    BOOST_OUTCOME_TRYV(object.read("correct", accuracy.correct, {0, accuracy.samples}));
+    CORE_TRY(object.require({"split", "samples", "correct"}));
+    CORE_TRY(object.read("split", accuracy.split));
+    CORE_TRY(object.read("samples", accuracy.samples, kAnyCount));
+    CORE_TRY(object.read("correct", accuracy.correct, {0, accuracy.samples}));
     return accuracy;
 }
 
 Result<NetworkManifestFile> manifestFrom(const Json& document)
 {
-    BOOST_OUTCOME_TRY(root, JsonObject::of(document, ""));
-    BOOST_OUTCOME_TRYV(root.require({"schema", "name", "model", "task"}));
+    CORE_TRY(auto root, JsonObject::of(document, ""));
+    CORE_TRY(root.require({"schema", "name", "model"}));
     std::string schema, model;
-    BOOST_OUTCOME_TRYV(root.read("schema", schema));
+    CORE_TRY(root.read("schema", schema));
     if (schema != "polarizer.network/1")
         return root.problem("schema", fmt::format("found \"{}\"; wanted \"polarizer.network/1\"", schema));
     NetworkManifest manifest;
-    BOOST_OUTCOME_TRYV(root.read("name", manifest.name));
-    BOOST_OUTCOME_TRYV(root.read("title", manifest.title));
-    BOOST_OUTCOME_TRYV(root.read("model", model));
-    BOOST_OUTCOME_TRYV(root.read("dataset", manifest.dataset));
-    BOOST_OUTCOME_TRYV(root.read("source", manifest.source));
-    BOOST_OUTCOME_TRYV(root.read("licence", manifest.licence));
-    BOOST_OUTCOME_TRYV(root.read("parameters", manifest.parameters, kAnyCount));
-    BOOST_OUTCOME_TRYV(root.read("macs", manifest.macs, kAnyCount));
-    BOOST_OUTCOME_TRY(task, root.object("task"));
-    BOOST_OUTCOME_TRY(readTask, taskFrom(task));
-    manifest.task = readTask;
+    CORE_TRY(root.read("name", manifest.name));
+    CORE_TRY(root.read("title", manifest.title));
+    CORE_TRY(root.read("model", model));
+    CORE_TRY(root.read("dataset", manifest.dataset));
+    CORE_TRY(root.read("source", manifest.source));
+    CORE_TRY(root.read("licence", manifest.licence));
+    CORE_TRY(root.read("parameters", manifest.parameters, kAnyCount));
+    CORE_TRY(root.read("macs", manifest.macs, kAnyCount));
+    if (root.has("task")) {
+        CORE_TRY(auto task, root.object("task"));
+        CORE_TRY(auto readTask, taskFrom(task));
+        manifest.task = readTask;
+    }
     if (root.has("preprocessing")) {
-        BOOST_OUTCOME_TRY(preprocessing, root.object("preprocessing"));
-        BOOST_OUTCOME_TRY(readPreprocessing, preprocessingFrom(preprocessing));
+        CORE_TRY(auto preprocessing, root.object("preprocessing"));
+        CORE_TRY(auto readPreprocessing, preprocessingFrom(preprocessing));
         manifest.preprocessing = readPreprocessing;
     }
     if (root.has("accuracy")) {
-        BOOST_OUTCOME_TRY(accuracy, root.object("accuracy"));
-        BOOST_OUTCOME_TRY(readAccuracy, accuracyFrom(accuracy));
+        CORE_TRY(auto accuracy, root.object("accuracy"));
+        CORE_TRY(auto readAccuracy, accuracyFrom(accuracy));
         manifest.accuracy = readAccuracy;
     }
     if (model.empty() || std::filesystem::path(model).has_parent_path())
@@ -93,7 +95,7 @@ Result<NetworkManifestFile> manifestFrom(const Json& document)
 
 Result<NetworkManifestFile> readNetworkManifest(const std::filesystem::path& file)
 {
-    BOOST_OUTCOME_TRY(document, readJson(file));
+    CORE_TRY(auto document, readJson(file));
     auto result = manifestFrom(document);
     if (!result)
         return result.error().within(file.string());

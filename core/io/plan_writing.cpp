@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/io/json_documents.h"
+
+#include "core/io/array_json.h"
+#include "core/io/named_values.h"
+#include "core/io/palette_choices.h"
+#include "core/io/plan_names.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace core {
+
+namespace {
+
+/// Writes what differs from `inherited`, and always the format.
+Json treatmentToJson(const Treatment& treatment, const Treatment& inherited)
+{
+    Json json = {{"format", treatment.format.name()}};
+    if (treatment.scale != inherited.scale)
+        json["scale"] = treatment.scale.text();
+    if (treatment.clip != inherited.clip)
+        json["clip"] = treatment.clip.text();
+    return json;
+}
+
+Json weightsToJson(const WeightPlan& weights, const std::optional<WeightPlan>& inherited)
+{
+    if (weights.isUniform() && weights.palette.size() == 1) {
+        const bool inherits = inherited && inherited->isUniform() && inherited->palette.size() == 1;
+        return treatmentToJson(weights.palette.front(), inherits ? inherited->palette.front() : Treatment{});
+    }
+    Json json = Json::object();
+    for (const Treatment& treatment : weights.palette)
+        json["palette"].push_back(treatmentToJson(treatment, {}));
+    if (!weights.rows.empty())
+        json["rows"] = paletteChoicesToJson(weights.rows);
+    if (!weights.channels.empty())
+        json["channels"] = paletteChoicesToJson(weights.channels);
+    return json;
+}
+
+Json activationsToJson(const ActivationPlan& activations, const ActivationPlan& inherited)
+{
+    Json json = {{"format", activations.format.name()}};
+    if (activations.scale != inherited.scale)
+        json["scale"] = activations.scale.text();
+    if (activations.range != inherited.range)
+        json["range"] = activations.range.text();
+    return json;
+}
+
+Json surrogateToJson(const SurrogatePlan& surrogate, const SurrogatePlan& inherited)
+{
+    Json json = {{"rank", surrogate.rank}};
+    if (surrogate.format != inherited.format)
+        json["format"] = surrogate.format.name();
+    if (surrogate.method != inherited.method)
+        json["method"] = nameOf(plan_names::kMethods, surrogate.method);
+    if (surrogate.input != inherited.input)
+        json["input"] = nameOf(plan_names::kInputs, surrogate.input);
+    if (surrogate.calibrationSamples != inherited.calibrationSamples)
+        json["calibration_samples"] = surrogate.calibrationSamples;
+    return json;
+}
+
+Json layerPlanToJson(const LayerPlan& plan, const LayerPlan& inherited)
+{
+    Json json = Json::object();
+    if (plan.weights)
+        json["weights"] = weightsToJson(*plan.weights, inherited.weights);
+    if (plan.activations)
+        json["activations"] = activationsToJson(*plan.activations, inherited.activations.value_or(ActivationPlan{}));
+    if (plan.accumulator)
+        json["accumulator"] = {{"format", plan.accumulator->format.name()}};
+    if (plan.surrogate) {
+        const bool inherits = inherited.surrogate && inherited.surrogate->value;
+        json["surrogate"] = plan.surrogate->value ? surrogateToJson(*plan.surrogate->value, inherits ? *inherited.surrogate->value : SurrogatePlan{}) : Json();
+    }
+    if (plan.cim) {
+        const bool inherits = inherited.cim && inherited.cim->value;
+        json["cim"] = plan.cim->value ? arrayTreatmentToJson(*plan.cim->value, inherits ? *inherited.cim->value : ArrayTreatment{}) : Json();
+    }
+    return json;
+}
+
+}  // namespace
+
+nlohmann::ordered_json planToJson(const PrecisionPlan& plan)
+{
+    Json json = {{"schema", plan_names::kSchema}};
+    if (!plan.name.empty())
+        json["name"] = plan.name;
+    if (!plan.network.name.empty())
+        json["network"]["name"] = plan.network.name;
+    if (!plan.network.hash.empty())
+        json["network"]["hash"] = plan.network.hash;
+    if (!plan.defaults.isEmpty())
+        json["default"] = layerPlanToJson(plan.defaults, {});
+    for (const auto& [name, layer] : plan.layers)
+        json["layers"][name] = layerPlanToJson(layer, plan.defaults);
+    return json;
+}
+
+Result<void> writePlan(const PrecisionPlan& plan, const std::filesystem::path& file)
+{
+    // Beside the target first: what was there stays whole until the new one is.
+    std::filesystem::path beside = file;
+    beside += ".part";
+    errno = 0;
+    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
+    out << planToJson(plan).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    out.close();
+    std::error_code error;
+    if (!out) {
+        const std::string reason = errno != 0 ? std::strerror(errno) : "the disk may be full";
+        std::filesystem::remove(beside, error);
+        return Problem{file.string(), "cannot be written: " + reason};
+    }
+    std::filesystem::rename(beside, file, error);
+    if (error)
+        return Problem{file.string(), "cannot be written: " + error.message()};
+    return success();
+}
+
+}  // namespace core

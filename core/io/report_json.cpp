@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/io/json_documents.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace core {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// JSON has no infinity: a layer without any error has null decibels.
+Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+template <class T>
+Json list(const std::vector<T>& values)
+{
+    Json json = Json::array();
+    for (const T value : values)
+        json.push_back(finite(static_cast<double>(value)));
+    return json;
+}
+
+Json decibels(const std::optional<double>& value) { return value ? finite(*value) : Json(); }
+
+Json proportion(const Proportion& share)
+{
+    return {{"value", share.value()}, {"low", share.low()}, {"high", share.high()}, {"successes", share.successes}, {"trials", share.trials}};
+}
+
+Json surrogateToJson(const SurrogateReport& surrogate)
+{
+    return {{"rank", surrogate.rank},
+            {"signal_energy", finite(surrogate.signalEnergy)},
+            {"residual_energy", finite(surrogate.residualEnergy)},
+            {"floor_energy", finite(surrogate.floorEnergy())},
+            {"predicted_sqnr_db", finite(surrogate.predictedSqnr(surrogate.rank))},
+            {"singular_values", list(surrogate.singularValues)},
+            {"removed_energy", list(surrogate.removedEnergy)}};
+}
+
+Json layerToJson(const LayerReport& layer)
+{
+    Json json = {{"name", layer.name},
+                 {"op", layer.operation},
+                 {"treatment", layer.treatment},
+                 {"rows", layer.rows},
+                 {"columns", layer.columns},
+                 {"macs", layer.macs},
+                 {"parameters", layer.parameters},
+                 {"stored_bits", finite(layer.storedBits)},
+                 {"sqnr_db", decibels(layer.sqnrDecibels)},
+                 {"propagated_sqnr_db", decibels(layer.propagatedSqnrDecibels)},
+                 {"exact", layer.sqnrDecibels && std::isinf(*layer.sqnrDecibels)},
+                 {"recomputed_fraction", layer.recomputedFraction},
+                 {"energy_pj", finite(layer.energy.value())},
+                 {"row_errors", list(layer.rowErrors)}};
+    if (layer.surrogate)
+        json["surrogate"] = surrogateToJson(*layer.surrogate);
+    return json;
+}
+
+Json energyToJson(const EnergyBill& bill, std::int64_t samples)
+{
+    Json json = {{"technology", bill.technology},
+                 {"total_pj", finite(bill.total().value() * static_cast<double>(samples))},
+                 {"per_inference_pj", finite(bill.total().value())},
+                 {"macs", bill.macs},
+                 {"tops_per_watt", finite(bill.topsPerWatt())},
+                 {"convention", bill.convention()},
+                 {"parts_pj", Json::object()}};
+    for (const LedgerPart part : {LedgerPart::MainMultiply, LedgerPart::Accumulate, LedgerPart::Converter, LedgerPart::Array, LedgerPart::Recovery, LedgerPart::Memory})
+        json["parts_pj"][ledgerPartName(part)] = finite(bill.ofPart(part).value());
+    return json;
+}
+
+Json chipsToJson(const ChipStatistics& chips)
+{
+    return {{"count", chips.count}, {"mean", chips.mean}, {"std", chips.standardDeviation}, {"min", chips.min}, {"max", chips.max}, {"top1", chips.top1}};
+}
+
+}  // namespace
+
+nlohmann::ordered_json reportToJson(const Report& report)
+{
+    Json json = {{"schema", "polarizer.report/1"},
+                 {"network", report.network},
+                 {"dataset", report.dataset},
+                 {"split", report.split},
+                 {"plan", report.plan},
+                 {"samples", report.samples},
+                 {"requested", report.requested},
+                 {"partial", report.partial},
+                 {"top1", proportion(report.top1)},
+                 {"reference_top1", proportion(report.referenceTop1)},
+                 {"agreement", proportion(report.agreement)},
+                 {"layers", Json::array()},
+                 {"energy", energyToJson(report.energy, report.samples)},
+                 {"chips", chipsToJson(report.chips)},
+                 {"remarks", report.remarks},
+                 {"seconds", report.seconds.count()},
+                 {"images_per_second", finite(report.imagesPerSecond)},
+                 {"hash", report.hash}};
+    for (const LayerReport& layer : report.layers)
+        json["layers"].push_back(layerToJson(layer));
+    return json;
+}
+
+}  // namespace core

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plan/plan_text.h"
+
+#include "core/plan/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace core {
+
+std::string text(const Treatment& treatment)
+{
+    if (treatment == Treatment{})
+        return "fp32";
+    std::string words = treatment.format.name();
+    if (!treatment.format.isFloat32())
+        words += " " + treatment.scale.text();
+    if (treatment.clip != ClipRule{})
+        words += " clip " + treatment.clip.text();
+    return words;
+}
+
+std::string text(const WeightPlan& weights)
+{
+    std::string words;
+    for (const Treatment& treatment : weights.palette)
+        words += (words.empty() ? "" : " / ") + text(treatment);
+    const auto shares = [&](const std::vector<std::uint8_t>& choices) {
+        std::string counts;
+        for (std::size_t entry = 0; entry < weights.palette.size(); ++entry)
+            counts += fmt::format("{}{}", entry == 0 ? "" : ":", std::count(choices.begin(), choices.end(), static_cast<std::uint8_t>(entry)));
+        return counts;
+    };
+    if (!weights.rows.empty())
+        words += " over rows " + shares(weights.rows);
+    if (!weights.channels.empty())
+        words += " over channels " + shares(weights.channels);
+    return words;
+}
+
+std::string text(const ActivationPlan& activations)
+{
+    std::string words = activations.format.name();
+    if (activations.scale != ActivationPlan{}.scale)
+        words += " " + activations.scale.text();
+    if (activations.range != ActivationPlan{}.range && !activations.format.isFloat32())
+        words += " " + activations.range.text();
+    return words;
+}
+
+std::string text(const SurrogatePlan& surrogate)
+{
+    const SurrogatePlan usual{};
+    std::string words = fmt::format("rank {}", surrogate.rank);
+    if (!surrogate.format.isFloat32())
+        words += " " + surrogate.format.name();
+    if (surrogate.method == SurrogateMethod::Svd)
+        words += " svd";
+    if (surrogate.input == SurrogateInput::Quantized)
+        words += " of quantized inputs";
+    if (surrogate.calibrationSamples != usual.calibrationSamples)
+        words += fmt::format(" from {} samples", surrogate.calibrationSamples);
+    return words;
+}
+
+std::string text(const ArrayTreatment& array)
+{
+    const ArrayTreatment usual{};
+    std::string words = fmt::format("array {}x{}, W{}A{}, ", array.rows, array.columns, array.weightBits, array.inputBits);
+    words += array.adc.bits == 0 ? std::string("ideal ADC") : fmt::format("{}-bit ADC", array.adc.bits);
+    if (array.adc.bits > 0 && array.adc.range != usual.adc.range)
+        words += " " + array.adc.range.text();
+    const auto sigma = [&](const char* what, const Variation& variation) {
+        if (variation.sigma > 0)
+            words += fmt::format(", {} {}{}", what, variation.sigma, variation.model == Variation::Model::Independent ? " independent" : "");
+    };
+    sigma("sigma", array.variation);
+    sigma("read noise", array.readNoise);
+    if (array.bitsPerCell != usual.bitsPerCell)
+        words += fmt::format(", {} bits a cell", array.bitsPerCell);
+    if (array.mapping != usual.mapping)
+        words += ", offset mapping";
+    if (array.planes != usual.planes)
+        words += ", input planes only";
+    if (array.chipSeed != usual.chipSeed)
+        words += fmt::format(", chip {}", array.chipSeed);
+    return words;
+}
+
+std::string treatmentText(const LayerTreatment& treatment)
+{
+    if (treatment.isExact())
+        return "fp32";
+    std::string words = treatment.cim ? text(*treatment.cim) : text(treatment.weights);   // an array has weights and inputs of its own
+    if (!treatment.cim && !treatment.activations.format.isFloat32())
+        words += ", activations " + text(treatment.activations);
+    if (!treatment.accumulator.format.isFloat32())
+        words += ", sums " + treatment.accumulator.format.name();
+    if (treatment.surrogate && treatment.surrogate->rank > 0)
+        words += ", " + text(*treatment.surrogate);
+    return words;
+}
+
+}  // namespace core
