@@ -45,7 +45,7 @@ Result<std::shared_ptr<const EngineContext>> prepareEngine(std::shared_ptr<const
         return Problem{network->name, fmt::format("the network has {} inputs and {} outputs; an evaluation needs one input and at least one output",
                                                   network->inputs.size(), network->outputs.size())};
     auto context = std::make_shared<EngineContext>();
-    BOOST_OUTCOME_TRY(const auto single, describeValues(*network, 1));
+    CORE_TRY(const auto single, describeValues(*network, 1));
     context->layers = weightedLayers(*network, single);
     if (context->layers.empty())
         return Problem{network->name, "no Conv, Gemm or MatMul with constant weights; there is nothing a plan could treat"};
@@ -54,7 +54,7 @@ Result<std::shared_ptr<const EngineContext>> prepareEngine(std::shared_ptr<const
     context->batch = fixedBatch ? *input.shape->front().size : chooseBatch(single, *network);
     if (fixedBatch && (context->batch < 1 || kChunkSamples % context->batch != 0))
         return Problem{network->name, fmt::format("the input's first axis is fixed to {}; wanted a symbolic one or a divisor of {}", context->batch, kChunkSamples)};
-    BOOST_OUTCOME_TRY(context->values, describeValues(*network, context->batch));
+    CORE_TRY(context->values, describeValues(*network, context->batch));
     context->groups = fuseNodes(*network, context->layers);
     context->groupOfLayer.resize(context->layers.size());
     for (std::size_t g = 0; g < context->groups.size(); ++g)
@@ -86,7 +86,7 @@ BatchedTensors batched(const EngineContext& context, const SampleSet& samples, s
 
 Result<BatchedTensors> runBatches(const EngineContext& context, const RunRequest& request, const BatchedTensors& inputs, const RunControl& control)
 {
-    BOOST_OUTCOME_TRY(const auto program, Program::build({*context.network, context.layers, context.values, request.compiled, request.groups,
+    CORE_TRY(const auto program, Program::build({*context.network, context.layers, context.values, request.compiled, request.groups,
                                                           request.inputs, request.outputs}));
     BatchedTensors results(inputs.size());
     std::mutex guard;

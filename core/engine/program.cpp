@@ -64,7 +64,7 @@ std::size_t Program::outputBytes(std::size_t output) const { return m_plan->slot
 Result<std::shared_ptr<const Program>> Program::build(const ProgramRequest& request)
 {
     Lowering lowering(request);
-    BOOST_OUTCOME_TRY(lowering.run());
+    CORE_TRY(lowering.run());
 
     auto plan = std::make_unique<Plan>();
     std::vector<Life> lives(lowering.slotBytes.size());
@@ -133,7 +133,7 @@ Result<void> Program::Frame::run(std::uint64_t read)
     useOneKernelThread();
     m_state->read = read;
     for (const Action& action : m_state->actions)
-        BOOST_OUTCOME_TRY(action());
+        CORE_TRY(action());
     return success();
 }
 

@@ -109,7 +109,7 @@ Action ReferenceStep::bind(const FrameMemory& memory) const
         std::vector<const Tensor*> pointers;
         for (std::size_t i = 0; i < inputs.size(); ++i)
             pointers.push_back(given[i] ? &inputs[i] : nullptr);
-        BOOST_OUTCOME_TRY(const auto results, runOperation(m_node, m_opset, pointers));
+        CORE_TRY(const auto results, runOperation(m_node, m_opset, pointers));
         for (std::size_t o = 0; o < outputs.size(); ++o) {
             if (!outputs[o].first)
                 continue;

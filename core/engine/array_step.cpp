@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/array_step.h"
+
+#include <dnnl.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace core {
+
+namespace {
+
+/// Vectors handled at once: enough to keep the product busy, few enough that their codes stay in cache.
+constexpr std::int64_t kVectors = 128;
+
+/// What one worker needs beside the array's own workspace.
+struct Scratch {
+    ArrayWorkspace array;
+    std::vector<std::uint8_t> codes, patchCodes;
+    std::vector<float> patches, sums, coefficients, corrections;
+};
+
+float activated(const std::optional<FusedActivation>& activation, float x)
+{
+    if (!activation)
+        return x;
+    switch (activation->kind) {
+    case FusedActivation::Kind::Relu: return x > 0 ? x : 0.0f;
+    case FusedActivation::Kind::LeakyRelu: return x > 0 ? x : activation->first * x;
+    case FusedActivation::Kind::Clip: return std::min(std::max(x, activation->first), activation->second);
+    }
+    return x;
+}
+
+}  // namespace
+
+std::uint8_t encodeInput(const ActivationQuantizer& quantizer, float x)
+{
+    const auto& format = std::get<IntegerFormat>(quantizer.format.spec());
+    const float highest = static_cast<float>(format.isSigned ? (1 << (format.bits - 1)) - 1 : (1 << format.bits) - 1);
+    const float lowest = format.isSigned ? -highest : 0.0f;
+    const float code = std::nearbyint(x / quantizer.scale) + quantizer.zeroPoint;
+    return static_cast<std::uint8_t>(static_cast<int>(std::clamp(std::isnan(code) ? 0.0f : code, lowest, highest)));
+}
+
+ArrayStep::ArrayStep(Orders orders, SlotIndex input, std::size_t inputCount, SlotIndex output) : m_orders(std::move(orders)), m_inputCount(inputCount)
+{
+    reads = {input};
+    writes = {output};
+}
+
+Action ArrayStep::bind(const FrameMemory& memory) const
+{
+    auto scratch = std::make_shared<Scratch>();
+    const float* input = memory.floats(reads[0]);
+    float* output = memory.floats(writes[0]);
+    const std::uint64_t& read = memory.read();
+    return [this, scratch, input, output, &read]() -> Result<void> {
+        const CompiledLayer& compiled = *m_orders.compiled;
+        const Patches& patches = m_orders.patches;
+        const auto columns = static_cast<std::size_t>(patches.columns());
+        const auto& arrays = compiled.array->arrays;
+        const float inputScale = compiled.input.scale;
+
+        scratch->codes.resize(m_inputCount);
+        std::transform(input, input + m_inputCount, scratch->codes.begin(), [&](float x) { return encodeInput(compiled.input, x); });
+        const std::uint8_t zero = encodeInput(compiled.input, 0.0f);
+
+        for (std::int64_t first = 0; first < patches.vectors(); first += kVectors) {
+            const std::int64_t count = std::min(kVectors, patches.vectors() - first);
+            for (std::size_t g = 0; g < arrays.size(); ++g) {
+                const ArrayLayer& array = arrays[g];
+                const auto rows = static_cast<std::size_t>(array.rows());
+                scratch->patchCodes.resize(static_cast<std::size_t>(count) * columns);
+                for (std::int64_t v = 0; v < count; ++v)
+                    patches.gather(scratch->codes.data(), first + v, static_cast<int>(g), zero, scratch->patchCodes.data() + static_cast<std::size_t>(v) * columns);
+                scratch->sums.resize(static_cast<std::size_t>(count) * rows);
+                array.multiply(scratch->patchCodes, count, scratch->sums, scratch->array, {read, static_cast<std::uint32_t>(first)});
+
+                if (compiled.recovery) {
+                    const std::int64_t rank = compiled.recovery->rank();
+                    scratch->patches.resize(scratch->patchCodes.size());
+                    for (std::int64_t v = 0; v < count; ++v)
+                        patches.gather(input, first + v, static_cast<int>(g), 0.0f, scratch->patches.data() + static_cast<std::size_t>(v) * columns);
+                    if (compiled.recovery->input == SurrogateInput::Quantized)
+                        compiled.input.apply(scratch->patches, scratch->patches);
+                    scratch->coefficients.resize(static_cast<std::size_t>(count * rank));
+                    scratch->corrections.resize(scratch->sums.size());
+                    const auto& [down, up, unused] = *compiled.recovery;
+                    dnnl_sgemm('N', 'T', count, rank, patches.columns(), 1.0f, scratch->patches.data(), patches.columns(), down.data(),
+                               patches.columns(), 0.0f, scratch->coefficients.data(), rank);
+                    dnnl_sgemm('N', 'T', count, array.rows(), rank, 1.0f, scratch->coefficients.data(), rank, up.data(), rank, 0.0f,
+                               scratch->corrections.data(), array.rows());
+                }
+                for (std::int64_t v = 0; v < count; ++v)
+                    for (std::size_t r = 0; r < rows; ++r) {
+                        const std::size_t row = g * rows + r, at = static_cast<std::size_t>(v) * rows + r;
+                        float y = scratch->sums[at] * (compiled.array->rowScales[row] * inputScale);
+                        if (compiled.recovery)
+                            y += scratch->corrections[at];
+                        if (!m_orders.bias.empty())
+                            y += m_orders.bias[row];
+                        output[patches.outputOffset(first + v, static_cast<std::int64_t>(row))] = activated(m_orders.activation, y);
+                    }
+            }
+        }
+        return success();
+    };
+}
+
+void Lowering::array(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled)
+{
+    const ValueIndex input = node(group.nodes.front()).inputs.front();
+    const Shape& in = described(input).shape;
+    const Shape& out = described(outputOf(group)).shape;
+    const auto activation = group.nodes.size() > 1 ? fusedActivation(m_request.network, node(group.nodes.back())) : std::nullopt;
+    const SlotIndex from = plain(input);
+    const dnnl::memory::desc desc = plainDesc(out);
+    const SlotIndex to = newSlot(desc.get_size());
+    ArrayStep::Orders orders{m_request.compiled[layer.index.value()], Patches(m_request.network, layer, in, out),
+                             biasOf(m_request.network, group, compiled), activation};
+    steps.push_back(std::make_unique<ArrayStep>(std::move(orders), from, static_cast<std::size_t>(elementCount(in)), to));
+    define(outputOf(group), desc, to);
+}
+
+}  // namespace core

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A weighted layer on compute-in-memory tiles: input codes in, column sums through converters, recovery path, bias and
+// activation behind them. Reads and writes row-major memory.
+
+#include "core/engine/patches.h"
+#include "core/engine/step.h"
+
+namespace core {
+
+/// Input codes as the array reads them: the lowest bits of a byte, two's complement where the format is signed.
+std::uint8_t encodeInput(const ActivationQuantizer& quantizer, float x);
+
+class ArrayStep : public Step {
+public:
+    struct Orders {
+        CompiledLayerPtr compiled;
+        Patches patches;
+        std::vector<float> bias;                          // rows, or empty
+        std::optional<FusedActivation> activation;
+    };
+
+    ArrayStep(Orders orders, SlotIndex input, std::size_t inputCount, SlotIndex output);
+    Action bind(const FrameMemory& memory) const override;
+
+private:
+    Orders m_orders;
+    std::size_t m_inputCount;
+};
+
+}  // namespace core

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/calibration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace core {
+
+namespace {
+
+float percentile(const std::vector<float>& sorted, double percent)
+{
+    const double at = percent / 100.0 * static_cast<double>(sorted.size() - 1);
+    const auto below = static_cast<std::size_t>(at);
+    const auto above = std::min(below + 1, sorted.size() - 1);
+    const double share = at - static_cast<double>(below);
+    return static_cast<float>((1.0 - share) * static_cast<double>(sorted[below]) + share * static_cast<double>(sorted[above]));
+}
+
+std::vector<ValueIndex> withoutRepeats(std::vector<ValueIndex> values)
+{
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    return values;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Calibration>> Calibration::observe(std::shared_ptr<const EngineContext> context, SampleSet samples, int threads, const RunControl& control)
+{
+    if (samples.samples() < 1)
+        return Problem{context->network->name, "no calibration samples; ranges and surrogates need at least one"};
+    std::vector<ValueIndex> wanted;
+    for (const WeightedLayer& layer : context->layers)
+        wanted.push_back(context->inputOf(layer.index));
+    wanted = withoutRepeats(std::move(wanted));
+    const auto groups = separateNodes(*context->network, context->layers);
+    const BatchedTensors batches = batched(*context, samples, 0, samples.samples());
+    CORE_TRY(const auto values, runBatches(*context, {context->exact, groups, {context->input()}, wanted, threads, 0}, batches, control));
+
+    auto calibration = std::make_shared<Calibration>();
+    for (const WeightedLayer& layer : context->layers) {
+        const auto column = static_cast<std::size_t>(std::lower_bound(wanted.begin(), wanted.end(), context->inputOf(layer.index)) - wanted.begin());
+        std::size_t total = 0;
+        for (const auto& batch : values)
+            total += static_cast<std::size_t>(batch[column].size());
+        const std::size_t stride = std::max<std::size_t>(1, (total + kKeptValues - 1) / kKeptValues) | 1u;   // odd: does not lock onto a row length
+        Observation seen;
+        seen.low = seen.high = values.front()[column].values<float>().front();
+        std::size_t at = 0;
+        for (const auto& batch : values) {
+            const auto elements = batch[column].values<float>();
+            const auto [low, high] = std::minmax_element(elements.begin(), elements.end());
+            seen.low = std::min(seen.low, *low);
+            seen.high = std::max(seen.high, *high);
+            for (; at < elements.size(); at += stride)
+                seen.sorted.push_back(elements[at]);
+            at -= elements.size();
+        }
+        if (!std::isfinite(seen.low) || !std::isfinite(seen.high))
+            return Problem{layer.name, fmt::format("its input runs from {} to {} on the calibration samples; wanted finite values", seen.low, seen.high)};
+        std::sort(seen.sorted.begin(), seen.sorted.end());
+        calibration->m_observations.push_back(std::move(seen));
+    }
+    calibration->m_context = std::move(context);
+    calibration->m_samples = std::move(samples);
+    return calibration;
+}
+
+ValueRange Calibration::inputRange(LayerIndex layer, const RangeRule& rule, const NumberFormat& format) const
+{
+    const Observation& seen = m_observations.at(layer.value());
+    switch (rule.kind) {
+    case RangeRule::Kind::Max: return {seen.low, seen.high};
+    case RangeRule::Kind::Percentile: return {percentile(seen.sorted, 100.0 - rule.percentile), percentile(seen.sorted, rule.percentile)};
+    case RangeRule::Kind::Mse: break;
+    }
+    constexpr int kCuts = 40;
+    ValueRange best{seen.low, seen.high};
+    double least = std::numeric_limits<double>::infinity();
+    std::vector<float> rounded(seen.sorted.size());
+    for (int cut = 1; cut <= kCuts; ++cut) {
+        const float share = static_cast<float>(cut) / kCuts;
+        const ValueRange range{seen.low * share, seen.high * share};
+        fitActivationQuantizer(format, range.low, range.high).apply(seen.sorted, rounded);
+        double error = 0;
+        for (std::size_t i = 0; i < rounded.size(); ++i)
+            error += std::pow(static_cast<double>(rounded[i]) - static_cast<double>(seen.sorted[i]), 2);
+        if (error < least) {
+            least = error;
+            best = range;
+        }
+    }
+    return best;
+}
+
+Result<std::shared_ptr<const Calibration::Reference>> Calibration::reference(std::int64_t samples, int threads, const RunControl& control) const
+{
+    const std::lock_guard lock(m_guard);
+    samples = std::clamp<std::int64_t>(samples, 1, m_samples.samples());
+    if (const auto known = m_references.find(samples); known != m_references.end())
+        return known->second;
+    auto result = std::make_shared<Reference>();
+    result->inputs = batched(*m_context, m_samples, 0, samples);
+    std::vector<ValueIndex> values;
+    for (const WeightedLayer& layer : m_context->layers) {
+        values.push_back(m_context->inputOf(layer.index));
+        values.push_back(m_context->outputOf(layer.index));
+    }
+    const std::vector<ValueIndex> wanted = withoutRepeats(values);
+    const auto groups = separateNodes(*m_context->network, m_context->layers);
+    CORE_TRY(const auto tensors, runBatches(*m_context, {m_context->exact, groups, {m_context->input()}, wanted, threads, 0}, result->inputs, control));
+    const auto column = [&](ValueIndex value) { return static_cast<std::size_t>(std::lower_bound(wanted.begin(), wanted.end(), value) - wanted.begin()); };
+    for (const auto& batch : tensors) {
+        std::vector<Tensor> inputs, outputs;
+        for (const WeightedLayer& layer : m_context->layers) {
+            inputs.push_back(batch[column(m_context->inputOf(layer.index))]);
+            outputs.push_back(batch[column(m_context->outputOf(layer.index))]);
+        }
+        result->layerInputs.push_back(std::move(inputs));
+        result->layerOutputs.push_back(std::move(outputs));
+    }
+    m_references[samples] = result;
+    return std::shared_ptr<const Reference>(std::move(result));
+}
+
+}  // namespace core

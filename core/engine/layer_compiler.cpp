@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/layer_compiler.h"
+
+#include "core/base/hash.h"
+#include "core/engine/array_step.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace core {
+
+namespace {
+
+/// The integer format an array reads: unsigned where the calibrated range has no negative part.
+ActivationQuantizer arrayInput(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment)
+{
+    const ValueRange extremes = calibration.inputRange(layer.index, {RangeRule::Kind::Max, 100.0}, {});
+    const bool isSigned = extremes.low < 0;
+    const int bits = treatment.cim->inputBits;
+    const NumberFormat format((isSigned ? "int" : "uint") + std::to_string(bits), IntegerFormat{bits, isSigned}, bits);
+    const ValueRange range = calibration.inputRange(layer.index, treatment.activations.range, format);
+    return fitActivationQuantizer(format, isSigned ? range.low : 0.0f, range.high);
+}
+
+ActivationQuantizer inputQuantizer(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment)
+{
+    if (treatment.cim)
+        return arrayInput(calibration, layer, treatment);
+    const ActivationPlan& plan = treatment.activations;
+    if (plan.format.isFloat32())
+        return {};
+    const ValueRange range = calibration.inputRange(layer.index, plan.range, plan.format);
+    return fitActivationQuantizer(plan.format, range.low, range.high);
+}
+
+/// The weights as the symmetric integers that cells hold, with the scale of each row.
+struct WeightCodes { std::vector<std::int8_t> codes; std::vector<float> rowScales; };
+
+WeightCodes weightCodes(const WeightedLayer& layer, const LayerTreatment& treatment)
+{
+    const int bits = treatment.cim->weightBits;
+    const NumberFormat format("int" + std::to_string(bits), IntegerFormat{bits, true}, bits);
+    const Treatment& asked = treatment.weights.palette.front();
+    const ScaleRule scale{asked.scale.kind == ScaleRule::Kind::Tensor ? ScaleRule::Kind::Tensor : ScaleRule::Kind::Row, 0};
+    const QuantizedMatrix quantized = quantizeWeights(layer.weights, {Treatment{format, scale, asked.clip}});
+    WeightCodes result;
+    result.codes.reserve(static_cast<std::size_t>(layer.weights.size()));
+    for (Eigen::Index row = 0; row < layer.weights.rows(); ++row) {
+        const float step = quantized.scales.size() == 1 ? quantized.scales.front() : quantized.scales[static_cast<std::size_t>(row)];
+        result.rowScales.push_back(step);
+        for (Eigen::Index column = 0; column < layer.weights.cols(); ++column)
+            result.codes.push_back(static_cast<std::int8_t>(std::lround(quantized.values(row, column) / step)));
+    }
+    return result;
+}
+
+/// Sample input codes for the converters' ranges: vectors of the layer's reference inputs, evenly spread.
+Result<void> calibrateConverters(const Calibration& calibration, const WeightedLayer& layer, const ActivationQuantizer& input, ArrayPath& path)
+{
+    constexpr std::int64_t kVectors = 512, kSamples = 64;
+    const EngineContext& context = calibration.context();
+    CORE_TRY(const auto reference, calibration.reference(kSamples, 0));
+    const Shape shape = context.values[context.inputOf(layer.index).value()].shape;
+    const Patches patches(*context.network, layer, shape, context.values[context.outputOf(layer.index).value()].shape);
+    const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(reference->inputs.size());
+    const std::int64_t stride = std::max<std::int64_t>(1, total / kVectors) | 1;
+    const std::uint8_t zero = encodeInput(input, 0.0f);
+    std::vector<std::uint8_t> codes, all(static_cast<std::size_t>(elementCount(shape)));
+    for (std::size_t g = 0; g < path.arrays.size(); ++g) {
+        codes.clear();
+        std::int64_t vectors = 0, encoded = -1;
+        for (std::int64_t at = 0; at < total; at += stride, ++vectors) {
+            const std::int64_t batch = at / patches.vectors();
+            if (batch != encoded) {
+                const auto values = reference->layerInputs[static_cast<std::size_t>(batch)][layer.index.value()].values<float>();
+                std::transform(values.begin(), values.end(), all.begin(), [&](float x) { return encodeInput(input, x); });
+                encoded = batch;
+            }
+            codes.resize(codes.size() + static_cast<std::size_t>(patches.columns()));
+            patches.gather(all.data(), at % patches.vectors(), static_cast<int>(g), zero, codes.data() + codes.size() - static_cast<std::size_t>(patches.columns()));
+        }
+        path.arrays[g].calibrate(codes, vectors);
+    }
+    return success();
+}
+
+Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment,
+                                const ActivationQuantizer& input, std::uint64_t chip)
+{
+    const WeightCodes codes = weightCodes(layer, treatment);
+    const bool isSigned = std::get<IntegerFormat>(input.format.spec()).isSigned;
+    const int rows = layer.rows / layer.groups;
+    ArrayPath path;
+    path.rowScales = codes.rowScales;
+    for (int group = 0; group < layer.groups; ++group) {
+        const std::size_t count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(layer.columns);
+        const std::span<const std::int8_t> weights(codes.codes.data() + static_cast<std::size_t>(group) * count, count);
+        CORE_TRY(auto array, ArrayLayer::program(*treatment.cim, weights, rows, layer.columns,
+                                                          {isSigned, static_cast<int>(input.zeroPoint)},
+                                                          {layer.index, static_cast<std::uint32_t>(group), chip}));
+        path.arrays.push_back(std::move(array));
+    }
+    if (treatment.cim->adc.bits > 0 && treatment.cim->adc.range.kind != ConverterRange::Kind::Full)
+        CORE_TRY(calibrateConverters(calibration, layer, input, path));
+    return path;
+}
+
+}  // namespace
+
+std::uint64_t mainPathHash(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment, std::uint64_t chip)
+{
+    const ActivationQuantizer input = inputQuantizer(calibration, layer, treatment);
+    Hasher hasher;
+    hasher.add(layer.index.value()).text(input.format.name()).add(input.scale).add(input.zeroPoint);
+    for (const Treatment& entry : treatment.weights.palette)
+        hasher.text(entry.format.name()).text(entry.scale.text()).text(entry.clip.text());
+    hasher.all(std::span<const std::uint8_t>(treatment.weights.rows));
+    hasher.all(std::span<const std::uint8_t>(treatment.weights.channels));
+    if (const auto& cim = treatment.cim) {
+        hasher.add(cim->rows).add(cim->columns).add(cim->inputBits).add(cim->weightBits).add(cim->bitsPerCell).add(cim->mapping).add(cim->planes);
+        hasher.add(cim->adc.bits).text(cim->adc.range.text()).add(cim->variation.model).add(cim->variation.sigma);
+        hasher.add(cim->readNoise.model).add(cim->readNoise.sigma).add(cim->chipSeed).add(chip);
+    }
+    return hasher.value();
+}
+
+Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment, std::uint64_t chip)
+{
+    auto compiled = std::make_shared<CompiledLayer>();
+    compiled->treatment = treatment;
+    compiled->bias = layer.bias;
+    compiled->input = inputQuantizer(calibration, layer, treatment);
+    if (treatment.cim) {
+        CORE_TRY(compiled->array, programArrays(calibration, layer, treatment, compiled->input, chip));
+        const WeightCodes codes = weightCodes(layer, treatment);
+        compiled->weights.resize(layer.weights.rows(), layer.weights.cols());
+        for (Eigen::Index i = 0; i < layer.weights.size(); ++i)
+            compiled->weights.data()[i] = static_cast<float>(codes.codes[static_cast<std::size_t>(i)]) * codes.rowScales[static_cast<std::size_t>(i / layer.weights.cols())];
+        compiled->storedBits = static_cast<double>(treatment.cim->weightBits) * static_cast<double>(layer.weights.size()) + 16.0 * layer.rows;
+    } else {
+        QuantizedMatrix quantized = quantizeWeights(layer.weights, treatment.weights.palette, treatment.weights.rows);
+        compiled->weights = std::move(quantized.values);
+        compiled->storedBits = quantized.storedBits;
+    }
+    compiled->mainHash = mainPathHash(calibration, layer, treatment, chip);
+    return compiled;
+}
+
+}  // namespace core

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/polarized_network.h"
+
+#include "core/base/hash.h"
+#include "core/base/parallel.h"
+#include "core/engine/layer_compiler.h"
+#include "core/engine/patches.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace core {
+
+namespace {
+
+/// Input vectors a fit looks at, at most; more do not change a fit of a few hundred columns.
+constexpr std::int64_t kFitVectors = 32768;
+
+/// Walks the calibration samples through the layers compiled so far, as far as somebody needs to see.
+class DegradedWalk {
+public:
+    DegradedWalk(const EngineContext& context, const BatchedTensors& inputs, int threads)
+        : m_context(context), m_threads(threads), m_live{context.input()}, m_values(inputs) {}
+
+    /// The value that layer reads, for every batch, when all layers before it are `compiled`.
+    Result<std::vector<Tensor>> inputOf(LayerIndex layer, std::span<const CompiledLayerPtr> compiled, const RunControl& control)
+    {
+        const std::size_t cut = m_context.groupOfLayer[layer.value()];
+        if (cut > m_cut) {
+            const std::vector<ValueIndex> crossing = valuesCrossing(*m_context.network, m_context.groups, cut);
+            const std::span<const NodeGroup> between(m_context.groups.data() + m_cut, cut - m_cut);
+            CORE_TRY(m_values, runBatches(m_context, {compiled, between, m_live, crossing, m_threads, 0}, m_values, control));
+            m_live = crossing;
+            m_cut = cut;
+        }
+        const auto at = static_cast<std::size_t>(std::find(m_live.begin(), m_live.end(), m_context.inputOf(layer)) - m_live.begin());
+        std::vector<Tensor> result;
+        for (const auto& batch : m_values)
+            result.push_back(batch[at]);
+        return result;
+    }
+
+private:
+    const EngineContext& m_context;
+    int m_threads;
+    std::size_t m_cut = 0;
+    std::vector<ValueIndex> m_live;
+    BatchedTensors m_values;
+};
+
+/// Inputs x and output errors e = reference - main of one layer over all batches.
+Result<ErrorMoments> measureErrors(const EngineContext& context, const WeightedLayer& layer, const CompiledLayerPtr& main, const std::vector<Tensor>& degraded,
+                                   const Calibration::Reference& reference, SurrogateInput surrogateInput, int threads, const RunControl& control)
+{
+    std::vector<CompiledLayerPtr> compiled = context.exact;
+    compiled[layer.index.value()] = main;
+    const std::vector<NodeGroup> alone{{{layer.node}, layer.index}};
+    BatchedTensors inputs;
+    for (const Tensor& tensor : degraded)
+        inputs.push_back({tensor});
+    CORE_TRY(const auto outputs, runBatches(context, {compiled, alone, {context.inputOf(layer.index)}, {context.outputOf(layer.index)}, threads, 0}, inputs, control));
+
+    const Patches patches(*context.network, layer, degraded.front().shape(), outputs.front().front().shape());
+    const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(degraded.size());
+    const std::int64_t stride = total > kFitVectors ? ((total + kFitVectors - 1) / kFitVectors) | 1 : 1;
+    std::vector<ErrorMoments> parts(degraded.size(), ErrorMoments(0, 0));
+    forEachChunk(degraded.size(), 1, threads, [&](const Chunk& chunk) {
+        const std::int64_t begin = static_cast<std::int64_t>(chunk.index) * patches.vectors();
+        std::vector<std::int64_t> chosen;
+        for (std::int64_t at = (begin + stride - 1) / stride * stride; at < begin + patches.vectors(); at += stride)
+            chosen.push_back(at - begin);
+        const auto count = static_cast<Eigen::Index>(chosen.size());
+        RowMatrix x(count, patches.columns()), errors(count, layer.rows), target(count, layer.rows);
+        const auto input = degraded[chunk.index].values<float>();
+        const auto wanted = reference.layerOutputs[chunk.index][layer.index.value()].values<float>();
+        const auto got = outputs[chunk.index].front().values<float>();
+        for (Eigen::Index v = 0; v < count; ++v) {
+            const std::int64_t vector = chosen[static_cast<std::size_t>(v)];
+            patches.gather(input.data(), vector, 0, 0.0f, x.row(v).data());
+            for (Eigen::Index row = 0; row < layer.rows; ++row) {
+                const auto at = static_cast<std::size_t>(patches.outputOffset(vector, row));
+                target(v, row) = wanted[at];
+                errors(v, row) = wanted[at] - got[at];
+            }
+        }
+        if (surrogateInput == SurrogateInput::Quantized)
+            main->input.applyInPlace({x.data(), static_cast<std::size_t>(x.size())});
+        ErrorMoments moments(patches.columns(), layer.rows);
+        if (count > 0)
+            moments.add(x, errors, target);
+        parts[chunk.index] = std::move(moments);
+        return true;
+    });
+    ErrorMoments sum(patches.columns(), layer.rows);
+    for (const ErrorMoments& part : parts)
+        sum += part;
+    return sum;
+}
+
+std::uint64_t fitKey(std::uint64_t upstream, std::uint64_t mainHash, const SurrogatePlan& plan)
+{
+    return Hasher().add(upstream).add(mainHash).add(plan.method).add(plan.input).add(plan.calibrationSamples).value();
+}
+
+std::uint64_t withRecovery(std::uint64_t mainHash, const RecoveryPath& path)
+{
+    return Hasher().add(mainHash).add(path.input)
+        .all(std::span<const float>(path.down.data(), static_cast<std::size_t>(path.down.size())))
+        .all(std::span<const float>(path.up.data(), static_cast<std::size_t>(path.up.size())))
+        .value();
+}
+
+}  // namespace
+
+std::shared_ptr<const SurrogateFit> FitCache::find(std::uint64_t key)
+{
+    const auto found = m_fits.find(key);
+    return found == m_fits.end() ? nullptr : found->second;
+}
+
+void FitCache::keep(std::uint64_t key, std::shared_ptr<const SurrogateFit> fit)
+{
+    if (m_fits.emplace(key, std::move(fit)).second)
+        m_order.push_back(key);
+    if (m_order.size() > kCapacity) {
+        m_fits.erase(m_order.front());
+        m_order.pop_front();
+    }
+}
+
+std::optional<LayerIndex> PolarizedNetwork::firstDifference(const PolarizedNetwork& other) const
+{
+    for (std::size_t l = 0; l < layers.size(); ++l)
+        if (layers[l]->hash != other.layers[l]->hash)
+            return LayerIndex(l);
+    return std::nullopt;
+}
+
+Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calibration, const CompileRequest& request, const RunControl& control)
+{
+    const EngineContext& context = calibration.context();
+    auto network = std::make_shared<PolarizedNetwork>();
+    FitCache unshared;
+    FitCache& fits = request.fits ? *request.fits : unshared;
+
+    std::vector<LayerTreatment> treatments;
+    std::int64_t fitSamples = 0;
+    for (const WeightedLayer& layer : context.layers) {
+        treatments.push_back(resolve(request.plan, layer.name));
+        if (treatments.back().surrogate)
+            fitSamples = std::max<std::int64_t>(fitSamples, treatments.back().surrogate->calibrationSamples);
+    }
+    std::shared_ptr<const Calibration::Reference> reference;
+    std::optional<DegradedWalk> walk;
+
+    Hasher upstream;   // of every layer so far: what reaches the next one
+    for (const WeightedLayer& layer : context.layers) {
+        if (control.stopped())
+            return stoppedProblem();
+        const LayerTreatment& treatment = treatments[layer.index.value()];
+        std::optional<SurrogateReport> report;
+        CompiledLayerPtr done;
+        if (treatment.isExact()) {
+            done = context.exact[layer.index.value()];
+        } else {
+            const std::uint64_t mainHash = mainPathHash(calibration, layer, treatment, request.chip);
+            const CompiledLayerPtr before = request.previous ? request.previous->layers[layer.index.value()] : nullptr;
+            std::shared_ptr<CompiledLayer> compiled;
+            if (before && before->mainHash == mainHash) {
+                compiled = std::make_shared<CompiledLayer>(*before);
+                compiled->treatment = treatment;
+                compiled->recovery.reset();
+            } else {
+                CORE_TRY(compiled, compileMainPath(calibration, layer, treatment, request.chip));
+            }
+            compiled->hash = mainHash;
+            if (treatment.surrogate && layer.groups > 1) {
+                network->remarks.push_back(fmt::format("{}: a grouped convolution has {} separate matrices of {} x {}; no recovery path is placed", layer.name,
+                                                       layer.groups, layer.rows / layer.groups, layer.columns));
+            } else if (treatment.surrogate) {
+                const std::uint64_t key = fitKey(upstream.value(), mainHash, *treatment.surrogate);
+                std::shared_ptr<const SurrogateFit> fit = fits.find(key);
+                if (!fit) {
+                    if (!walk) {
+                        CORE_TRY(reference, calibration.reference(fitSamples, request.threads, control));
+                        walk.emplace(context, reference->inputs, request.threads);
+                    }
+                    CORE_TRY(auto degraded, walk->inputOf(layer.index, network->layers, control));
+                    const auto batches = (std::min<std::int64_t>(treatment.surrogate->calibrationSamples, calibration.samples()) + context.batch - 1) / context.batch;
+                    degraded.resize(std::min(degraded.size(), static_cast<std::size_t>(batches)));
+                    CORE_TRY(const auto moments, measureErrors(context, layer, compiled, degraded, *reference, treatment.surrogate->input, request.threads, control));
+                    fit = std::make_shared<const SurrogateFit>(treatment.surrogate->method == SurrogateMethod::Svd
+                                                                   ? fitToWeights(layer.weights, compiled->weights, moments)
+                                                                   : fitToActivations(moments));
+                    fits.keep(key, fit);
+                }
+                report = fit->report;
+                report->rank = std::min(treatment.surrogate->rank, fit->fullRank());
+                if (report->rank > 0) {
+                    compiled->recovery = fit->path(*treatment.surrogate);
+                    compiled->hash = withRecovery(mainHash, *compiled->recovery);
+                }
+            }
+            done = compiled;
+        }
+        upstream.add(done->hash);
+        network->layers.push_back(std::move(done));
+        network->surrogates.push_back(std::move(report));
+    }
+    network->hash = upstream.value();
+    return std::shared_ptr<const PolarizedNetwork>(std::move(network));
+}
+
+}  // namespace core

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/eval/layer_errors.h"
+
+#include "core/engine/patches.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace core {
+
+namespace {
+
+/// Squared signal and error of every row of a layer, over all batches.
+struct RowEnergies { std::vector<double> signal, error; };
+
+RowEnergies rowEnergies(const EngineContext& context, const WeightedLayer& layer, const BatchedTensors& reference, const BatchedTensors& got, std::size_t column,
+                        std::size_t gotColumn)
+{
+    RowEnergies energies{std::vector<double>(static_cast<std::size_t>(layer.rows)), std::vector<double>(static_cast<std::size_t>(layer.rows))};
+    const Patches patches(*context.network, layer, context.values[context.inputOf(layer.index).value()].shape,
+                          context.values[context.outputOf(layer.index).value()].shape);
+    for (std::size_t b = 0; b < reference.size(); ++b) {
+        const auto wanted = reference[b][column].values<float>();
+        const auto made = got[b][gotColumn].values<float>();
+        for (std::int64_t v = 0; v < patches.vectors(); ++v)
+            for (std::int64_t row = 0; row < layer.rows; ++row) {
+                const auto at = static_cast<std::size_t>(patches.outputOffset(v, row));
+                const double signal = wanted[at], error = static_cast<double>(made[at]) - signal;
+                energies.signal[static_cast<std::size_t>(row)] += signal * signal;
+                energies.error[static_cast<std::size_t>(row)] += error * error;
+            }
+    }
+    return energies;
+}
+
+double sqnr(const RowEnergies& energies)
+{
+    double signal = 0, error = 0;
+    for (std::size_t row = 0; row < energies.signal.size(); ++row) {
+        signal += energies.signal[row];
+        error += energies.error[row];
+    }
+    return error == 0 ? std::numeric_limits<double>::infinity() : 10.0 * std::log10(signal / error);
+}
+
+}  // namespace
+
+Result<void> LayerErrors::runReference(int threads, const RunControl& control)
+{
+    const EngineContext& context = *m_context;
+    const auto groups = separateNodes(*context.network, context.layers);
+    std::vector<ValueIndex> values;
+    for (const WeightedLayer& layer : context.layers) {
+        values.push_back(context.inputOf(layer.index));
+        values.push_back(context.outputOf(layer.index));
+    }
+    // Only whole runs: samples that fill up the last one would count twice.
+    const std::int64_t whole = std::max<std::int64_t>(1, m_samples.samples() / context.batch) * context.batch;
+    m_inputs = batched(context, m_samples, 0, std::min(whole, m_samples.samples()));
+    CORE_TRY(const BatchedTensors tensors, runBatches(context, {context.exact, groups, {context.input()}, values, threads, 0}, m_inputs, control));
+    for (const auto& batch : tensors) {
+        m_layerInputs.emplace_back();
+        m_layerOutputs.emplace_back();
+        for (std::size_t l = 0; l < context.layers.size(); ++l) {
+            m_layerInputs.back().push_back(batch[2 * l]);
+            m_layerOutputs.back().push_back(batch[2 * l + 1]);
+        }
+    }
+    return success();
+}
+
+Result<std::vector<LayerError>> LayerErrors::measure(const PolarizedNetwork& network, int threads, const RunControl& control)
+{
+    const EngineContext& context = *m_context;
+    if (m_layerOutputs.empty())
+        CORE_TRY(runReference(threads, control));
+
+    std::vector<ValueIndex> outputs;
+    for (const WeightedLayer& layer : context.layers)
+        outputs.push_back(context.outputOf(layer.index));
+    const auto groups = separateNodes(*context.network, context.layers);
+    CORE_TRY(const BatchedTensors propagated, runBatches(context, {network.layers, groups, {context.input()}, outputs, threads, 0}, m_inputs, control));
+
+    std::vector<LayerError> errors;
+    for (const WeightedLayer& layer : context.layers) {
+        const std::size_t l = layer.index.value();
+        const CompiledLayerPtr& compiled = network.layers[l];
+        LayerError error;
+        error.propagatedSqnr = sqnr(rowEnergies(context, layer, m_layerOutputs, propagated, l, l));
+        if (compiled == context.exact[l]) {
+            error.localSqnr = std::numeric_limits<double>::infinity();
+            error.rowErrors.assign(static_cast<std::size_t>(layer.rows), 0.0f);
+        } else {
+            auto known = m_local.find(compiled->hash);
+            if (known == m_local.end()) {
+                std::vector<CompiledLayerPtr> alone = context.exact;
+                alone[l] = compiled;
+                const std::vector<NodeGroup> group{{{layer.node}, layer.index}};
+                BatchedTensors inputs;
+                for (const auto& batch : m_layerInputs)
+                    inputs.push_back({batch[l]});
+                CORE_TRY(const BatchedTensors made, runBatches(context, {alone, group, {context.inputOf(layer.index)}, {outputs[l]}, threads, 0}, inputs, control));
+                const RowEnergies energies = rowEnergies(context, layer, m_layerOutputs, made, l, 0);
+                Local local{sqnr(energies), {}};
+                for (std::size_t row = 0; row < energies.signal.size(); ++row)
+                    local.rowErrors.push_back(energies.signal[row] > 0 ? static_cast<float>(std::sqrt(energies.error[row] / energies.signal[row])) : 0.0f);
+                known = m_local.emplace(compiled->hash, std::move(local)).first;
+            }
+            error.localSqnr = known->second.sqnr;
+            error.rowErrors = known->second.rowErrors;
+        }
+        errors.push_back(std::move(error));
+    }
+    return errors;
+}
+
+}  // namespace core
