@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/energy/bill.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace core {
+
+namespace {
+
+constexpr std::array kParts{LedgerPart::MainMultiply, LedgerPart::Accumulate, LedgerPart::Converter, LedgerPart::Array, LedgerPart::Recovery, LedgerPart::Memory};
+
+template <class Wanted>
+Picojoules sumOf(const std::vector<BillLine>& lines, Wanted&& isWanted)
+{
+    Picojoules sum;
+    for (const BillLine& line : lines)
+        if (isWanted(line.entry))
+            sum += line.energy;
+    return sum;
+}
+
+/// "4 x 8", "float 32 x 32": the operand widths of the main path's multiplications, in order of appearance.
+std::vector<std::string> operandWidths(const std::vector<BillLine>& lines)
+{
+    std::vector<std::string> widths;
+    for (const BillLine& line : lines) {
+        const LedgerEntry& entry = line.entry;
+        if (entry.part != LedgerPart::MainMultiply || entry.operation != LedgerOperation::Multiply)
+            continue;
+        std::string text = fmt::format("{}{:g} x {:g}", entry.kind == NumberKind::Float ? "float " : "", entry.firstBits, entry.secondBits);
+        if (std::find(widths.begin(), widths.end(), text) == widths.end())
+            widths.push_back(std::move(text));
+    }
+    return widths;
+}
+
+}  // namespace
+
+std::string ledgerPartName(LedgerPart part)
+{
+    switch (part) {
+    case LedgerPart::MainMultiply: return "main multiply";
+    case LedgerPart::Accumulate: return "accumulate";
+    case LedgerPart::Converter: return "converter";
+    case LedgerPart::Array: return "array";
+    case LedgerPart::Recovery: return "recovery";
+    case LedgerPart::Memory: return "memory";
+    }
+    return "unknown";
+}
+
+Picojoules EnergyBill::total() const
+{
+    return sumOf(lines, [](const LedgerEntry&) { return true; });
+}
+
+Picojoules EnergyBill::ofLayer(LayerIndex layer) const
+{
+    return sumOf(lines, [&](const LedgerEntry& entry) { return entry.layer == layer; });
+}
+
+Picojoules EnergyBill::ofLayer(LayerIndex layer, LedgerPart part) const
+{
+    return sumOf(lines, [&](const LedgerEntry& entry) { return entry.layer == layer && entry.part == part; });
+}
+
+Picojoules EnergyBill::ofPart(LedgerPart part) const
+{
+    return sumOf(lines, [&](const LedgerEntry& entry) { return entry.part == part; });
+}
+
+double EnergyBill::topsPerWatt() const
+{
+    const double picojoules = total().value();
+    return picojoules > 0 ? 2 * macs / picojoules : 0.0;   // operations per picojoule are tera-operations per joule
+}
+
+std::string EnergyBill::convention() const
+{
+    std::vector<std::string> included;
+    for (const LedgerPart part : kParts)
+        if (ofPart(part).value() > 0)
+            included.push_back(ledgerPartName(part));
+    const std::vector<std::string> widths = operandWidths(lines);
+    const bool hasDram = std::any_of(lines.begin(), lines.end(), [](const BillLine& line) { return line.entry.operation == LedgerOperation::DramBits; });
+    return fmt::format("1 MAC = 2 operations; MACs of the main path only{}; energy of {}; without {}clock, control and leakage",
+                       widths.empty() ? "" : fmt::format(", operands {} bits", fmt::join(widths, ", ")),
+                       included.empty() ? "nothing" : fmt::format("{}", fmt::join(included, ", ")), hasDram ? "" : "DRAM, ");
+}
+
+Result<EnergyBill> makeBill(const Ledger& ledger, const PriceTable& table, double macs)
+{
+    EnergyBill bill;
+    bill.technology = table.name;
+    bill.macs = macs;
+    bill.lines.reserve(ledger.size());
+    for (const LedgerEntry& entry : ledger) {
+        auto price = priceOf(table, entry);
+        if (!price)
+            return price.error();
+        bill.lines.push_back({entry, price.value().perOperation * entry.count, std::move(price.value().provenance)});
+    }
+    return bill;
+}
+
+}  // namespace core
