@@ -16,7 +16,7 @@
 // foreach_target.h wants to come before highway.h.
 #include <hwy/highway.h>
 
-#include "core/cim/gaussians-inl.h"
+#include "core/cim/gaussians.inl"
 
 HWY_BEFORE_NAMESPACE();
 namespace core::HWY_NAMESPACE {

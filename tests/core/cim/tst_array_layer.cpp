@@ -4,6 +4,7 @@
 #include "core/cim/array_cases.h"
 
 #include <QtTest>
+#include <hwy/targets.h>
 
 #include <cmath>
 #include <numeric>
@@ -26,6 +27,7 @@ private slots:
     void sameChipSameArrayOtherChipOther();
     void aBatchCutInTwoIsTheSameBatch();
     void quietCodesEqualTheReference();
+    void quietCodesEqualTheReferenceOnEveryVectorLength();
     void variedCodesEqualTheReferenceAwayFromThresholds();
     void cellsHaveTheMomentsOfTheirModel_data();
     void cellsHaveTheMomentsOfTheirModel();
@@ -103,6 +105,25 @@ void tst_ArrayLayer::quietCodesEqualTheReference()
         layer.calibrate(made.codes, made.vectors);
         QVERIFY2(multiply(layer, made) == multiplyReference(layer, made), qPrintable(QString("case %1").arg(index)));
     }
+}
+
+void tst_ArrayLayer::quietCodesEqualTheReferenceOnEveryVectorLength()
+{
+    // 4, 8 and 16 lanes group 2, 3 and 4 rows: run whatever instruction sets this machine has.
+    int lengths = 0;
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        if (target >= HWY_EMU128)
+            continue;   // one lane: the fast path has no use for it
+        hwy::SetSupportedTargetsForTest(target);
+        hwy::GetChosenTarget().DeInit();
+        quietCodesEqualTheReference();
+        variedCodesEqualTheReferenceAwayFromThresholds();
+        qInfo("%s", hwy::TargetName(target));
+        ++lengths;
+    }
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().DeInit();
+    QVERIFY(lengths > 0);
 }
 
 void tst_ArrayLayer::variedCodesEqualTheReferenceAwayFromThresholds()

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Philox4x32-10 and Box-Muller across the lanes of a vector: the numbers of core/base/noise.h, many at a time.
-// A Highway "-inl" header: included once per target by what calls it, inside HWY_NAMESPACE.
-#if defined(CORE_CIM_GAUSSIANS_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef CORE_CIM_GAUSSIANS_INL_H_
-#undef CORE_CIM_GAUSSIANS_INL_H_
+// Highway compiles it once per target: the toggle below takes the place of #pragma once.
+#if defined(CORE_CIM_GAUSSIANS_INL_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CORE_CIM_GAUSSIANS_INL_
+#undef CORE_CIM_GAUSSIANS_INL_
 #else
-#define CORE_CIM_GAUSSIANS_INL_H_
+#define CORE_CIM_GAUSSIANS_INL_
 #endif
 
 #include <hwy/highway.h>
