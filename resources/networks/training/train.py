@@ -75,7 +75,7 @@ RECIPES = {
     "vit-mnist": dict(
         title="Small vision transformer on MNIST", dataset="mnist", net=networks.VisionTransformer,
         preprocessing={**GREY, **MNIST}, opset=17,
-        epochs=14, rate=2e-3, augment=lambda x: shift(x, 2), data="MNIST train, 60,000 samples"),
+        epochs=10, rate=2e-3, augment=lambda x: shift(x, 1), data="MNIST train, 60,000 samples"),
     "transformer-splice": dict(
         title="Token transformer on DNA splice junctions", dataset="dna-splice", net=networks.TokenTransformer,
         preprocessing={"layout": "sequence", "type": "int64"}, opset=17,
