@@ -163,8 +163,7 @@ void ArrayLayer::calibrate(std::span<const std::uint8_t> inputs, std::int64_t ve
             for (int plane = 0; plane < block.planes; ++plane) {
                 const double place = inputPlaceValue(block.firstPlane + plane, m_treatment.inputBits, m_inputs.isSigned);
                 const float* const sums = block.sums + (output * 4 + plane) * block.lanes;
-                for (int lane = 0; lane < block.usedLanes; ++lane)
-                    histograms[block.slice].add(sums[lane], weighsPlanes ? place * place : 1.0);
+                histograms[block.slice].add({sums, static_cast<std::size_t>(block.usedLanes)}, weighsPlanes ? place * place : 1.0);
             }
     };
     TileProduct task = product();

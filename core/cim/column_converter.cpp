@@ -37,27 +37,33 @@ SumHistogram::SumHistogram(double low, double high)
 {
 }
 
-void SumHistogram::add(float sum, double weight)
+void SumHistogram::add(std::span<const float> sums, double weight)
 {
-    const double value = static_cast<double>(sum);
-    m_least = isEmpty() ? value : std::min(m_least, value);
-    m_greatest = isEmpty() ? value : std::max(m_greatest, value);
-    const double place = std::clamp((value - m_low) / m_width, 0.0, static_cast<double>(kBins - 1));
-    m_weights[static_cast<std::size_t>(place)] += weight;
-    m_total += weight;
+    if (sums.empty())
+        return;
+    if (isEmpty())
+        m_least = m_greatest = sums.front();
+    const auto low = static_cast<float>(m_low), binsPerUnit = static_cast<float>(1.0 / m_width);
+    constexpr auto last = static_cast<float>(kBins - 1);
+    for (const float sum : sums) {
+        m_least = std::min(m_least, sum);
+        m_greatest = std::max(m_greatest, sum);
+        m_weights[static_cast<std::size_t>(std::min(std::max((sum - low) * binsPerUnit, 0.0f), last))] += weight;
+    }
+    m_total += weight * static_cast<double>(sums.size());
 }
 
 double SumHistogram::quantile(double share) const
 {
     if (share >= 1.0)
-        return m_greatest;
+        return greatest();
     double below = 0.0;
     for (std::size_t bin = 0; bin < kBins; ++bin) {
         below += m_weights[bin];
         if (m_weights[bin] > 0.0 && below >= share * m_total)
-            return std::clamp(middle(bin), m_least, m_greatest);
+            return std::clamp(middle(bin), least(), greatest());
     }
-    return m_greatest;
+    return greatest();
 }
 
 double SumHistogram::meanSquaredError(const ColumnConverter& converter) const

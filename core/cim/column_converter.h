@@ -6,6 +6,7 @@
 #include "core/cim/array_treatment.h"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace core {
@@ -36,10 +37,10 @@ public:
     /// Sums outside [low, high] count in the outermost bins.
     SumHistogram(double low, double high);
 
-    void add(float sum, double weight);
+    void add(std::span<const float> sums, double weight);
     bool isEmpty() const { return m_total == 0.0; }
-    double least() const { return m_least; }
-    double greatest() const { return m_greatest; }
+    double least() const { return static_cast<double>(m_least); }
+    double greatest() const { return static_cast<double>(m_greatest); }
     /// The sum below which `share` (0 ... 1) of the weight lies, to one bin's width; never beyond the extremes.
     double quantile(double share) const;
     /// Weighted mean squared error a converter makes on these sums (each taken at the middle of its bin).
@@ -49,7 +50,8 @@ private:
     double middle(std::size_t bin) const { return m_low + (static_cast<double>(bin) + 0.5) * m_width; }
 
     double m_low, m_width;
-    double m_least = 0.0, m_greatest = 0.0, m_total = 0.0;
+    float m_least = 0.0f, m_greatest = 0.0f;
+    double m_total = 0.0;
     std::vector<double> m_weights;
 };
 

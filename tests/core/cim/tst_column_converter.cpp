@@ -4,6 +4,8 @@
 #include <QtTest>
 
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 using core::ColumnConverter;
 using core::Converter;
@@ -76,18 +78,19 @@ void tst_ColumnConverter::aColumnThatNeverConductsReadsZero()
     QVERIFY(std::isfinite(converter.gain) && std::isfinite(converter.step));
 }
 
-/// 0 ... 999 once each.
-SumHistogram thousand()
+/// first ... first + 999, once each.
+SumHistogram thousand(float first)
 {
+    std::vector<float> values(1000);
+    std::iota(values.begin(), values.end(), first);
     SumHistogram sums(-1000, 1000);
-    for (int i = 0; i < 1000; ++i)
-        sums.add(static_cast<float>(i), 1.0);
+    sums.add(values, 1.0);
     return sums;
 }
 
 void tst_ColumnConverter::rangesFollowTheirRule()
 {
-    const SumHistogram sums = thousand();
+    const SumHistogram sums = thousand(0);
     constexpr double bin = 2000.0 / SumHistogram::kBins;
     const auto high = [&](ConverterRange range) { return fitConverter(Converter{8, range}, sums).high(); };
     QCOMPARE(high({ConverterRange::Kind::Max, 0}), 999.0);
@@ -96,18 +99,15 @@ void tst_ColumnConverter::rangesFollowTheirRule()
     QCOMPARE(fitConverter(Converter{8, {ConverterRange::Kind::Percentile, 90.0}}, sums).low(), 0.0);   // widened to zero
 
     // Two-sided sums keep both tails: 5 % and 95 % of -500 ... 499.
-    SumHistogram twoSided(-1000, 1000);
-    for (int i = -500; i < 500; ++i)
-        twoSided.add(static_cast<float>(i), 1.0);
-    const ColumnConverter both = fitConverter(Converter{16, {ConverterRange::Kind::Percentile, 95.0}}, twoSided);
+    const ColumnConverter both = fitConverter(Converter{16, {ConverterRange::Kind::Percentile, 95.0}}, thousand(-500));
     QCOMPARE_LE(std::abs(both.low() + 450.0), 2 * bin);
     QCOMPARE_LE(std::abs(both.high() - 449.0), 2 * bin);
 }
 
 void tst_ColumnConverter::leastSquaresShrinksAroundAnOutlier()
 {
-    SumHistogram sums = thousand();
-    sums.add(100000.0f, 1e-6);   // rare, and far outside the bins: counted in the last one
+    SumHistogram sums = thousand(0);
+    sums.add(std::vector{100000.0f}, 1e-6);   // rare, and far outside the bins: counted in the last one
     const ColumnConverter most = fitConverter(Converter{4, {ConverterRange::Kind::Max, 0}}, sums);
     const ColumnConverter best = fitConverter(Converter{4, {ConverterRange::Kind::Mse, 0}}, sums);
     QCOMPARE_GT(most.high(), 90000.0);
