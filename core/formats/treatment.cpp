@@ -110,18 +110,6 @@ void fitTwoLevels(const GridFit& fit, int scaleBits, std::span<const ValueRange>
     }
 }
 
-double scaleBitsOf(const ScaleRule& rule)
-{
-    switch (rule.kind) {
-    case ScaleRule::Kind::Tensor:
-    case ScaleRule::Kind::Row:
-    case ScaleRule::Kind::Group: return kFloatScaleBits;
-    case ScaleRule::Kind::Vector: return rule.scaleBits;
-    case ScaleRule::Kind::Block: return kBlockScaleBits;
-    }
-    return kFloatScaleBits;
-}
-
 /// One treatment at work on the rows that chose it.
 class RowQuantizer {
 public:
@@ -165,19 +153,13 @@ public:
 
     void quantize(Values row, std::span<float> out) const { quantizeGroups(m_treatment.format, m_grids, groupLength(row), row, out); }
 
-    /// Adds the scales just fitted to what is shipped.
+    /// Adds the scales just fitted to the result's.
     void record(QuantizedMatrix& result) const
     {
         for (const CodeGrid grid : m_grids) {
             result.scales.push_back(grid.scale);
             result.zeroPoints.push_back(grid.zeroPoint);
         }
-        if (!m_fit.isScaled())
-            return;
-        const double zeroPointBits = hasZeroPoint(m_treatment.format) ? m_treatment.format.storageBits() : 0;
-        result.storedBits += (scaleBitsOf(m_treatment.scale) + zeroPointBits) * static_cast<double>(m_grids.size());
-        if (m_treatment.scale.kind == ScaleRule::Kind::Vector && !m_grids.empty())
-            result.storedBits += kFloatScaleBits;   // the row's unit
     }
 
 private:
@@ -194,7 +176,43 @@ private:
     std::vector<CodeGrid> m_grids;
 };
 
+double scaleBitsOf(const ScaleRule& rule)
+{
+    switch (rule.kind) {
+    case ScaleRule::Kind::Tensor:
+    case ScaleRule::Kind::Row:
+    case ScaleRule::Kind::Group: return kFloatScaleBits;
+    case ScaleRule::Kind::Vector: return rule.scaleBits;
+    case ScaleRule::Kind::Block: return kBlockScaleBits;
+    }
+    return kFloatScaleBits;
+}
+
 }  // namespace
+
+std::size_t scalesPerRow(const ScaleRule& rule, std::size_t columns)
+{
+    switch (rule.kind) {
+    case ScaleRule::Kind::Tensor: return 0;
+    case ScaleRule::Kind::Row: return 1;
+    case ScaleRule::Kind::Group:
+    case ScaleRule::Kind::Vector:
+    case ScaleRule::Kind::Block: break;
+    }
+    const auto length = static_cast<std::size_t>(std::max(1, rule.length));
+    return (columns + length - 1) / length;
+}
+
+double storedBits(const Treatment& treatment, std::size_t rows, std::size_t columns)
+{
+    const double codeBits = treatment.format.storageBits() * static_cast<double>(rows * columns);
+    if (rows == 0 || isWideFloat(treatment.format.spec()))
+        return codeBits;
+    const std::size_t scales = treatment.scale.kind == ScaleRule::Kind::Tensor ? 1 : rows * scalesPerRow(treatment.scale, columns);
+    const double zeroPointBits = hasZeroPoint(treatment.format) ? treatment.format.storageBits() : 0;
+    const double unitBits = treatment.scale.kind == ScaleRule::Kind::Vector ? kFloatScaleBits * static_cast<double>(rows) : 0;
+    return codeBits + (scaleBitsOf(treatment.scale) + zeroPointBits) * static_cast<double>(scales) + unitBits;
+}
 
 QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices)
 {
@@ -206,6 +224,7 @@ QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Trea
     const auto rowValues = [&](std::size_t row) { return Values(weights.data() + row * columns, columns); };
 
     std::vector<RowQuantizer> quantizers(palette.begin(), palette.end());
+    std::vector<std::size_t> rowsOf(palette.size());
     QuantizedMatrix result;
     result.values.resize(weights.rows(), weights.cols());
     for (std::size_t row = 0; row < rows; ++row) {
@@ -222,8 +241,10 @@ QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Trea
             quantizer.record(result);
         }
         quantizer.quantize(rowValues(row), {result.values.data() + row * columns, columns});
-        result.storedBits += palette[choice(row)].format.storageBits() * static_cast<double>(columns);
+        ++rowsOf[choice(row)];
     }
+    for (std::size_t entry = 0; entry < palette.size(); ++entry)
+        result.storedBits += storedBits(palette[entry], rowsOf[entry], columns);
     if (std::none_of(palette.begin(), palette.end(), [](const Treatment& treatment) { return hasZeroPoint(treatment.format); }))
         result.zeroPoints.clear();
     return result;

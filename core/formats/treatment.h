@@ -46,11 +46,16 @@ struct QuantizedMatrix {
     double storedBits = 0;         // codes and scales together
 };
 
+/// Scales a row of this many weights has of its own: none of `tensor`, one of `row`, one a group, vector or block.
+std::size_t scalesPerRow(const ScaleRule& rule, std::size_t columns);
+
+/// What so many rows of this treatment are shipped as: storageBits a code, 16 bits a tensor, row or group scale (as fp16),
+/// 8 a block scale, scaleBits a vector scale and 16 its row's unit, and `bits` a zero point. Wide floats have no scales.
+double storedBits(const Treatment& treatment, std::size_t rows, std::size_t columns);
+
 /// Quantizes each row r by palette[choices[r]] (choices empty: all by palette[0]). A row of zeros keeps scale 1, and
 /// wide floats (fp16, bf16, tf32 ...) have no scale: theirs stays 1 and is not stored. Rows of one treatment with scale
-/// `tensor` share it. storedBits counts storageBits a code, 16 bits a tensor, row or group scale (shipped as fp16), 8 a
-/// block scale, scaleBits a vector scale and 16 its row's, and `bits` a zero point.
-/// Needs finite weights; that is checked where networks are read.
+/// `tensor` share it. Needs finite weights; that is checked where networks are read.
 QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices = {});
 
 /// Quantizes and dequantizes activations with fixed parameters: y = scale * (clamp(round(x / scale) + zero, codes) - zero)

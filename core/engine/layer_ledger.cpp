@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/layer_ledger.h"
+
+#include "core/cim/weight_planes.h"
+#include "core/formats/operand.h"
+#include "core/formats/rounding.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace core {
+
+namespace {
+
+using Op = LedgerOperation;
+using Part = LedgerPart;
+constexpr auto kInteger = NumberKind::Integer;
+constexpr auto kFloat = NumberKind::Float;
+constexpr double kBiasBits = 32, kScaleBits = 16, kExponentBits = 8, kVectorSumBits = 24, kSumBits = 32;
+
+struct Width { NumberKind kind; double bits; };
+
+Width widthOf(const Operand& operand) { return {operand.kind == Operand::Kind::Float ? kFloat : kInteger, operand.bits}; }
+
+bool isScaled(const NumberFormat& format) { return !isWideFloat(format.spec()); }
+
+/// A part of the weight matrix under one treatment.
+struct Share { const Treatment* treatment; double rows, columns; };
+
+class LayerCount {
+public:
+    LayerCount(const WeightedLayer& layer, const LayerTreatment& treatment)
+        : m_layer(layer), m_treatment(treatment), m_rows(layer.rows), m_columns(layer.columns), m_groups(layer.groups),
+          m_positions(static_cast<double>(layer.positions))
+    {
+    }
+
+    Ledger run()
+    {
+        if (m_treatment.cim)
+            countArray(*m_treatment.cim);
+        else
+            countDigital();
+        countActivations();
+        countRecovery();
+        return std::move(m_ledger);
+    }
+
+private:
+    void add(Part part, Op operation, NumberKind kind, double count, double firstBits, double secondBits = 0)
+    {
+        if (count > 0)
+            m_ledger.push_back({m_layer.index, part, operation, kind, firstBits, secondBits, count});
+    }
+
+    double inputsPerSample() const { return m_columns * m_groups * m_positions; }
+    double outputsPerSample() const { return m_rows * m_positions; }
+
+    std::vector<Share> shares() const
+    {
+        const WeightPlan& weights = m_treatment.weights;
+        std::vector<Share> all;
+        for (std::size_t entry = 0; entry < weights.palette.size(); ++entry) {
+            const auto chosen = [&](const std::vector<std::uint8_t>& choices) {
+                return static_cast<double>(std::count(choices.begin(), choices.end(), static_cast<std::uint8_t>(entry)));
+            };
+            const double rows = weights.rows.empty() ? m_rows : chosen(weights.rows);
+            const double columns = weights.channels.empty() ? m_columns : chosen(weights.channels) * m_columns / static_cast<double>(weights.channels.size());
+            const bool isUsed = entry == 0 || !weights.isUniform();
+            if (isUsed && rows > 0 && columns > 0)
+                all.push_back({&weights.palette[entry], rows, columns});
+        }
+        return all;
+    }
+
+    void countDigital()
+    {
+        const Operand activation = operandOf(m_treatment.activations.format);
+        if (activation.isLookedUp)
+            add(Part::MainMultiply, Op::Lookup, kInteger, inputsPerSample(), activation.bits);
+        double weightBits = kBiasBits * static_cast<double>(m_layer.bias.size());
+        for (const Share& share : shares()) {
+            const Width sum = countProducts(share, activation);
+            countRescaling(share, sum);
+            weightBits += storedBits(*share.treatment, static_cast<std::size_t>(share.rows), static_cast<std::size_t>(share.columns));
+        }
+        add(Part::Memory, Op::SramBits, kInteger, weightBits, weightBits);
+    }
+
+    /// Returns what the products are added up in.
+    Width countProducts(const Share& share, const Operand& activation)
+    {
+        const Operand weight = operandOf(share.treatment->format);
+        const double products = share.rows * share.columns * m_positions;
+        if (weight.isLookedUp)
+            add(Part::MainMultiply, Op::Lookup, kInteger, share.rows * share.columns, weight.bits);
+        const bool isFloat = weight.kind == Operand::Kind::Float || activation.kind == Operand::Kind::Float;
+        if (isFloat)
+            add(Part::MainMultiply, Op::Multiply, kFloat, products, weight.bits, activation.bits);
+        else if (weight.kind == Operand::Kind::Shift)
+            add(Part::MainMultiply, Op::Shift, kInteger, products, activation.bits);
+        else if (activation.kind == Operand::Kind::Shift)
+            add(Part::MainMultiply, Op::Shift, kInteger, products, weight.bits);
+        else
+            add(Part::MainMultiply, Op::Multiply, kInteger, products, weight.bits, activation.bits);
+        const NumberFormat& accumulator = m_treatment.accumulator.format;
+        const Width sum = accumulator.isFloat32() ? Width{isFloat ? kFloat : kInteger, kSumBits} : widthOf(operandOf(accumulator));
+        add(Part::Accumulate, Op::Add, sum.kind, products, sum.bits);
+        return sum;
+    }
+
+    /// Sums under different scales meet at one scale.
+    void countRescaling(const Share& share, Width sum)
+    {
+        const bool areWeightsScaled = isScaled(share.treatment->format);
+        if (!areWeightsScaled && !isScaled(m_treatment.activations.format))
+            return;
+        const ScaleRule& rule = share.treatment->scale;
+        const double own = areWeightsScaled ? static_cast<double>(scalesPerRow(rule, static_cast<std::size_t>(share.columns))) : 0;
+        const double sums = share.rows * m_positions * std::max(1.0, own);
+        const bool hasGroups = areWeightsScaled && own > 1;
+        add(Part::Accumulate, Op::Add, sum.kind, hasGroups ? sums - share.rows * m_positions : 0, sum.bits);
+        if (areWeightsScaled && rule.kind == ScaleRule::Kind::Block) {
+            add(Part::Accumulate, Op::Add, kInteger, sums, kExponentBits);
+            return;
+        }
+        if (areWeightsScaled && rule.kind == ScaleRule::Kind::Vector) {
+            add(Part::Accumulate, Op::Multiply, kInteger, sums, rule.scaleBits, kVectorSumBits);
+            add(Part::Accumulate, Op::Multiply, kFloat, share.rows * m_positions, kScaleBits, kScaleBits);
+            return;
+        }
+        add(Part::Accumulate, Op::Multiply, kFloat, sums, kScaleBits, kScaleBits);
+    }
+
+    void countArray(const ArrayTreatment& array)
+    {
+        const WeightPlanes planes = WeightPlanes::of(array);
+        const double inputPlanes = array.inputBits;
+        const double rowTiles = std::ceil(m_columns / array.rows);
+        const double columnTiles = std::ceil(m_rows / m_groups / array.columns);
+        const double conversions = outputsPerSample() * rowTiles * static_cast<double>(planes.slices.size()) * inputPlanes;
+
+        add(Part::Array, Op::ArrayCell, kInteger, m_rows * m_columns * m_positions * static_cast<double>(planes.cellsPerWeight()) * inputPlanes, 1);
+        add(Part::Converter, Op::AdcConversion, kInteger, conversions, converterBits(array, planes));
+        add(Part::Converter, Op::DacConversion, kInteger, inputsPerSample() * inputPlanes * columnTiles, 1);
+
+        const auto* inputs = std::get_if<IntegerFormat>(&m_treatment.activations.format.spec());
+        const double corrections = (planes.offset != 0 ? 1 : 0) + (inputs && !inputs->isSigned ? 1 : 0);
+        const double inputSums = planes.offset != 0 ? (m_columns - 1) * m_groups * m_positions : 0;
+        const double sumBits = array.inputBits + array.weightBits + std::ceil(std::log2(std::max(1.0, m_columns)));
+        add(Part::Accumulate, Op::Add, kInteger, conversions - outputsPerSample() + corrections * outputsPerSample() + inputSums, sumBits);
+        add(Part::Accumulate, Op::Multiply, kFloat, outputsPerSample(), kScaleBits, kScaleBits);
+
+        const double digitalBits = kScaleBits * m_rows + kBiasBits * static_cast<double>(m_layer.bias.size());
+        add(Part::Memory, Op::SramBits, kInteger, digitalBits, digitalBits);
+    }
+
+    double converterBits(const ArrayTreatment& array, const WeightPlanes& planes) const
+    {
+        if (array.adc.bits > 0)
+            return array.adc.bits;
+        const double largestSum = std::min<double>(array.rows, m_columns) * planes.slices.front().largestDigit() * planes.sides;
+        return std::ceil(std::log2(largestSum + 1));
+    }
+
+    void countActivations()
+    {
+        const double bits = m_treatment.activations.format.storageBits();
+        const double mapBits = outputsPerSample() * bits;
+        add(Part::Memory, Op::SramBits, kInteger, (inputsPerSample() + outputsPerSample()) * bits, mapBits);
+    }
+
+    void countRecovery()
+    {
+        if (!m_treatment.surrogate)
+            return;
+        const Operand operand = operandOf(m_treatment.surrogate->format);
+        const auto [kind, bits] = widthOf(operand);
+        const double rank = std::min({static_cast<double>(m_treatment.surrogate->rank), m_rows, m_columns});
+        const double values = rank * (m_columns * m_groups + m_rows);
+        add(Part::Recovery, Op::Multiply, kind, values * m_positions, bits, bits);
+        add(Part::Recovery, Op::Add, kind, values * m_positions, kind == kInteger ? kSumBits : bits);
+        const double storedBits = values * m_treatment.surrogate->format.storageBits();
+        add(Part::Memory, Op::SramBits, kInteger, storedBits, storedBits);
+    }
+
+    const WeightedLayer& m_layer;
+    const LayerTreatment& m_treatment;
+    double m_rows, m_columns, m_groups, m_positions;
+    Ledger m_ledger;
+};
+
+}  // namespace
+
+Ledger ledgerOf(const WeightedLayer& layer, const LayerTreatment& treatment) { return LayerCount(layer, treatment).run(); }
+
+}  // namespace core
