@@ -168,6 +168,8 @@ private:
 
     void refuse(const std::string& operation, const std::string& node, std::string reason)
     {
+        if (m_nodeRefusals.contains(node))
+            return;
         Refusal& refusal = m_refusals[operation];
         refusal.nodes.push_back(node);
         refusal.reason = std::move(reason);
@@ -291,7 +293,7 @@ private:
         if (type.refusal.empty())
             return;
         for (const Node& node : m_network.nodes)
-            if (std::find(node.outputs.begin(), node.outputs.end(), found->second) != node.outputs.end() && !m_nodeRefusals.contains(node.name))
+            if (std::find(node.outputs.begin(), node.outputs.end(), found->second) != node.outputs.end())
                 refuse(node.operation, node.name, fmt::format("its output '{}' is {}", proto.name(), type.refusal));
     }
 

@@ -47,6 +47,16 @@ std::string batchSymbolOf(const Network& network)
     return {};
 }
 
+/// bfloat16 often travels as the uint16 of its bits (.npy knows no bfloat16): the same bits, under their right name.
+Tensor asDeclared(const Tensor& tensor, DataType type)
+{
+    if (type != DataType::BFloat16 || tensor.type() != DataType::UInt16)
+        return tensor;
+    Tensor result = Tensor::uninitialized(type, tensor.shape());
+    std::copy(tensor.bytes().begin(), tensor.bytes().end(), result.editBytes().begin());
+    return result;
+}
+
 /// Does this tensor fit what the file declares? Open axes take any size.
 Result<void> checkInput(const Value& declared, const Tensor& tensor)
 {
@@ -113,8 +123,10 @@ Result<std::vector<Tensor>> runReference(const Network& network, std::span<const
     for (std::size_t i = 0; i < values.size(); ++i)
         values[i] = network.values[i].constant;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        CORE_TRY(checkInput(network.value(network.inputs[i]), inputs[i]));
-        values[network.inputs[i].value()] = inputs[i];
+        const Value& declared = network.value(network.inputs[i]);
+        const Tensor input = asDeclared(inputs[i], declared.type);
+        CORE_TRY(checkInput(declared, input));
+        values[network.inputs[i].value()] = input;
     }
     std::vector<std::size_t> readers = countReaders(network);
     for (const Node& node : network.nodes) {

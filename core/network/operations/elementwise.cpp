@@ -2,6 +2,7 @@
 // Operations on two or more operands, element by element, with broadcasting. Integers wrap as two's complement does.
 #include "core/network/operations/broadcast.h"
 #include "core/network/operations/element_conversion.h"
+#include "core/network/operations/integer_arithmetic.h"
 #include "core/network/operations/registry.h"
 
 #include <fmt/format.h>
@@ -31,16 +32,6 @@ Result<void> runArithmetic(const Call& call, Outputs& outputs, F f)
 {
     visitNumber(call.type(0), [&]<class T>() { broadcastBinary<T, T, T>(call, outputs, f); });
     return success();
-}
-
-/// Integers go through uint64, whose arithmetic wraps and is defined; the low bits are the same for every width.
-template <class T, class F>
-T wrapping(T a, T b, F f)
-{
-    if constexpr (std::is_integral_v<T>)
-        return static_cast<T>(f(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
-    else
-        return f(a, b);
 }
 
 template <class T>
@@ -160,12 +151,6 @@ Result<void> runPow(const Call& call, Outputs& outputs)
     });
     return success();
 }
-
-/// NaN wins on either side, as in NumPy.
-template <class T>
-T largerOf(T a, T b) { return a > b || a != a ? a : b; }
-template <class T>
-T smallerOf(T a, T b) { return a < b || a != a ? a : b; }
 
 /// The first operand broadcast, then every further one taken in, in order.
 template <class F>

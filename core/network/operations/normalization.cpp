@@ -204,9 +204,149 @@ Result<void> runHardmax(const Call& call, Outputs& outputs)
     });
 }
 
+/// LayerNormalization's axes: everything from `axis` on is one row.
+struct NormalizedRows {
+    std::int64_t rows, length;
+    Shape statistics;   // the shape of mean and inverse deviation: one number per row
+};
+
+Result<NormalizedRows> normalizedRows(const Call& call)
+{
+    CORE_TRY(const std::size_t axis, call.axisAttribute(-1));
+    const auto sizes = std::span(call.shape(0));
+    NormalizedRows rows{product(sizes.first(axis)), product(sizes.subspan(axis)), call.shape(0)};
+    std::fill(rows.statistics.begin() + static_cast<std::ptrdiff_t>(axis), rows.statistics.end(), 1);
+    for (std::size_t input = 1; input < call.inputCount(); ++input) {
+        // Scale and shift broadcast to a row; anything else would differ from row to row.
+        const Shape& shape = call.shape(input);
+        const bool isWhole = product(shape) == rows.length && shape.size() <= sizes.size()
+                             && std::equal(shape.rbegin(), shape.rend(), sizes.rbegin(), [](std::int64_t own, std::int64_t of) { return own == of || own == 1; });
+        if (!isWhole && product(shape) != 1)
+            return call.problem(fmt::format("{}; {} numbers, one for each place of a row, are wanted", call.inputText(input), rows.length));
+    }
+    return rows;
+}
+
+Result<Descriptions> describeLayerNormalization(const Call& call)
+{
+    CORE_TRY(NormalizedRows rows, normalizedRows(call));
+    // Mean and deviation are kept in float32 (stash_type 1) unless the operand is wider.
+    const DataType statistics = call.type(0) == DataType::Float64 ? DataType::Float64 : DataType::Float32;
+    return Descriptions{{call.type(0), call.shape(0), std::nullopt}, {statistics, rows.statistics, std::nullopt}, {statistics, rows.statistics, std::nullopt}};
+}
+
+/// y = (x - mean) / sqrt(variance + epsilon) * scale + shift, variance around the mean, per row.
+template <class T>
+void computeLayerNormalization(const Call& call, const NormalizedRows& rows, Outputs& outputs)
+{
+    const auto epsilon = static_cast<T>(call.attributes().real("epsilon", 1e-5f));
+    const auto scale = call.values<T>(1);
+    const auto shift = call.has(2) ? call.values<T>(2) : std::span<const T>();
+    const std::size_t scaleStep = scale.size() == 1 ? 0 : 1, shiftStep = shift.size() == 1 ? 0 : 1;
+    const auto length = static_cast<std::size_t>(rows.length);
+    T* means = call.wantsOutput(1) ? outputs.edit<T>(1).data() : nullptr;
+    T* inverses = call.wantsOutput(2) ? outputs.edit<T>(2).data() : nullptr;
+    for (std::size_t row = 0; row < static_cast<std::size_t>(rows.rows); ++row) {
+        const auto in = call.values<T>(0).subspan(row * length, length);
+        const auto out = outputs.edit<T>(0).subspan(row * length, length);
+        T sum = 0;
+        for (const T value : in)
+            sum += value;
+        const T mean = sum / static_cast<T>(length);
+        T squares = 0;
+        for (const T value : in)
+            squares += (value - mean) * (value - mean);
+        const T deviation = std::sqrt(squares / static_cast<T>(length) + epsilon);
+        for (std::size_t i = 0; i < length; ++i)
+            out[i] = (in[i] - mean) / deviation * scale[i * scaleStep];
+        if (!shift.empty())
+            for (std::size_t i = 0; i < length; ++i)
+                out[i] += shift[i * shiftStep];
+        if (means)
+            means[row] = mean;
+        if (inverses)
+            inverses[row] = T{1} / deviation;
+    }
+}
+
+Result<void> runLayerNormalization(const Call& call, Outputs& outputs)
+{
+    CORE_TRY(const NormalizedRows rows, normalizedRows(call));
+    visitFloat(call.type(0), [&]<class T>() { computeLayerNormalization<T>(call, rows, outputs); });
+    return success();
+}
+
+Result<Descriptions> describeInstanceNormalization(const Call& call)
+{
+    if (call.rank(0) < 2)
+        return call.problem(fmt::format("{}; batch and channels are wanted", call.inputText(0)));
+    CORE_TRY(checkPerChannel(call, 1));
+    CORE_TRY(checkPerChannel(call, 2));
+    return likeFirstInput(call);
+}
+
+/// y = scale (x - mean) / sqrt(variance + epsilon) + shift, mean and variance of each plane.
+Result<void> runInstanceNormalization(const Call& call, Outputs& outputs)
+{
+    const Planes planes = planesOf(call);
+    visitFloat(call.type(0), [&]<class T>() {
+        const auto epsilon = static_cast<T>(call.attributes().real("epsilon", 1e-5f));
+        const auto count = static_cast<std::size_t>(planes.plane);
+        for (std::size_t plane = 0; plane < static_cast<std::size_t>(planes.samples * planes.channels); ++plane) {
+            const auto channel = plane % static_cast<std::size_t>(planes.channels);
+            const auto in = call.values<T>(0).subspan(plane * count, count);
+            const auto out = outputs.edit<T>(0).subspan(plane * count, count);
+            T sum = 0, squares = 0;
+            for (const T value : in)
+                sum += value;
+            const T mean = sum / static_cast<T>(count);
+            for (const T value : in)
+                squares += (value - mean) * (value - mean);
+            const T deviation = std::sqrt(squares / static_cast<T>(count) + epsilon), scale = call.values<T>(1)[channel], shift = call.values<T>(2)[channel];
+            for (std::size_t i = 0; i < count; ++i)
+                out[i] = scale * (in[i] - mean) / deviation + shift;
+        }
+    });
+    return success();
+}
+
+Result<Descriptions> describeLRN(const Call& call)
+{
+    const std::int64_t size = call.attributes().integer("size", 0);
+    if (call.rank(0) < 2 || size < 1 || size > 1 << 20)
+        return call.problem(fmt::format("{} with size {}; channels and a size from 1 up are wanted", call.inputText(0), size));
+    return likeFirstInput(call);
+}
+
+/// y = x / (bias + alpha / size * sum of squares over the channels around)^beta.
+Result<void> runLRN(const Call& call, Outputs& outputs)
+{
+    const Planes planes = planesOf(call);
+    const std::int64_t size = call.attributes().integer("size", 1), before = (size - 1) / 2, after = size - 1 - before;
+    const float alpha = call.attributes().real("alpha", 1e-4f), beta = call.attributes().real("beta", 0.75f), bias = call.attributes().real("bias", 1.0f);
+    visitFloat(call.type(0), [&]<class T>() {
+        const T* in = call.values<T>(0).data();
+        T* out = outputs.edit<T>(0).data();
+        for (std::int64_t plane = 0; plane < planes.samples * planes.channels; ++plane) {
+            const std::int64_t channel = plane % planes.channels, first = plane - std::min(channel, before);
+            const std::int64_t last = plane + std::min(planes.channels - 1 - channel, after);
+            for (std::int64_t i = 0; i < planes.plane; ++i) {
+                T squares = 0;
+                for (std::int64_t other = first; other <= last; ++other)
+                    squares += in[other * planes.plane + i] * in[other * planes.plane + i];
+                out[plane * planes.plane + i] = in[plane * planes.plane + i] / std::pow(static_cast<T>(bias) + static_cast<T>(alpha) / static_cast<T>(size) * squares, static_cast<T>(beta));
+            }
+        }
+    });
+    return success();
+}
+
 constexpr Operation kOperations[] = {
     {"BatchNormalization", "X:F scale:f B:f input_mean:f input_var:f", Nature::Computes, describeBatchNormalization, runBatchNormalization},
     {"Hardmax", "input:F", Nature::Selects, describeSoftmax, runHardmax},
+    {"InstanceNormalization", "input:F scale:F B:F", Nature::Computes, describeInstanceNormalization, runInstanceNormalization},
+    {"LRN", "X:F", Nature::Computes, describeLRN, runLRN},
+    {"LayerNormalization", "X:F Scale:F B:F?", Nature::Computes, describeLayerNormalization, runLayerNormalization},
     {"LogSoftmax", "input:F", Nature::Computes, describeSoftmax, runLogSoftmax},
     {"Softmax", "input:F", Nature::Computes, describeSoftmax, runSoftmax},
 };

@@ -10,8 +10,8 @@ namespace {
 std::vector<const Operation*> collect()
 {
     std::vector<const Operation*> all;
-    for (const auto family : {activationOperations(), convolutionOperations(), elementwiseOperations(), matrixOperations(),
-                              normalizationOperations(), poolingOperations(), rearrangeOperations(), shapeOperations(), unaryOperations()})
+    for (const auto family : {activationOperations(), convolutionOperations(), elementwiseOperations(), indexingOperations(), matrixOperations(),
+                              normalizationOperations(), poolingOperations(), rearrangeOperations(), reductionOperations(), shapeOperations(), unaryOperations()})
         for (const Operation& operation : family)
             all.push_back(&operation);
     std::sort(all.begin(), all.end(), [](const Operation* a, const Operation* b) { return a->name < b->name; });

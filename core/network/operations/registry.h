@@ -9,10 +9,12 @@ namespace core {
 std::span<const Operation> activationOperations();
 std::span<const Operation> convolutionOperations();
 std::span<const Operation> elementwiseOperations();
+std::span<const Operation> indexingOperations();
 std::span<const Operation> matrixOperations();
 std::span<const Operation> normalizationOperations();
 std::span<const Operation> poolingOperations();
 std::span<const Operation> rearrangeOperations();
+std::span<const Operation> reductionOperations();
 std::span<const Operation> shapeOperations();
 std::span<const Operation> unaryOperations();
 
