@@ -32,6 +32,7 @@ struct EvaluationSource {
 struct OpenRequest {
     std::vector<std::string> things;
     EvaluationSource current;                        // subject is null when nothing is open yet
+    std::optional<core::PrecisionPlan> plan;         // kept work brings its plan along, unnamed
 };
 
 /// All that was opened, or nothing: a problem with one thing leaves everything as it was.

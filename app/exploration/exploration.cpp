@@ -80,9 +80,18 @@ core::LayerIndex Exploration::currentLayer() const
 
 void Exploration::open(const std::vector<std::string>& things)
 {
-    if (things.empty())
-        return;
-    m_opening.start([this, opener = m_opener, asked = OpenRequest{things, m_source}](const core::RunControl& control,
+    if (!things.empty())
+        ask({things, m_source, {}});
+}
+
+void Exploration::restore(const std::string& network, const std::string& dataset, const core::PrecisionPlan& plan)
+{
+    ask({{network, dataset}, m_source, plan});
+}
+
+void Exploration::ask(OpenRequest request)
+{
+    m_opening.start([this, opener = m_opener, asked = std::move(request)](const core::RunControl& control,
                                                                                     const JobRunner::Tell&) -> JobRunner::Answer {
         auto opened = opener(asked, control);
         if (!opened)
@@ -250,12 +259,12 @@ void Exploration::takeReport(core::ReportPtr report)
     emit reportChanged();
 }
 
-void Exploration::logEvaluation()
+QString Exploration::evaluateCommand(const QString& planFile) const
 {
     QString text = QStringLiteral("polar evaluate %1 %2")
                        .arg(shellQuoted(QString::fromStdString(m_source.network)), shellQuoted(QString::fromStdString(m_source.dataset)));
     if (m_plan != core::PrecisionPlan{})
-        text += QStringLiteral(" --plan ") + shellQuoted(m_undo.isClean() && !m_planOrigin.isEmpty() ? m_planOrigin : QStringLiteral("edited.plan.json"));
+        text += QStringLiteral(" --plan ") + shellQuoted(planFile);
     if (m_settings.samples > 0)
         text += QStringLiteral(" --samples %1").arg(m_settings.samples);
     if (m_settings.chips > 1)
@@ -264,6 +273,12 @@ void Exploration::logEvaluation()
         text += QStringLiteral(" --seed %1").arg(m_settings.seed);
     if (const core::PriceTable* table = technology())
         text += QStringLiteral(" --technology ") + shellQuoted(QString::fromStdString(table->name));
+    return text;
+}
+
+void Exploration::logEvaluation()
+{
+    const QString text = evaluateCommand(m_undo.isClean() && !m_planOrigin.isEmpty() ? m_planOrigin : QStringLiteral("edited.plan.json"));
     const auto& entries = m_script.entries();
     if (entries.empty() || entries.back().text != text)
         m_script.command(text, tr("evaluate"));

@@ -60,12 +60,16 @@ public:
 
     /// The layers an edit goes to: the selected ones, or every layer where none is selected.
     std::vector<core::LayerIndex> editedLayers() const;
+    /// The `polar` command that scores the present plan, found in `planFile`, as the window does.
+    QString evaluateCommand(const QString& planFile) const;
     /// The layer whose details are shown; invalid while nothing is open.
     core::LayerIndex currentLayer() const;
 
 public slots:
     /// Opens names or paths; what is open stays until all of them are read, and stays for good if one cannot be.
     void open(const std::vector<std::string>& things);
+    /// Kept work again: its network, dataset and plan, all or nothing.
+    void restore(const std::string& network, const std::string& dataset, const core::PrecisionPlan& plan);
     /// One undo step, or a part of one while the gesture lasts. `words` says what was done: "conv1: weights nf4".
     void changePlan(const core::PrecisionPlan& plan, const QString& words, app::Gesture gesture = {});
     /// Edits every layer of editedLayers().
@@ -95,6 +99,7 @@ signals:
     void problemsCleared();      // an action succeeded; older messages are history
 
 private:
+    void ask(OpenRequest request);
     void applyPlan(const core::PrecisionPlan& plan);
     void takeOpened(const Opened& opened);
     void takeReport(core::ReportPtr report);

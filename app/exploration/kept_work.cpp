@@ -57,7 +57,14 @@ WorkKeeper::WorkKeeper(const QString& folder, QObject* parent) : QObject(parent)
 WorkKeeper::~WorkKeeper()
 {
     m_writer.waitForDone();
-    QFile::remove(m_file);
+    if (!m_leave)
+        QFile::remove(m_file);
+}
+
+void WorkKeeper::leaveBehind()
+{
+    flush();
+    m_leave = true;
 }
 
 std::optional<KeptWork> WorkKeeper::takeLeftBehind()

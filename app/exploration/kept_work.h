@@ -29,12 +29,14 @@ public:
 
     /// `folder` is made if it is missing: QStandardPaths::AppDataLocation + "/kept" in the program.
     explicit WorkKeeper(const QString& folder, QObject* parent = nullptr);
-    /// A clean end: nothing needs to be offered again, the file goes.
+    /// A clean end: the file goes, unless it is to be left for the next time.
     ~WorkKeeper() override;
 
-    /// The newest work that a crash left behind; it is taken over, so it is offered once.
+    /// The newest work left behind, by a crash or on purpose; it is taken over, so it is offered once.
     std::optional<KeptWork> takeLeftBehind();
     void keep(const KeptWork& work);
+    /// The window closes over edits nobody saved: they are offered again at the next start.
+    void leaveBehind();
     /// Writes now what waits to be written, and returns when it is on disk.
     void flush();
 
@@ -44,6 +46,7 @@ private:
     QString m_folder, m_file;
     std::unique_ptr<QLockFile> m_lock;
     std::optional<KeptWork> m_waiting;
+    bool m_leave = false;
     QTimer m_rest;
     QThreadPool m_writer;
 };

@@ -42,8 +42,8 @@ core::SampleKind sampleKindOf(const core::Subject& subject)
 
 core::Result<EvaluationSource> openSource(const std::string& network, const std::string& dataset)
 {
-    BOOST_OUTCOME_TRY(subject, core::openSubject(network, dataset));
-    BOOST_OUTCOME_TRY(evaluator, core::Evaluator::create(subject));
+    CORE_TRY(auto subject, core::openSubject(network, dataset));
+    CORE_TRY(auto evaluator, core::Evaluator::create(subject));
     EvaluationSource source;
     source.network = network;
     source.dataset = dataset;
@@ -60,7 +60,7 @@ core::Result<EvaluationSource> openSource(const std::string& network, const std:
 /// The dataset a network is shown on when nobody named one: what its manifest says, else what is open now.
 core::Result<std::string> datasetFor(const std::string& network, const EvaluationSource& current)
 {
-    BOOST_OUTCOME_TRY(loaded, core::loadNetwork(network));
+    CORE_TRY(auto loaded, core::loadNetwork(network));
     if (!loaded.manifest.dataset.empty())
         return loaded.manifest.dataset;
     if (!current.dataset.empty())
@@ -117,26 +117,29 @@ core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::Run
             return core::Problem{*dataset, "there is no network yet to show this dataset on; open one together with it"};
         const std::string networkName = network.value_or(request.current.network);
         if (!dataset) {
-            BOOST_OUTCOME_TRY(known, datasetFor(networkName, request.current));
+            CORE_TRY(auto known, datasetFor(networkName, request.current));
             dataset = known;
         }
         if (control.stopped())
             return stopped();
         control.report(0.3, "reading dataset");
-        BOOST_OUTCOME_TRY(source, openSource(networkName, *dataset));
+        CORE_TRY(auto source, openSource(networkName, *dataset));
         opened.source = std::move(source);
     }
     if (control.stopped())
         return stopped();
+    opened.plan = request.plan;
     if (plan) {
         control.report(0.9, "reading plan");
-        BOOST_OUTCOME_TRY(loaded, core::loadPlan(*plan));
-        const EvaluationSource& source = opened.source ? *opened.source : request.current;
-        if (!source.subject)
-            return core::Problem{*plan, "there is no network yet to apply this plan to; open one together with it"};
-        BOOST_OUTCOME_TRYV(mustFit(loaded, *plan, source));
+        CORE_TRY(auto loaded, core::loadPlan(*plan));
         opened.plan = std::move(loaded);
         opened.planOrigin = *plan;
+    }
+    if (opened.plan) {
+        const EvaluationSource& source = opened.source ? *opened.source : request.current;
+        if (!source.subject)
+            return core::Problem{opened.planOrigin, "there is no network yet to apply this plan to; open one together with it"};
+        CORE_TRY(mustFit(*opened.plan, opened.planOrigin, source));
     }
     return opened;
 }

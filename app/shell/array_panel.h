@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The array dock: whether the edited layers are computed in a compute-in-memory array, how the array is built, how its
+// converters read it, and what is not ideal about it.
+
+#include "app/shell/panel.h"
+
+#include <vector>
+
+class QCheckBox;
+class QLabel;
+class QVBoxLayout;
+
+namespace app {
+
+class ChoiceField;
+class KnobRow;
+struct KnobSpec;
+
+class ArrayPanel : public Panel {
+    Q_OBJECT
+public:
+    explicit ArrayPanel(Exploration& exploration, QWidget* parent = nullptr);
+
+private:
+    /// A knob or choice bound to one field of ArrayTreatment; its place in the plan is where problems are looked up.
+    struct BoundKnob {
+        KnobRow* knob = nullptr;
+        double (*read)(const core::ArrayTreatment&) = nullptr;
+        std::string field;
+    };
+    struct BoundChoice {
+        ChoiceField* choice = nullptr;
+        QString (*read)(const core::ArrayTreatment&) = nullptr;
+        std::string field;
+    };
+
+    void refresh(Changes changes) override;
+    QWidget* makeKnobs();
+    void addKnob(QVBoxLayout& layout, const KnobSpec& spec, const std::string& field, double (*read)(const core::ArrayTreatment&),
+                 void (*write)(core::ArrayTreatment&, double));
+    void addChoice(QVBoxLayout& layout, ChoiceField* choice, const std::string& field, QString (*read)(const core::ArrayTreatment&),
+                   void (*write)(core::ArrayTreatment&, const QString&));
+    void editArray(const QString& words, const std::function<void(core::ArrayTreatment&)>& change, Gesture gesture = {});
+    void switchArray(bool on);
+
+    QLabel* m_where = nullptr;
+    QCheckBox* m_switch = nullptr;
+    QWidget* m_body = nullptr;
+    KnobRow* m_chips = nullptr;
+    std::vector<BoundKnob> m_knobs;
+    std::vector<BoundChoice> m_choices;
+};
+
+}  // namespace app

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/shell/bench_panels.h"
+
+#include "app/shell/share_bar_delegate.h"
+#include "app/views/accuracy_view.h"
+#include "app/views/energy_view.h"
+#include "app/views/heat_map_view.h"
+#include "app/views/row_strip.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QSplitter>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace app {
+namespace {
+
+constexpr int kMatrixSide = 512;   // a larger matrix is pooled: more cells than pixels show nothing
+
+QVBoxLayout* plainLayout(QWidget* parent)
+{
+    auto* layout = new QVBoxLayout(parent);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    return layout;
+}
+
+}  // namespace
+
+AccuracyPanel::AccuracyPanel(Exploration& exploration, QWidget* parent) : BenchPanel(exploration, Report, QStringLiteral("accuracyPanel"), parent)
+{
+    m_view = new AccuracyView(this);
+    m_view->setEmptyHint(tr("Open a network and a dataset: accuracy appears here as soon as the first samples are scored."));
+    plainLayout(this)->addWidget(m_view);
+    connect(&exploration, &Exploration::questionAsked, this, [this] {
+        if (isVisible())
+            m_view->beginRun();
+    });
+    connect(m_view, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) { exploration.tellProblem({"", text.toStdString()}); });
+}
+
+FigureView* AccuracyPanel::figure() const { return m_view; }
+
+void AccuracyPanel::refresh(Changes changes)
+{
+    if (changes & Subject && !exploration().report())
+        m_view->clear();
+    if (exploration().report() && exploration().isReportCurrent())
+        m_view->showEstimate(accuracyFigure(*exploration().report()));
+}
+
+ErrorsPanel::ErrorsPanel(Exploration& exploration, QWidget* parent)
+    : BenchPanel(exploration, Plan | Report | Selected, QStringLiteral("errorsPanel"), parent)
+{
+    m_model = new ErrorMapModel(this);
+    m_map = new HeatMapView(this);
+    m_map->setObjectName(QStringLiteral("errorMap"));
+    m_map->setEmptyHint(tr("Open a network: each layer's error appears here, its own and what arrives from the layers before it."));
+    auto* halves = new QSplitter(Qt::Vertical, this);
+    halves->addWidget(m_map);
+    halves->addWidget(makeDetail());
+    halves->setStretchFactor(0, 3);
+    halves->setStretchFactor(1, 2);
+    halves->setChildrenCollapsible(false);
+    plainLayout(this)->addWidget(halves);
+    connect(m_map, &HeatMapView::cellSelected, this, [this](int row, int) { selectLayer(row); });
+    connect(&m_computing, &JobRunner::failed, &exploration, &Exploration::tellProblem);
+    connect(m_map, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) { exploration.tellProblem({"", text.toStdString()}); });
+}
+
+FigureView* ErrorsPanel::figure() const { return m_map; }
+
+QWidget* ErrorsPanel::makeDetail()
+{
+    auto* detail = new QWidget(this);
+    m_detailTitle = new QLabel(detail);
+    m_detailTitle->setObjectName(QStringLiteral("errorDetailTitle"));
+    m_picker = new QComboBox(detail);
+    m_picker->setObjectName(QStringLiteral("errorPicker"));
+    m_picker->setAccessibleName(tr("Detail of the layer"));
+    m_picker->addItem(tr("output error by row"), static_cast<int>(Detail::RowErrors));
+    m_picker->addItem(tr("weight error, rows × columns"), static_cast<int>(Detail::WeightError));
+    m_picker->addItem(tr("weights, rows × columns"), static_cast<int>(Detail::Weights));
+    m_rows = new RowStrip(detail);
+    m_rows->setEmptyHint(tr("The errors of this layer's rows appear when its first samples are scored."));
+    m_matrix = new HeatMapView(detail);
+    m_matrix->setObjectName(QStringLiteral("errorMatrix"));
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(8, 2, 6, 2);
+    head->addWidget(m_detailTitle, 1);
+    head->addWidget(m_picker);
+    auto* layout = plainLayout(detail);
+    layout->addLayout(head);
+    layout->addWidget(m_rows, 1);
+    layout->addWidget(m_matrix, 1);
+    m_matrix->hide();
+    connect(m_picker, &QComboBox::activated, this, [this] { showDetail(); });
+    return detail;
+}
+
+void ErrorsPanel::selectLayer(int row)
+{
+    if (row < 0 || row >= static_cast<int>(exploration().layers().size()))
+        return;
+    Selection selection = exploration().selection();
+    selection.current = core::LayerIndex(static_cast<std::size_t>(row));
+    selection.layers = {selection.current};
+    exploration().setSelection(selection);
+}
+
+void ErrorsPanel::refresh(Changes changes)
+{
+    if (changes & (Subject | Report)) {
+        m_model->show(exploration().report());
+        showMap();
+    }
+    showDetail();
+}
+
+void ErrorsPanel::showMap()
+{
+    if (m_model->rowCount() == 0) {
+        m_map->clear();
+        return;
+    }
+    HeatMap map;
+    map.values = m_model->values();
+    map.rowLabels = m_model->layerNames();
+    for (int measure = 0; measure < ErrorMapModel::MeasureCount; ++measure)
+        map.columnLabels << ErrorMapModel::measureName(static_cast<ErrorMapModel::Measure>(measure));
+    map.title = tr("Signal over error");
+    map.rowTitle = tr("layer");
+    map.columnTitle = tr("measure");
+    map.unit = QStringLiteral("dB");
+    m_map->showMap(std::move(map));
+}
+
+void ErrorsPanel::showDetail()
+{
+    const core::LayerIndex current = exploration().currentLayer();
+    if (!current.isValid()) {
+        m_rows->clear();
+        m_matrix->clear();
+        m_detailTitle->clear();
+        return;
+    }
+    if (exploration().selection().contains(current) && m_map->selectedRow() != static_cast<int>(current.value()) && m_model->rowCount() > static_cast<int>(current.value()))
+        m_map->select(static_cast<int>(current.value()), std::max(0, m_map->selectedColumn()));
+    const core::WeightedLayer& layer = exploration().layers().at(current.value());
+    m_detailTitle->setText(tr("%1: %2 rows × %3 columns").arg(QString::fromStdString(layer.name)).arg(layer.rows).arg(layer.columns));
+    const auto detail = static_cast<Detail>(m_picker->currentData().toInt());
+    m_rows->setVisible(detail == Detail::RowErrors);
+    m_matrix->setVisible(detail != Detail::RowErrors);
+    if (detail != Detail::RowErrors) {
+        showMatrix(detail, current);
+        return;
+    }
+    const core::ReportPtr report = exploration().report();
+    if (!report || current.value() >= report->layers.size() || report->layers.at(current.value()).rowErrors.empty()) {
+        m_rows->clear();
+        return;
+    }
+    RowStripFigure figure;
+    figure.layer = QString::fromStdString(layer.name);
+    for (const float error : report->layers.at(current.value()).rowErrors)
+        figure.values.push_back(error * 100);
+    figure.valueName = tr("relative output error");
+    figure.unit = QStringLiteral("%");
+    m_rows->showRows(std::move(figure));
+}
+
+void ErrorsPanel::showMatrix(Detail detail, core::LayerIndex index)
+{
+    m_computing.start([this, detail, layers = exploration().source().layers, index, plan = exploration().treatment(index).weights](
+                          const core::RunControl&, const JobRunner::Tell&) -> JobRunner::Answer {
+        const core::WeightedLayer& layer = layers->at(index.value());
+        HeatMap map;
+        map.values = layer.weights;
+        if (detail == Detail::WeightError && plan.channels.empty())
+            map.values = core::quantizeWeights(layer.weights, plan.palette, plan.rows).values - layer.weights;
+        map.values = pooled(map.values, kMatrixSide, kMatrixSide);
+        map.map = ColourMap::Difference;
+        const ColourRange ends = finiteRange(map.values.data(), static_cast<std::size_t>(map.values.size()));
+        map.range = symmetricRange(ends);
+        map.title = detail == Detail::WeightError ? tr("Stored minus trained weight") : tr("Trained weights");
+        map.rowTitle = tr("row");
+        map.columnTitle = tr("column");
+        map.decimals = 4;
+        return [this, map = std::move(map)] { m_matrix->showMap(map); };
+    });
+}
+
+EnergyPanel::EnergyPanel(Exploration& exploration, QWidget* parent)
+    : BenchPanel(exploration, Report | Selected | Settings, QStringLiteral("energyPanel"), parent)
+{
+    m_view = new EnergyView(this);
+    m_view->setEmptyHint(tr("Open a network: what one inference costs appears here, layer by layer."));
+    m_technology = new QComboBox(this);
+    m_technology->setObjectName(QStringLiteral("technology"));
+    m_technology->setAccessibleName(tr("Price table"));
+    m_technology->setToolTip(tr("Whose prices are paid: what one operation of each width costs in this technology. Every price names its source on hover."));
+    m_technology->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_technology->setMinimumContentsLength(24);
+    m_model = new EnergyTableModel(this);
+    auto* table = new QTableView(this);
+    table->setObjectName(QStringLiteral("energyTable"));
+    table->setAccessibleName(tr("Energy bill"));
+    table->setModel(m_model);
+    table->setItemDelegate(new ShareBarDelegate(this));
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 8);
+    table->setShowGrid(false);
+    table->setAlternatingRowColors(true);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(8, 4, 6, 2);
+    head->addWidget(new QLabel(tr("Prices"), this));
+    head->addWidget(m_technology);
+    head->addStretch(1);
+    auto* halves = new QSplitter(Qt::Vertical, this);
+    halves->addWidget(m_view);
+    halves->addWidget(table);
+    halves->setStretchFactor(0, 3);
+    halves->setStretchFactor(1, 1);
+    halves->setChildrenCollapsible(false);
+    auto* layout = plainLayout(this);
+    layout->addLayout(head);
+    layout->addWidget(halves, 1);
+
+    connect(m_technology, &QComboBox::activated, this, [this] {
+        EvaluationSettings settings = this->exploration().settings();
+        settings.technology = m_technology->currentData().toString().toStdString();
+        this->exploration().changeSettings(settings);
+    });
+    connect(m_view, &EnergyView::layerSelected, this, [this](core::LayerIndex layer) {
+        Selection selection = this->exploration().selection();
+        selection.layers = {layer};
+        selection.current = layer;
+        this->exploration().setSelection(selection);
+    });
+    connect(m_view, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) { exploration.tellProblem({"", text.toStdString()}); });
+}
+
+FigureView* EnergyPanel::figure() const { return m_view; }
+
+void EnergyPanel::refresh(Changes changes)
+{
+    if (changes & (Subject | Settings)) {
+        m_technology->clear();
+        for (const core::PriceTable& table : exploration().source().technologies)
+            m_technology->addItem(QString::fromStdString(table.title), QString::fromStdString(table.name));
+        if (const core::PriceTable* table = exploration().technology())
+            m_technology->setCurrentIndex(m_technology->findData(QString::fromStdString(table->name)));
+    }
+    if (changes & (Subject | Report | Settings)) {
+        const core::ReportPtr report = exploration().report();
+        m_model->show(report);
+        if (!report || report->energy.lines.empty()) {
+            m_view->clear();
+        } else {
+            EnergyFigure figure;
+            figure.bill = report->energy;
+            for (const core::LayerReport& layer : report->layers)
+                figure.layerNames << QString::fromStdString(layer.name);
+            m_view->showBill(std::move(figure));
+        }
+    }
+    m_view->setSelectedLayers(exploration().selection().layers);
+}
+
+}  // namespace app

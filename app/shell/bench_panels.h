@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The bench in the middle of the window: how good the answers are, where the error arises, what an inference costs.
+// Each is a panel around one figure, whose actions (table twin, copy, save) the bench offers.
+
+#include "app/models/energy_table_model.h"
+#include "app/models/error_map_model.h"
+#include "app/shell/panel.h"
+
+class QComboBox;
+class QLabel;
+
+namespace app {
+
+class AccuracyView;
+class EnergyView;
+class FigureView;
+class HeatMapView;
+class RowStrip;
+
+class BenchPanel : public Panel {
+    Q_OBJECT
+public:
+    using Panel::Panel;
+    virtual FigureView* figure() const = 0;
+};
+
+class AccuracyPanel : public BenchPanel {
+    Q_OBJECT
+public:
+    explicit AccuracyPanel(Exploration& exploration, QWidget* parent = nullptr);
+    FigureView* figure() const override;
+
+private:
+    void refresh(Changes changes) override;
+
+    AccuracyView* m_view = nullptr;
+};
+
+class ErrorsPanel : public BenchPanel {
+    Q_OBJECT
+public:
+    explicit ErrorsPanel(Exploration& exploration, QWidget* parent = nullptr);
+    FigureView* figure() const override;
+
+private:
+    enum class Detail { RowErrors, WeightError, Weights };
+
+    void refresh(Changes changes) override;
+    QWidget* makeDetail();
+    void showMap();
+    void showDetail();
+    void showMatrix(Detail detail, core::LayerIndex layer);
+    void selectLayer(int row);
+
+    ErrorMapModel* m_model = nullptr;
+    HeatMapView* m_map = nullptr;
+    QComboBox* m_picker = nullptr;
+    QLabel* m_detailTitle = nullptr;
+    RowStrip* m_rows = nullptr;
+    HeatMapView* m_matrix = nullptr;
+    JobRunner m_computing;
+};
+
+class EnergyPanel : public BenchPanel {
+    Q_OBJECT
+public:
+    explicit EnergyPanel(Exploration& exploration, QWidget* parent = nullptr);
+    FigureView* figure() const override;
+
+private:
+    void refresh(Changes changes) override;
+
+    QComboBox* m_technology = nullptr;
+    EnergyView* m_view = nullptr;
+    EnergyTableModel* m_model = nullptr;
+};
+
+}  // namespace app

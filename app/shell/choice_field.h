@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A knob with named positions: name, combo box, and what is wrong with it right below. A double-click on the name (or
+// Ctrl+Backspace in the box) restores the default; layers that disagree show as "mixed".
+
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+
+namespace app {
+
+struct Choice {
+    QString value;    // as plans write it: "group:64"
+    QString text;     // as people read it; empty: the value
+    QString tip;      // meaning and source
+};
+
+class ChoiceField : public QWidget {
+    Q_OBJECT
+public:
+    struct Spec {
+        QString objectName, name, tip;
+        std::vector<Choice> choices;
+        QString defaultValue;
+    };
+
+    explicit ChoiceField(const Spec& spec, QWidget* parent = nullptr);
+
+    QString value() const;   // empty: mixed
+    /// Emits nothing. A value that is not among the choices joins them.
+    void setValue(const QString& value);
+    /// `words`: what is shown in place of a value, e.g. "mixed" or "pot4 + int4, by row".
+    void setMixed(const QString& words);
+    void setProblem(const QString& text);
+
+public slots:
+    void restoreDefault();
+
+signals:
+    void chosen(const QString& value);   // by the person
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    QString m_default;
+    QLabel* m_name = nullptr;
+    QComboBox* m_box = nullptr;
+    QLabel* m_problem = nullptr;
+};
+
+}  // namespace app

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The network dock: the layers as cards or as a table. What is selected here is what every other dock edits.
+
+#include "app/models/layer_table_model.h"
+#include "app/shell/panel.h"
+#include "app/views/layer_graph_view.h"
+
+class QComboBox;
+class QLabel;
+class QSortFilterProxyModel;
+class QStackedWidget;
+class QTableView;
+class QToolButton;
+
+namespace app {
+
+class NetworkPanel : public Panel {
+    Q_OBJECT
+public:
+    enum class Face { Graph, Table };
+
+    explicit NetworkPanel(Exploration& exploration, QWidget* parent = nullptr);
+
+    Face face() const;
+    void setFace(Face face);
+
+private:
+    void refresh(Changes changes) override;
+    void showSelection();
+    void takeCards(const std::vector<int>& cards);
+    void takeTableSelection();
+    QWidget* makeHeader();
+    QWidget* makeTable();
+
+    LayerGraphView* m_graph = nullptr;
+    QTableView* m_table = nullptr;
+    LayerTableModel* m_model = nullptr;
+    QSortFilterProxyModel* m_order = nullptr;
+    QStackedWidget* m_pages = nullptr;
+    QToolButton* m_graphButton = nullptr;
+    QToolButton* m_tableButton = nullptr;
+    QComboBox* m_colourBy = nullptr;
+    QLabel* m_note = nullptr;
+    bool m_showingSelection = false;
+};
+
+}  // namespace app
