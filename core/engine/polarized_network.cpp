@@ -15,7 +15,7 @@ namespace core {
 namespace {
 
 /// Input vectors a fit looks at, at most; more do not change a fit of a few hundred columns.
-constexpr std::int64_t kFitVectors = 32768;
+constexpr std::int64_t kFitVectors = 8192;
 
 /// Walks the calibration samples through the layers compiled so far, as far as somebody needs to see.
 class DegradedWalk {

@@ -35,17 +35,11 @@ RowMatrix rounded(const RowMatrixD& exact, const NumberFormat& format)
     return quantizeWeights(narrow, {Treatment{format, {ScaleRule::Kind::Row, 0}, {}}}).values;
 }
 
-/// Fills the report from what each direction removes of the error.
-void report(SurrogateFit& fit, const ErrorMoments& moments, const Eigen::VectorXd& singularValues)
+void begin(SurrogateReport& report, const ErrorMoments& moments, const Eigen::VectorXd& singularValues)
 {
-    fit.report.signalEnergy = moments.signalEnergy;
-    fit.report.residualEnergy = moments.errorEnergy;
-    fit.report.singularValues.assign(singularValues.data(), singularValues.data() + fit.down.rows());
-    // Error after rank k: |E|^2 - 2 <C, A^T B^T> + <A G A^T, B^T B>; B has orthonormal columns, so directions add up.
-    const RowMatrixD explained = fit.down * moments.cross * fit.up;             // A C B
-    const RowMatrixD energy = fit.down * moments.gram * fit.down.transpose();   // A G A^T
-    for (Eigen::Index k = 0; k < fit.down.rows(); ++k)
-        fit.report.removedEnergy.push_back(2.0 * explained(k, k) - energy(k, k));
+    report.signalEnergy = moments.signalEnergy;
+    report.residualEnergy = moments.errorEnergy;
+    report.singularValues.assign(singularValues.data(), singularValues.data() + singularValues.size());
 }
 
 }  // namespace
@@ -93,15 +87,20 @@ SurrogateFit fitToActivations(const ErrorMoments& moments, double lambda)
     RowMatrixD regularized = moments.gram;
     regularized.diagonal().array() += ridge;
     const RowMatrixD solution = regularized.llt().solve(moments.cross);                   // M: n x m
-    const RowMatrixD output = solution.transpose() * moments.gram * solution;             // M^T G M: m x m
+    const RowMatrixD explained = solution.transpose() * moments.cross;                    // M^T C: m x m
+    // (G + ridge I) M = C, so M^T G M = M^T C - ridge M^T M, without another product with the large G.
+    const RowMatrixD output = explained - ridge * (solution.transpose() * solution);
     const Eigen::SelfAdjointEigenSolver<RowMatrixD> eigen(output);
 
     const Eigen::Index full = std::min(columns, rows);
     const RowMatrixD directions = eigen.eigenvectors().rowwise().reverse().leftCols(full);   // largest first
+    const Eigen::VectorXd energies = eigen.eigenvalues().reverse().head(full).cwiseMax(0.0);
     SurrogateFit fit;
     fit.up = directions;
     fit.down = (solution * directions).transpose();
-    report(fit, moments, eigen.eigenvalues().reverse().cwiseMax(0.0).cwiseSqrt());
+    begin(fit.report, moments, energies.cwiseSqrt());
+    for (Eigen::Index k = 0; k < full; ++k)
+        fit.report.removedEnergy.push_back(2.0 * directions.col(k).dot(explained * directions.col(k)) - energies[k]);
     return fit;
 }
 
@@ -111,7 +110,11 @@ SurrogateFit fitToWeights(const RowMatrix& weights, const RowMatrix& quantized, 
     SurrogateFit fit;
     fit.up = svd.matrixU();
     fit.down = svd.singularValues().asDiagonal() * svd.matrixV().transpose();
-    report(fit, moments, svd.singularValues());
+    begin(fit.report, moments, svd.singularValues());
+    // Error after rank k: |E|^2 - 2 <A C, B^T> + <A G A^T, B^T B>; B has orthonormal columns, so directions add up.
+    const RowMatrixD reached = fit.down * moments.gram;
+    for (Eigen::Index k = 0; k < fit.down.rows(); ++k)
+        fit.report.removedEnergy.push_back(2.0 * fit.down.row(k).dot(moments.cross * fit.up.col(k)) - reached.row(k).dot(fit.down.row(k)));
     return fit;
 }
 

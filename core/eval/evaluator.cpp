@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/eval/evaluator.h"
 
+#include "core/base/parallel.h"
+#include "core/engine/float_run.h"
 #include "core/engine/layer_ledger.h"
 #include "core/eval/layer_errors.h"
-#include "core/base/parallel.h"
 #include "core/eval/scoring_pass.h"
 #include "core/plan/check.h"
 
@@ -159,6 +160,14 @@ Result<std::shared_ptr<Evaluator>> Evaluator::create(std::shared_ptr<const Subje
     return std::shared_ptr<Evaluator>(new Evaluator(std::move(state)));
 }
 
+Result<Tensor> Evaluator::outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed, int threads)
+{
+    State& state = *m_state;
+    CORE_TRY(checkPlan(plan, *state.subject, state.context->layers));
+    CORE_TRY(const auto network, compile(*state.calibration, {plan, chipNumber(seed, 1), threads, state.previous.get(), &state.fits}));
+    return runPolarized(*state.context, *network, input, threads);
+}
+
 Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const RunControl& control, const std::function<void(ReportPtr)>& onEstimate)
 {
     using Clock = std::chrono::steady_clock;
@@ -194,7 +203,8 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
     State::count(report, result.counts);
     state.addOutcomes(report, result);
     const double scoring = result.busySeconds / (request.threads > 0 ? request.threads : hardwareThreads());
-    report.imagesPerSecond = scoring > 0 ? static_cast<double>(result.counts.scored) / scoring : 0.0;
+    // Where activations were kept from the pass before, the time says nothing about the whole network.
+    report.imagesPerSecond = scoring > 0 && result.wholeNetwork ? static_cast<double>(result.counts.scored) / scoring : 0.0;
     bool complete = result.counts.scored == samples;
 
     const auto tellSoFar = [&] {

@@ -55,6 +55,9 @@ public:
     Result<ReportPtr> evaluate(const EvaluationRequest& request, const RunControl& control = {},
                                const std::function<void(ReportPtr)>& onEstimate = {});
 
+    /// The network's first output for preprocessed samples (first axis: any number) under a plan, on the first chip of a seed.
+    Result<Tensor> outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed = 1, int threads = 0);
+
 private:
     struct State;
     explicit Evaluator(std::unique_ptr<State> state);

@@ -43,6 +43,10 @@ struct Stretch {
     }
 };
 
+struct ChunkCost { double seconds; bool wholeNetwork; };
+
+double since(std::chrono::steady_clock::time_point began) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); }
+
 /// Activations in front of group `cut`: per chunk, the bytes of every crossing value of every run.
 struct CutCache {
     std::size_t cut = 0;
@@ -193,8 +197,9 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
     const std::span<const CompiledLayerPtr> compiled = request.network.layers;
     const std::size_t end = context.groups.size(), chunkCount = chunks(request.samples), runs = state.runsPerChunk();
 
-    if (!state.referenceStretch)
+    if (!state.referenceStretch) {
         CORE_TRY(state.referenceStretch, state.stretch(context.exact, 0, end));
+    }
     const bool isReference = std::equal(compiled.begin(), compiled.end(), context.exact.begin(),
                                         [](const auto& a, const auto& b) { return a->hash == b->hash; });
 
@@ -209,10 +214,12 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
     if (cut > 0 && !(cut == state.cache.cut && holds()))
         state.cache = {cut, state.prefixHash(compiled, cut, request.reads), std::vector<std::vector<std::byte>>(chunks(static_cast<std::int64_t>(state.order.size())))};
     std::unique_ptr<Stretch> before, after;
-    if (cut > 0)
+    if (cut > 0) {
         CORE_TRY(before, state.stretch(compiled, 0, cut));
-    if (!isReference)
+    }
+    if (!isReference) {
         CORE_TRY(after, state.stretch(compiled, cut, end));
+    }
     state.last.assign(compiled.begin(), compiled.end());
 
     PassResult result;
@@ -221,7 +228,7 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
     std::mutex guard;
     std::optional<Problem> problem;
 
-    const auto scoreChunk = [&](std::size_t c) -> Result<double> {
+    const auto scoreChunk = [&](std::size_t c) -> Result<ChunkCost> {
         if (!state.referenceDone[c]) {
             auto frame = state.referenceStretch->take();
             const auto began = std::chrono::steady_clock::now();
@@ -233,10 +240,10 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
             state.referenceDone[c] = 1;
             state.referenceStretch->giveBack(std::move(frame));
             if (isReference)
-                return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+                return ChunkCost{since(began), true};
         }
         if (isReference)
-            return 0.0;
+            return ChunkCost{0.0, false};
         const auto began = std::chrono::steady_clock::now();
         auto last = after->take();
         std::vector<std::byte>* kept = cut > 0 ? &state.cache.chunks[c] : nullptr;
@@ -270,7 +277,7 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
             before->giveBack(std::move(first));
         }
         after->giveBack(std::move(last));
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+        return ChunkCost{since(began), from == nullptr};
     };
 
     forEachChunk(chunkCount, 1, request.threads, [&](const Chunk& chunk) {
@@ -282,7 +289,8 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
             problem = scored.error();
             return false;
         }
-        result.busySeconds += scored.value();
+        result.busySeconds += scored.value().seconds;
+        result.wholeNetwork = result.wholeNetwork && scored.value().wholeNetwork;
         done[chunk.index] = 1;
         const auto first = chunk.index * static_cast<std::size_t>(kChunkSamples);
         const auto last = std::min(first + static_cast<std::size_t>(kChunkSamples), static_cast<std::size_t>(request.samples));

@@ -33,6 +33,7 @@ struct PassResult {
     std::vector<bool> done;                                // by chunk
     std::vector<Answer> answers;                           // by place in the order; meaningful where the chunk is done
     double busySeconds = 0;                                // of the polarized network, summed over workers
+    bool wholeNetwork = true;                              // false: some chunk began behind the input
 };
 
 class ScoringPass {
