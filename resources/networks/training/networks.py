@@ -145,9 +145,9 @@ class TransformerBlock(nn.Module):
 class Transformer(nn.Module):
     """What the two transformers share: learned positions, blocks, the mean over tokens, one last layer."""
 
-    def __init__(self, tokens, width, blocks, heads, hidden, classes, dropout):
+    def __init__(self, tokens, width, blocks, heads, hidden, classes, dropout, spread=0.02):
         super().__init__()
-        self.positions = nn.Parameter(torch.randn(tokens, width) * 0.02)
+        self.positions = nn.Parameter(torch.randn(tokens, width) * spread)
         self.place = Add()
         self.dropout = nn.Dropout(dropout)
         self.blocks = blocks
@@ -177,11 +177,12 @@ class VisionTransformer(Transformer):
 
 
 class TokenTransformer(Transformer):
-    """A transformer over integer tokens."""
+    """A transformer over integer tokens; places and tokens start with equal weight, since here the place matters most."""
 
-    def __init__(self, tokens=60, vocabulary=4, width=32, blocks=2, heads=4, hidden=64, classes=3, dropout=0.2):
-        super().__init__(tokens, width, blocks, heads, hidden, classes, dropout)
+    def __init__(self, tokens=60, vocabulary=4, width=32, blocks=2, heads=4, hidden=64, classes=3, dropout=0.1):
+        super().__init__(tokens, width, blocks, heads, hidden, classes, dropout, spread=0.5)
         self.embedding = nn.Embedding(vocabulary, width)
+        nn.init.normal_(self.embedding.weight, std=0.5)
 
     def forward(self, x):
         return self.classify(self.embedding(x))

@@ -79,7 +79,7 @@ RECIPES = {
     "transformer-splice": dict(
         title="Token transformer on DNA splice junctions", dataset="dna-splice", net=networks.TokenTransformer,
         preprocessing={"layout": "sequence", "type": "int64"}, opset=17,
-        epochs=60, rate=2e-3, batch=32, data="dna-splice train, 2,000 samples"),
+        epochs=40, rate=2e-3, batch=32, data="dna-splice train, 2,000 samples"),
     "autoencoder-mnist": dict(
         title="Autoencoder 784-128-64-8-64-128-784 on MNIST", dataset="mnist", net=networks.autoencoder,
         preprocessing={**GREY, "layout": "flat", "mean": [0.0], "std": [1.0]}, reconstruction=True,
