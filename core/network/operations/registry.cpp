@@ -10,8 +10,11 @@ namespace {
 std::vector<const Operation*> collect()
 {
     std::vector<const Operation*> all;
-    for (const auto family : {activationOperations(), convolutionOperations(), elementwiseOperations(), indexingOperations(), matrixOperations(),
-                              normalizationOperations(), poolingOperations(), rearrangeOperations(), reductionOperations(), shapeOperations(), unaryOperations()})
+    for (const auto family : {activationOperations(), convolutionOperations(), einsumOperations(), elementwiseOperations(),
+                              generationOperations(), indexingOperations(), lossOperations(), matrixOperations(),
+                              normalizationOperations(), paddingOperations(), poolingOperations(), quantizationOperations(),
+                              rearrangeOperations(), recurrentOperations(), reductionOperations(), resizeOperations(),
+                              selectionOperations(), shapeOperations(), unaryOperations()})
         for (const Operation& operation : family)
             all.push_back(&operation);
     std::sort(all.begin(), all.end(), [](const Operation* a, const Operation* b) { return a->name < b->name; });

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <cmath>
 
 namespace core {
@@ -117,9 +118,24 @@ Result<Descriptions> describeCast(const Call& call)
 
 Result<Descriptions> describeCastLike(const Call& call) { return oneOutput(call.type(1), call.shape(0)); }
 
+/// Before opset 19 ONNX's bfloat16 is the upper half of a float, cut off and not rounded.
+Tensor cutToBFloat16(const Tensor& tensor)
+{
+    const Tensor floats = converted(tensor, DataType::Float32);
+    Tensor result = converted(floats, DataType::BFloat16);
+    const auto target = result.edit<BFloat16>();
+    for (std::size_t i = 0; i < target.size(); ++i)
+        if (!std::isnan(floats.values<float>()[i]))
+            target[i].bits = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(floats.values<float>()[i]) >> 16);
+    return result;
+}
+
 Result<void> runCast(const Call& call, Outputs& outputs)
 {
-    outputs.set(0, converted(call.tensor(0), outputs.type(0)));
+    if (outputs.type(0) == DataType::BFloat16 && call.type(0) != DataType::BFloat16 && call.opset() < 19)
+        outputs.set(0, cutToBFloat16(call.tensor(0)));
+    else
+        outputs.set(0, converted(call.tensor(0), outputs.type(0)));
     return success();
 }
 
