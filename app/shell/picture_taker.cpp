@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/shell/picture_taker.h"
+
+namespace app {
+
+PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString path, When when, QObject* parent)
+    : QObject(parent), m_window(window), m_exploration(exploration), m_path(std::move(path)), m_when(when)
+{
+    m_repaint.setSingleShot(true);
+    connect(&m_repaint, &QTimer::timeout, this, &PictureTaker::take);
+    connect(&exploration, &Exploration::jobStateChanged, this, &PictureTaker::look);
+    connect(&exploration, &Exploration::reportChanged, this, &PictureTaker::look);
+    connect(&exploration, &Exploration::problemFound, this, &PictureTaker::failed);
+    look();
+}
+
+void PictureTaker::look()
+{
+    const JobState job = m_exploration.jobState();
+    const bool shown = m_exploration.isOpen() && !job.opening && m_exploration.report() && m_exploration.isReportCurrent();
+    const bool ready = shown && (m_when == When::Opened || (job.isIdle() && !m_exploration.report()->partial));
+    if (!ready)
+        m_repaint.stop();
+    else if (!m_repaint.isActive())
+        m_repaint.start(kRepaint);
+}
+
+void PictureTaker::take()
+{
+    const auto saved = m_window.savePicture(m_path);
+    if (saved)
+        emit finished();
+    else
+        emit failed(saved.error());
+}
+
+}  // namespace app

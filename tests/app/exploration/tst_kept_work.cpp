@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/exploration/kept_work.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace app;
+
+class TestKeptWork : public QObject {
+    Q_OBJECT
+private slots:
+    void aCrashLeavesTheNewestWorkBehind();
+    void aCleanEndLeavesNothing();
+    void unsavedEditsAreOfferedAgainOnce();
+    void anotherWindowsWorkIsNotTaken();
+    void aDamagedFileIsNotOffered();
+
+private:
+    static KeptWork work()
+    {
+        KeptWork kept{"lenet5-mnist", "mnist", {}};
+        kept.plan.name = "half done";
+        core::WeightPlan weights;
+        weights.palette.front().format = core::NumberFormat::named("nf4").value();
+        kept.plan.layers["conv1"].weights = weights;
+        return kept;
+    }
+    static void copyWithoutLock(const QString& folder, const QString& target)
+    {
+        const QStringList files = QDir(folder).entryList({QStringLiteral("*.work.json")});
+        QCOMPARE(files.size(), 1);
+        QVERIFY(QFile::copy(folder + u'/' + files.front(), target));
+    }
+};
+
+void TestKeptWork::aCrashLeavesTheNewestWorkBehind()
+{
+    QTemporaryDir running, crashed;
+    WorkKeeper keeper(running.path());
+    keeper.keep(work());
+    keeper.flush();
+    // A crash is a file without a living lock: as if the process had ended here.
+    copyWithoutLock(running.path(), crashed.path() + QStringLiteral("/left.work.json"));
+    WorkKeeper next(crashed.path());
+    const auto left = next.takeLeftBehind();
+    QVERIFY(left);
+    QCOMPARE(*left, work());
+    QVERIFY(!next.takeLeftBehind());
+}
+
+void TestKeptWork::aCleanEndLeavesNothing()
+{
+    QTemporaryDir folder;
+    {
+        WorkKeeper keeper(folder.path());
+        keeper.keep(work());
+        keeper.flush();
+        QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.work.json")}).size(), 1);
+    }
+    QVERIFY(!WorkKeeper(folder.path()).takeLeftBehind());
+}
+
+void TestKeptWork::unsavedEditsAreOfferedAgainOnce()
+{
+    QTemporaryDir folder;
+    {
+        WorkKeeper keeper(folder.path());
+        keeper.keep(work());                         // not yet written: the rest has not come
+        keeper.leaveBehind();
+    }
+    WorkKeeper next(folder.path());
+    const auto left = next.takeLeftBehind();
+    QVERIFY(left);
+    QCOMPARE(*left, work());
+    QVERIFY(!next.takeLeftBehind());
+}
+
+void TestKeptWork::anotherWindowsWorkIsNotTaken()
+{
+    QTemporaryDir folder;
+    WorkKeeper other(folder.path());
+    other.keep(work());
+    other.flush();
+    WorkKeeper mine(folder.path());
+    QVERIFY(!mine.takeLeftBehind());
+    QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.work.json")}).size(), 1);
+}
+
+void TestKeptWork::aDamagedFileIsNotOffered()
+{
+    for (const QByteArray& text : {QByteArray(), QByteArray("{"), QByteArray("{\"schema\": \"polarizer.work/1\", \"plan\": 7}"),
+                                   QByteArray("{\"schema\": \"polarizer.work/1\", \"network\": 1, \"dataset\": \"mnist\", \"plan\": {}}")}) {
+        QTemporaryDir folder;
+        QFile file(folder.path() + QStringLiteral("/left.work.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(text);
+        file.close();
+        WorkKeeper keeper(folder.path());
+        QVERIFY(!keeper.takeLeftBehind());
+        QVERIFY(!file.exists());
+    }
+}
+
+QTEST_MAIN(TestKeptWork)
+#include "tst_kept_work.moc"
