@@ -22,7 +22,7 @@ sigset_t heard()
     return signals;
 }
 
-} // namespace
+}  // namespace
 
 // A handler could not ask a stop source safely: it runs callbacks. A thread that waits for the signal can.
 Interrupt::Interrupt()
@@ -42,4 +42,4 @@ Interrupt::~Interrupt()
     m_listener.join();
 }
 
-} // namespace app
+}  // namespace app

@@ -19,4 +19,4 @@ private:
     std::thread m_listener;
 };
 
-} // namespace app
+}  // namespace app

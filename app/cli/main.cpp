@@ -41,7 +41,7 @@ int runPolar(int argc, char** argv, const app::Interrupt& interrupt)
     return static_cast<int>(verbs.run(interrupt.token()));
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv)
 {

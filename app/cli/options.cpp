@@ -83,4 +83,4 @@ core::Result<void> writeText(const std::string& file, const std::string& text)
     return core::success();
 }
 
-} // namespace app
+}  // namespace app

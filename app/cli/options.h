@@ -30,4 +30,4 @@ core::Result<core::PrecisionPlan> planNamed(const std::string& plan);
 /// Writes a whole file or says why not.
 core::Result<void> writeText(const std::string& file, const std::string& text);
 
-} // namespace app
+}  // namespace app

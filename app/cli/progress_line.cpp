@@ -33,4 +33,4 @@ void ProgressLine::clear()
         fmt::print(stderr, "\r\033[K");
 }
 
-} // namespace app
+}  // namespace app

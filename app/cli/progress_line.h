@@ -23,4 +23,4 @@ private:
     core::Progress m_shown{-1.0, {}};
 };
 
-} // namespace app
+}  // namespace app

@@ -1,31 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/report_page.h"
 
-#include "app/cli/quantity_text.h"
 #include "app/cli/table.h"
+
+#include "core/base/quantity_text.h"
 
 #include <fmt/format.h>
 
 namespace app {
 namespace {
 
+/// "99.38 % [99.21, 99.51]"
+std::string proportionText(const core::Proportion& share)
+{
+    return fmt::format("{} [{:.2f}, {:.2f}]", core::percentText(share.value()), 100.0 * share.low(), 100.0 * share.high());
+}
+
 std::string headline(const core::Report& report)
 {
     std::string text = fmt::format("{} on {}#{}, plan \"{}\"\n", report.network, report.dataset, report.split, report.plan);
     if (report.partial)
-        text += fmt::format("PARTIAL: stopped after {} of {} samples\n", countText(report.samples), countText(report.requested));
+        text +=
+            fmt::format("PARTIAL: stopped after {} of {} samples\n", core::countText(report.samples), core::countText(report.requested));
     return text;
 }
 
 std::string accuracy(const core::Report& report)
 {
-    std::string text = fmt::format("top 1       {}, {} samples\n", proportionText(report.top1), countText(report.samples));
+    std::string text = fmt::format("top 1       {}, {} samples\n", proportionText(report.top1), core::countText(report.samples));
     text += fmt::format("reference   {}\n", proportionText(report.referenceTop1));
     text += fmt::format("agreement   {}\n", proportionText(report.agreement));
     const core::ChipStatistics& chips = report.chips;
     if (chips.count > 1)
-        text += fmt::format("chips       {}: mean {}, standard deviation {}, {} to {}\n", chips.count, percentText(chips.mean),
-                            percentText(chips.standardDeviation), percentText(chips.min), percentText(chips.max));
+        text += fmt::format("chips       {}: mean {}, standard deviation {}, {} to {}\n", chips.count, core::percentText(chips.mean),
+                            core::percentText(chips.standardDeviation), core::percentText(chips.min), core::percentText(chips.max));
     return text;
 }
 
@@ -42,9 +50,9 @@ std::string layers(const core::Report& report)
                  {"treatment"}});
     for (const core::LayerReport& layer : report.layers) {
         const double weights = static_cast<double>(layer.rows) * layer.columns;
-        table.add({layer.name, fmt::format("{} x {}", layer.rows, layer.columns), countText(layer.macs),
-                   weights > 0 ? fmt::format("{:.2f}", layer.storedBits / weights) : "", decibelText(layer.sqnrDecibels),
-                   decibelText(layer.propagatedSqnrDecibels), energyText(layer.energy), layer.treatment});
+        table.add({layer.name, fmt::format("{} x {}", layer.rows, layer.columns), core::countText(layer.macs),
+                   weights > 0 ? fmt::format("{:.2f}", layer.storedBits / weights) : "", core::decibelText(layer.sqnrDecibels),
+                   core::decibelText(layer.propagatedSqnrDecibels), core::energyText(layer.energy), layer.treatment});
     }
     return table.text();
 }
@@ -55,12 +63,12 @@ std::string bill(const core::EnergyBill& energy)
     for (const core::LedgerPart part : {core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate, core::LedgerPart::Converter,
                                         core::LedgerPart::Array, core::LedgerPart::Recovery, core::LedgerPart::Memory})
         if (energy.ofPart(part).value() > 0.0)
-            parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", core::ledgerPartName(part), energyText(energy.ofPart(part)));
-    return fmt::format("energy      {} an inference ({}): {}\n            {:.3g} TOPS/W; {}\n", energyText(energy.total()),
+            parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", core::ledgerPartName(part), core::energyText(energy.ofPart(part)));
+    return fmt::format("energy      {} an inference ({}): {}\n            {:.3g} TOPS/W; {}\n", core::energyText(energy.total()),
                        energy.technology, parts, energy.topsPerWatt(), energy.convention());
 }
 
-} // namespace
+}  // namespace
 
 std::string reportPage(const core::Report& report)
 {
@@ -68,9 +76,9 @@ std::string reportPage(const core::Report& report)
     for (const std::string& remark : report.remarks)
         page += fmt::format("remark      {}\n", remark);
     page += fmt::format("time        {:.2f} s, {} images/s\n", report.seconds.count(),
-                        countText(static_cast<std::int64_t>(report.imagesPerSecond)));
+                        core::countText(static_cast<std::int64_t>(report.imagesPerSecond)));
     page += fmt::format("hash        {}\n", report.hash);
     return page;
 }
 
-} // namespace app
+}  // namespace app

@@ -10,4 +10,4 @@ namespace app {
 
 std::string reportPage(const core::Report& report);
 
-} // namespace app
+}  // namespace app

@@ -15,7 +15,7 @@ std::size_t width(const std::string& text)
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-} // namespace
+}  // namespace
 
 std::string Table::text() const
 {
@@ -44,4 +44,4 @@ std::string Table::text() const
     return text;
 }
 
-} // namespace app
+}  // namespace app

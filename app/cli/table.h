@@ -24,4 +24,4 @@ private:
     std::vector<std::vector<std::string>> m_rows;
 };
 
-} // namespace app
+}  // namespace app

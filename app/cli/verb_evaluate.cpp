@@ -58,7 +58,7 @@ core::Result<Answer> evaluate(const Options& options, const core::RunControl& co
     return answer;
 }
 
-} // namespace
+}  // namespace
 
 void addEvaluateVerb(Verbs& verbs)
 {
@@ -79,4 +79,4 @@ void addEvaluateVerb(Verbs& verbs)
     addOutput(verb, options->output, "Also write the report to this file, for polar report");
 }
 
-} // namespace app
+}  // namespace app

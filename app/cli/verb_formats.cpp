@@ -106,7 +106,7 @@ core::Result<Answer> catalogue()
     return answer;
 }
 
-} // namespace
+}  // namespace
 
 void addFormatsVerb(Verbs& verbs)
 {
@@ -117,4 +117,4 @@ void addFormatsVerb(Verbs& verbs)
     verb.add_option("NAME", *name, "fp32 fp16 bf16 e4m3 eXmY int4 uint8 ternary pot4 apot4 nf4 ...; none: the catalogue")->type_name("");
 }
 
-} // namespace app
+}  // namespace app

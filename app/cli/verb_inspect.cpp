@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // polar inspect: what a network is made of, and what becomes of each of its nodes.
 #include "app/cli/options.h"
-#include "app/cli/quantity_text.h"
 #include "app/cli/table.h"
 #include "app/cli/verbs.h"
 
+#include "core/base/quantity_text.h"
 #include "core/io/library.h"
+#include "core/io/onnx_reader.h"
+#include "core/network/operation.h"
 #include "core/network/weighted_layer.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -98,6 +102,14 @@ ordered_json endsOf(const core::Network& network, const std::vector<core::ValueI
     return all;
 }
 
+std::vector<core::ImportNote> refusedNodes(const core::Network& network)
+{
+    std::vector<core::ImportNote> refused;
+    std::ranges::copy_if(network.importNotes, std::back_inserter(refused),
+                         [](const auto& note) { return note.support == core::Support::Refused; });
+    return refused;
+}
+
 /// Every node once: those that run, and those of the file that folding removed.
 void describeNodes(const core::Network& network, const std::vector<NodeFigures>& figures, Answer& answer)
 {
@@ -126,7 +138,7 @@ void describeNodes(const core::Network& network, const std::vector<NodeFigures>&
                          {"shape", f.shape},
                          {"support", core::supportName(support)},
                          {"remark", remark}});
-        const auto figure = [](std::int64_t count) { return count == 0 ? std::string() : countText(count); };
+        const auto figure = [](std::int64_t count) { return count == 0 ? std::string() : core::countText(count); };
         table.add({name, operation, figure(f.rows), figure(f.columns), figure(f.macs), figure(f.parameters), f.shape,
                    core::supportName(support), remark});
     };
@@ -135,7 +147,8 @@ void describeNodes(const core::Network& network, const std::vector<NodeFigures>&
         const core::Node& node = network.nodes[i];
         const auto note = notes.find(node.name);
         const bool noted = note != notes.end();
-        add(node.name, node.operation, figures[i], noted ? note->second->support : core::Support::Exact, noted ? note->second->remark : "");
+        add(node.name, node.operation, figures[i], noted ? note->second->support : core::supportOf(network, node),
+            noted ? note->second->remark : "");
         told.insert(node.name);
     }
     for (const core::ImportNote& note : network.importNotes)
@@ -144,16 +157,27 @@ void describeNodes(const core::Network& network, const std::vector<NodeFigures>&
     answer.page += '\n' + table.text();
 }
 
+/// As loadNetwork, but a file with operators we do not know is still read, so that all its nodes can be shown.
+core::Result<core::LoadedNetwork> loadToShow(const std::string& name, core::BatchNormalization batchNormalization)
+{
+    auto loaded = core::loadNetwork(name, batchNormalization);
+    if (loaded || !name.ends_with(".onnx"))
+        return loaded;
+    auto kept = core::readOnnx(name, core::RefusedNodes::Keep);
+    if (!kept || refusedNodes(kept.value()).empty())
+        return loaded;
+    return core::LoadedNetwork{std::make_shared<const core::Network>(std::move(kept.value())), {}};
+}
+
 core::Result<Answer> inspect(const std::string& name, core::BatchNormalization batchNormalization)
 {
-    CORE_TRY(const core::LoadedNetwork loaded, core::loadNetwork(name, batchNormalization));
+    CORE_TRY(const core::LoadedNetwork loaded, loadToShow(name, batchNormalization));
     const core::Network& network = *loaded.network;
 
     Answer answer;
-    for (const core::ImportNote& note : network.importNotes)
-        if (note.support == core::Support::Refused)
-            answer.problems.push_back({name + ": " + note.node, fmt::format("operator {} is refused{}{}", note.operation,
-                                                                            note.remark.empty() ? "" : ": ", note.remark)});
+    for (const core::ImportNote& note : refusedNodes(network))
+        answer.problems.push_back({name + ": " + note.node, fmt::format("operator {} is refused{}{}", note.operation,
+                                                                        note.remark.empty() ? "" : ": ", note.remark)});
     // Shapes of a refused network cannot be known past the refused node; without them the rest is still worth seeing.
     std::vector<core::TensorDescription> values;
     if (auto described = core::describeValues(network, 1))
@@ -177,14 +201,14 @@ core::Result<Answer> inspect(const std::string& name, core::BatchNormalization b
                                    {"parameters", distinctParameters(network)},
                                    {"macs", macs}};
     answer.page = fmt::format("{}\n{:<11} {}\n{:<11} {}\n{:<11} {} parameters, {} MACs a sample\n", title, "hash", network.hash, "opset",
-                              network.opset, "size", countText(distinctParameters(network)), countText(macs));
+                              network.opset, "size", core::countText(distinctParameters(network)), core::countText(macs));
     answer.document["inputs"] = endsOf(network, network.inputs, "input", answer.page);
     answer.document["outputs"] = endsOf(network, network.outputs, "output", answer.page);
     describeNodes(network, figures, answer);
     return answer;
 }
 
-} // namespace
+}  // namespace
 
 void addInspectVerb(Verbs& verbs)
 {
@@ -202,4 +226,4 @@ void addInspectVerb(Verbs& verbs)
     verb.add_flag("--keep-batch-norm", options->keepBatchNormalization, "Do not fold BatchNormalization into the layer before it");
 }
 
-} // namespace app
+}  // namespace app

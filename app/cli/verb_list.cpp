@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // polar list: what is bundled.
-#include "app/cli/quantity_text.h"
 #include "app/cli/table.h"
 #include "app/cli/verbs.h"
 
+#include "core/base/quantity_text.h"
 #include "core/formats/number_format.h"
 #include "core/io/library.h"
 #include "core/plan/check.h"
@@ -19,7 +19,7 @@ std::string accuracyText(const core::NetworkManifest& network)
 {
     if (!network.accuracy || network.accuracy->samples == 0)
         return "";
-    return percentText(static_cast<double>(network.accuracy->correct) / static_cast<double>(network.accuracy->samples));
+    return core::percentText(static_cast<double>(network.accuracy->correct) / static_cast<double>(network.accuracy->samples));
 }
 
 ordered_json listNetworks(std::string& page)
@@ -39,8 +39,8 @@ ordered_json listNetworks(std::string& page)
             entry["accuracy"] = {
                 {"split", network.accuracy->split}, {"samples", network.accuracy->samples}, {"correct", network.accuracy->correct}};
         all.push_back(entry);
-        table.add(
-            {network.name, network.dataset, countText(network.parameters), countText(network.macs), accuracyText(network), network.title});
+        table.add({network.name, network.dataset, core::countText(network.parameters), core::countText(network.macs), accuracyText(network),
+                   network.title});
     }
     page += table.text() + '\n';
     return all;
@@ -58,7 +58,7 @@ ordered_json listDatasets(std::string& page)
                        {"licence", dataset.licence}});
         std::string splits;
         for (const auto& [split, samples] : dataset.splits)
-            splits += fmt::format("{}{} {}", splits.empty() ? "" : ", ", split, countText(samples));
+            splits += fmt::format("{}{} {}", splits.empty() ? "" : ", ", split, core::countText(samples));
         table.add({dataset.name, dataset.kind, splits, dataset.licence, dataset.title});
     }
     page += table.text() + '\n';
@@ -72,6 +72,12 @@ ordered_json listPlans(std::string& page)
     for (const core::PlanPreset& preset : core::planPresets()) {
         all.push_back({{"name", preset.name}, {"title", preset.title}, {"source", preset.source}});
         table.add({preset.name, preset.title, preset.source});
+    }
+    for (const std::string& name : core::bundledPlans()) {
+        const auto plan = core::loadPlan(name);
+        const std::string title = plan ? plan.value().name : plan.error().text();
+        all.push_back({{"name", name}, {"title", title}, {"source", "bundled"}});
+        table.add({name, title, "bundled"});
     }
     page += table.text() + '\n';
     return all;
@@ -112,11 +118,11 @@ core::Result<Answer> list(const core::RunControl& /*control*/)
     return answer;
 }
 
-} // namespace
+}  // namespace
 
 void addListVerb(Verbs& verbs)
 {
     verbs.add("list", "Bundled networks, datasets, plans, formats and energy tables", {"polar list", "polar list --json"}, list);
 }
 
-} // namespace app
+}  // namespace app

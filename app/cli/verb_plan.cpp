@@ -134,7 +134,7 @@ CLI::Option* addJudge(CLI::App& verb, std::string& network, const std::string& d
     return verb.add_option("--network", network, does)->type_name("NETWORK");
 }
 
-} // namespace
+}  // namespace
 
 void addPlanVerbs(Verbs& verbs)
 {
@@ -168,4 +168,4 @@ void addPlanVerbs(Verbs& verbs)
     addJudge(show, options->network, "Show every weighted layer of this network");
 }
 
-} // namespace app
+}  // namespace app

@@ -43,7 +43,7 @@ core::Result<Answer> report(const std::string& input, const std::string& output)
     return answer;
 }
 
-} // namespace
+}  // namespace
 
 void addReportVerb(Verbs& verbs)
 {
@@ -59,4 +59,4 @@ void addReportVerb(Verbs& verbs)
     });
 }
 
-} // namespace app
+}  // namespace app

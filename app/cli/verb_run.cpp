@@ -4,10 +4,11 @@
 #include "app/cli/table.h"
 #include "app/cli/verbs.h"
 
+#include "core/engine/float_run.h"
 #include "core/io/library.h"
 #include "core/io/npy.h"
 #include "core/io/onnx_reader.h"
-#include "core/network/operation.h"
+#include "core/plan/check.h"
 
 #include <fmt/format.h>
 
@@ -26,7 +27,7 @@ struct NamedFile {
 }; // an empty name: the network's only input
 
 struct Options {
-    std::string network, folder;
+    std::string network, plan, dataset, folder;
     std::vector<std::string> inputs;
 };
 
@@ -137,18 +138,36 @@ core::Result<Answer> writeOutputs(const core::Network& network, const std::vecto
     return answer;
 }
 
+/// Ranges and recovery paths of a plan are fitted on the train split of the network's dataset.
+core::Result<std::vector<core::Tensor>> runUnderPlan(const Options& options, const core::LoadedNetwork& loaded,
+                                                      const std::vector<core::Tensor>& inputs)
+{
+    CORE_TRY(const core::PrecisionPlan plan, core::loadPlan(options.plan));
+    const std::string dataset = options.dataset.empty() ? loaded.manifest.dataset : options.dataset;
+    if (dataset.empty())
+        return core::Problem{options.network, "names no dataset to calibrate a plan on; add --dataset DATASET"};
+    CORE_TRY(const auto subject, core::openSubject(options.network, dataset));
+    CORE_TRY(const auto context, core::prepareEngine(subject->network));
+    for (const core::PlanFlaw& flaw : core::check(plan, context->layers, subject->networkName, subject->network->hash))
+        return core::Problem{options.plan, flaw.text()};
+    CORE_TRY(const auto calibration, core::Calibration::observe(context, subject->calibration, 0));
+    CORE_TRY(const auto polarized, core::compile(*calibration, {.plan = plan}));
+    CORE_TRY(core::Tensor output, core::runPolarized(*context, *polarized, inputs.front()));   // prepareEngine has seen to it that there is one
+    return std::vector<core::Tensor>{std::move(output)};
+}
+
 core::Result<Answer> run(const Options& options)
 {
     CORE_TRY(const core::LoadedNetwork loaded, core::loadNetwork(options.network));
     const core::Network& network = *loaded.network;
     CORE_TRY(const std::vector<core::Tensor> inputs, readInputs(network, options.inputs));
-    auto outputs = core::runReference(network, inputs);
+    auto outputs = options.plan.empty() ? core::runNetwork(network, inputs) : runUnderPlan(options, loaded, inputs);
     if (!outputs)
-        return outputs.error().within(options.network);
+        return options.plan.empty() ? outputs.error().within(options.network) : outputs.error();
     return writeOutputs(network, outputs.value(), options.folder);
 }
 
-} // namespace
+}  // namespace
 
 void addRunVerb(Verbs& verbs)
 {
@@ -161,7 +180,10 @@ void addRunVerb(Verbs& verbs)
     verb.add_option("--input", options->inputs, "An input as .npy or .pb (TensorProto): NAME=FILE, or FILE where the network has one input")
         ->type_name("NAME=FILE")
         ->allow_extra_args(false);
+    addPlan(verb, options->plan);
+    verb.add_option("--dataset", options->dataset, "Whose train split calibrates the plan; none: the one the network was trained on")
+        ->type_name("DATASET");
     addOutput(verb, options->folder, "The folder to write outputs to")->required()->type_name("DIR");
 }
 
-} // namespace app
+}  // namespace app

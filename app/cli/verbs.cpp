@@ -23,7 +23,7 @@ std::string examplesText(const std::vector<std::string>& examples)
     return text;
 }
 
-} // namespace
+}  // namespace
 
 CLI::App& Verbs::add(const std::string& name, const std::string& does, const std::vector<std::string>& examples, Work work)
 {
@@ -71,4 +71,4 @@ Ending Verbs::run(std::stop_token stop) const
     return answer.ending;
 }
 
-} // namespace app
+}  // namespace app

@@ -56,4 +56,4 @@ void addFormatsVerb(Verbs& verbs);
 void addBenchVerb(Verbs& verbs);
 void addReportVerb(Verbs& verbs);
 
-} // namespace app
+}  // namespace app

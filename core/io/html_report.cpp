@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/html_report.h"
 
+#include "core/base/quantity_text.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
@@ -60,24 +61,20 @@ std::optional<double> number(const ordered_json& object, const char* key)
     return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
 }
 
+bool isTrue(const ordered_json& object, const char* key)
+{
+    const ordered_json& value = member(object, key);
+    return value.is_boolean() && value.get<bool>();
+}
+
 std::string figure(std::optional<double> value, const char* format)
 {
     return value ? fmt::format(fmt::runtime(format), *value) : "&ndash;";
 }
 
-std::string percent(std::optional<double> share) { return share ? fmt::format("{:.2f}&thinsp;%", 100.0 * *share) : "&ndash;"; }
+std::string percent(std::optional<double> share) { return share ? percentText(*share) : "&ndash;"; }
 
-std::string energy(std::optional<double> picojoules)
-{
-    static constexpr std::array kUnits{"fJ", "pJ", "nJ", "µJ", "mJ", "J"};
-    if (!picojoules)
-        return "&ndash;";
-    double value = *picojoules * 1e3;
-    std::size_t unit = 0;
-    for (; std::abs(value) >= 999.5 && unit + 1 < kUnits.size(); ++unit)
-        value /= 1e3;
-    return fmt::format("{:.3g}&thinsp;{}", value, kUnits[unit]);
-}
+std::string energy(std::optional<double> picojoules) { return picojoules ? energyText(Picojoules(*picojoules)) : "&ndash;"; }
 
 struct Share {
     std::string name;
@@ -140,12 +137,11 @@ std::string accuracy(const ordered_json& report)
     return page;
 }
 
-/// Null says one of two things: an SQNR without any error, or one that was not measured.
-std::string decibels(const ordered_json& layer, const char* key)
+/// Null says one of two things: an SQNR without any error, which is infinite, or one that was not measured.
+std::string decibels(const ordered_json& layer, const char* key, bool isExact)
 {
-    if (!layer.contains(key))
-        return "&ndash;";
-    return figure(number(layer, key), "{:.1f}");
+    const auto value = number(layer, key);
+    return value ? fmt::format("{:.1f}", *value) : isExact ? "exact" : "&ndash;";
 }
 
 std::string bar(double share)
@@ -169,13 +165,14 @@ std::string layers(const ordered_json& report)
         page += fmt::format("<tr><td>{}</td><td>{} &times; {}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"words\">{} "
                             "{:.0f}&thinsp;%</td><td class=\"words\">{}</td></tr>\n",
                             text(layer, "name"), figure(number(layer, "rows"), "{:.0f}"), figure(number(layer, "columns"), "{:.0f}"),
-                            figure(number(layer, "macs"), "{:.0f}"), decibels(layer, "sqnr_db"), decibels(layer, "propagated_sqnr_db"),
-                            energy(number(layer, "energy_pj")), bar(part), 100.0 * part, text(layer, "treatment"));
+                            figure(number(layer, "macs"), "{:.0f}"), decibels(layer, "sqnr_db", isTrue(layer, "exact")),
+                            decibels(layer, "propagated_sqnr_db", false), energy(number(layer, "energy_pj")), bar(part), 100.0 * part,
+                            text(layer, "treatment"));
     }
-    return page +
-           "</tbody></table>\n<p class=\"quiet\">Signal over error at the layer's output: <em>local</em> when the layer reads the "
-           "reference's inputs, "
-           "<em>what arrives</em> when it reads what the layers before it really gave. A dash: no error at all, or not measured.</p>\n";
+    return page + "</tbody></table>\n<p class=\"quiet\">Signal over error at the layer's output: <em>local</em> when the layer reads the "
+                  "reference's inputs, "
+                  "<em>what arrives</em> when it reads what the layers before it really gave. A dash: not measured, or no error that "
+                  "arrives.</p>\n";
 }
 
 std::string bill(const ordered_json& report)
@@ -185,7 +182,7 @@ std::string bill(const ordered_json& report)
         "<h2>Energy</h2>\n<p class=\"figure\">{} <small>an inference, {}&thinsp;TOPS/W</small></p>\n<p class=\"quiet\">{} {}</p>\n",
         energy(number(energies, "per_inference_pj")), figure(number(energies, "tops_per_watt"), "{:.3g}"), text(energies, "technology"),
         text(energies, "convention"));
-    const ordered_json& parts = member(energies, "parts");
+    const ordered_json& parts = member(energies, "parts_pj");
     if (!parts.is_object() || parts.empty())
         return page;
     page += "<table><thead><tr><th>part</th><th>energy</th></tr></thead><tbody>\n";
@@ -207,7 +204,7 @@ std::string footer(const ordered_json& report)
                               figure(number(report, "seconds"), "{:.2f}"), text(report, "hash"));
 }
 
-} // namespace
+}  // namespace
 
 Result<std::string> htmlReport(const ordered_json& report)
 {
@@ -218,13 +215,13 @@ Result<std::string> htmlReport(const ordered_json& report)
         return Problem{"key 'layers'", fmt::format("is {}; wanted an array", member(report, "layers").type_name())};
 
     const std::string title = fmt::format("{} on {}", text(report, "network"), text(report, "dataset"));
-    const bool partial = member(report, "partial").is_boolean() && member(report, "partial").get<bool>();
     return fmt::format("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
                        "content=\"width=device-width\">\n"
                        "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<h1>{0}</h1>\n<p class=\"plan\">plan: {2}</p>\n{3}",
                        title, kStyle, text(report, "plan"),
-                       partial ? "<p class=\"partial\">Partial: the evaluation was stopped before its last sample.</p>\n" : "") +
+                       isTrue(report, "partial") ? "<p class=\"partial\">Partial: the evaluation was stopped before its last sample.</p>\n"
+                                                 : "") +
            accuracy(report) + layers(report) + bill(report) + footer(report) + "</body>\n</html>\n";
 }
 
-} // namespace core
+}  // namespace core

@@ -13,4 +13,4 @@ namespace core {
 /// `report` has the keys of reportToJson(). A document without them is a problem; a figure that is null shows as such.
 Result<std::string> htmlReport(const nlohmann::ordered_json& report);
 
-} // namespace core
+}  // namespace core

@@ -52,7 +52,8 @@ void multiply(benchmark::State& state, const core::ArrayTreatment& treatment, st
 {
     const array_cases::Case made = array_cases::randomCase(treatment, {}, rows, columns, vectors, 1);
     core::ArrayLayer layer = made.program().value();
-    layer.calibrate(std::span(made.codes).first(static_cast<std::size_t>(std::min<std::int64_t>(vectors, 64) * columns)), std::min<std::int64_t>(vectors, 64));
+    layer.calibrate(std::span(made.codes).first(static_cast<std::size_t>(std::min<std::int64_t>(vectors, 64) * columns)),
+                    std::min<std::int64_t>(vectors, 64));
     std::vector<float> outputs(static_cast<std::size_t>(rows * vectors));
     core::ArrayWorkspace workspace;
     for (auto _ : state) {

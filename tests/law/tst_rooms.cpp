@@ -50,7 +50,7 @@ QString verdict(const QString& path, const QString& header, bool quoted)
     return {};
 }
 
-} // namespace
+}  // namespace
 
 class TestRooms : public QObject {
     Q_OBJECT

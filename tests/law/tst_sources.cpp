@@ -35,7 +35,7 @@ QString licenceOf(const QString& path) { return path.startsWith("app/") ? "GPL-3
 
 QStringList lines(const QString& path) { return QString::fromUtf8(law::contentOf(path)).split('\n'); }
 
-} // namespace
+}  // namespace
 
 class TestSources : public QObject {
     Q_OBJECT

@@ -15,7 +15,10 @@ struct PolarRun {
     QByteArray output, errors;
     QJsonObject json() const { return QJsonDocument::fromJson(output).object(); }
     /// For QVERIFY2: what a person would want to see when this run was not as expected.
-    QByteArray words() const { return "exit " + QByteArray::number(exitCode) + (crashed ? " CRASHED\n" : "\n") + output.left(2000) + errors.left(2000); }
+    QByteArray words() const
+    {
+        return "exit " + QByteArray::number(exitCode) + (crashed ? " CRASHED\n" : "\n") + output.left(2000) + errors.left(2000);
+    }
 };
 
 inline QString polarProgram() { return qEnvironmentVariable("POLARIZER_BIN") + "/polar"; }

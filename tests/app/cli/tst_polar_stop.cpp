@@ -12,7 +12,9 @@ class TestPolarStop : public QObject {
     static PolarRun interrupted(const QStringList& extra, int signal)
     {
         QProcess process;
-        process.start(polarProgram(), QStringList{"evaluate", "lenet5-mnist", "mnist", "--plan", "npp-nf4-rank8", "--chips", "10000", "--threads", "1", "--progress"} + extra);
+        process.start(polarProgram(), QStringList{"evaluate", "lenet5-mnist", "mnist", "--plan", "cim-w4a8-rank8", "--chips", "10000",
+                                                  "--threads", "1", "--progress"} +
+                                          extra);
         QByteArray said;
         while (!said.contains("evaluating") && process.waitForReadyRead(120'000)) {
             process.setReadChannel(QProcess::StandardError);

@@ -1,14 +1,14 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/quantity_text.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/quantity_text.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <cmath>
 
-namespace app {
+namespace core {
 
-std::string energyText(core::Picojoules energy)
+std::string energyText(Picojoules energy)
 {
     static constexpr std::array kUnits{"fJ", "pJ", "nJ", "µJ", "mJ", "J"};
     double value = energy.value() * 1e3;
@@ -31,11 +31,6 @@ std::string countText(std::int64_t count)
 
 std::string percentText(double share) { return fmt::format("{:.2f} %", 100.0 * share); }
 
-std::string proportionText(const core::Proportion& share)
-{
-    return fmt::format("{:.2f} % [{:.2f}, {:.2f}]", 100.0 * share.value(), 100.0 * share.low(), 100.0 * share.high());
-}
-
 std::string decibelText(std::optional<double> decibels)
 {
     if (!decibels)
@@ -43,4 +38,4 @@ std::string decibelText(std::optional<double> decibels)
     return std::isinf(*decibels) ? "exact" : fmt::format("{:.1f}", *decibels);
 }
 
-} // namespace app
+}  // namespace core

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/bench_figures.h"
+
+#include "app/cli/options.h"
+
+#include "core/cim/array_layer.h"
+#include "core/engine/kernel_threads.h"
+#include "core/engine/polarized_network.h"
+#include "core/eval/evaluator.h"
+#include "core/io/library.h"
+
+#include <dnnl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kPolarizedPlan = "npp-nf4-rank8";
+
+double millisecondsSince(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+
+core::Result<std::vector<core::CompiledLayerPtr>> compiledLayers(const std::shared_ptr<const core::EngineContext>& context,
+                                                                 const core::SampleSet& calibration, const std::string& planName)
+{
+    if (planName.empty())
+        return context->exact;
+    CORE_TRY(const core::PrecisionPlan plan, planNamed(planName));
+    CORE_TRY(const auto observed, core::Calibration::observe(context, calibration, 0));
+    CORE_TRY(const auto polarized, core::compile(*observed, {.plan = plan}));
+    return polarized->layers;
+}
+
+/// One batch through the whole network, input copied in, as the evaluator does it for every chunk.
+core::Result<Workload> forwardPass(const std::string& network, const std::string& dataset, const std::string& plan)
+{
+    CORE_TRY(const auto subject, core::openSubject(network, dataset));
+    CORE_TRY(const auto context, core::prepareEngine(subject->network));
+    CORE_TRY(const auto layers, compiledLayers(context, subject->calibration, plan));
+    CORE_TRY(const auto program, core::Program::build({.network = *context->network,
+                                                       .layers = context->layers,
+                                                       .values = context->values,
+                                                       .compiled = layers,
+                                                       .groups = context->groups,
+                                                       .inputs = {context->input()},
+                                                       .outputs = {context->output()}}));
+    const std::shared_ptr<core::Program::Frame> frame = core::Program::makeFrame(program);
+    const core::Tensor batch = core::batched(*context, subject->test, 0, context->batch).front().front();
+    CORE_TRY(frame->run()); // what can fail, fails here
+    Workload work;
+    for (const core::WeightedLayer& layer : context->layers)
+        work.macs += static_cast<double>(layer.macs() * context->batch);
+    work.run = [context, frame, batch] {
+        const auto input = frame->input(0);
+        std::memcpy(input.data(), batch.bytes().data(), std::min(input.size(), batch.byteCount()));
+        static_cast<void>(frame->run());
+    };
+    return work;
+}
+
+/// A 128 x 784 layer of 8-bit inputs and 4-bit weights, one conversion per input plane by an 8-bit converter.
+core::Result<Workload> arrayProduct(double readNoise)
+{
+    constexpr std::int64_t kRows = 128, kColumns = 784, kVectors = 512;
+    core::ArrayTreatment treatment;
+    treatment.rows = 128;
+    treatment.planes = core::PlaneScheme::Input;
+    treatment.adc = {8, {core::ConverterRange::Kind::Max, 0.0}};
+    treatment.readNoise.sigma = readNoise;
+    std::vector<std::int8_t> weights(kRows * kColumns);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        weights[i] = static_cast<std::int8_t>(static_cast<int>(i * 7919 % 15) - 7);
+    std::vector<std::uint8_t> inputs(kVectors * kColumns);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        inputs[i] = static_cast<std::uint8_t>(i * 104'729 % 256);
+    CORE_TRY(core::ArrayLayer layer, core::ArrayLayer::program(treatment, weights, kRows, kColumns, {}, {core::LayerIndex(0)}));
+    layer.calibrate(std::span(inputs).first(64 * kColumns), 64);
+
+    struct State {
+        core::ArrayLayer layer;
+        std::vector<std::uint8_t> inputs;
+        std::vector<float> outputs;
+        core::ArrayWorkspace workspace;
+    };
+    const auto state = std::make_shared<State>(State{std::move(layer), std::move(inputs), std::vector<float>(kRows * kVectors), {}});
+    return Workload{static_cast<double>(kRows * kColumns * kVectors),
+                    [state] { state->layer.multiply(state->inputs, kVectors, state->outputs, state->workspace); }};
+}
+
+}  // namespace
+
+const std::vector<RateFigure>& rateFigures()
+{
+    static const std::vector<RateFigure> figures{
+        {"digital_resnet8", [] { return forwardPass("resnet8-photodigits", "photo-digits", {}); }},
+        {"digital_resnet8_nf4_rank8", [] { return forwardPass("resnet8-photodigits", "photo-digits", kPolarizedPlan); }},
+        {"digital_lenet5", [] { return forwardPass("lenet5-mnist", "mnist", {}); }},
+        {"cim_planes", [] { return arrayProduct(0.0); }},
+        {"cim_planes_read_noise", [] { return arrayProduct(0.02); }},
+    };
+    return figures;
+}
+
+Workload sgemm()
+{
+    constexpr dnnl_dim_t n = 512;
+    struct Matrices {
+        std::vector<float> a, b, c;
+    };
+    const auto m =
+        std::make_shared<Matrices>(Matrices{std::vector<float>(n * n, 0.5f), std::vector<float>(n * n, 0.25f), std::vector<float>(n * n)});
+    core::useOneKernelThread();
+    return {static_cast<double>(n * n * n),
+            [m] { dnnl_sgemm('N', 'N', n, n, n, 1.0f, m->a.data(), n, m->b.data(), n, 0.0f, m->c.data(), n); }};
+}
+
+const std::vector<LiveFigure>& liveFigures()
+{
+    static const std::vector<LiveFigure> figures{{"lenet5-mnist", "mnist"}, {"resnet8-photodigits", "photo-digits"}};
+    return figures;
+}
+
+core::Result<Waiting> turnKnobs(const LiveFigure& figure, const core::RunControl& control)
+{
+    CORE_TRY(const auto subject, core::openSubject(figure.network, figure.dataset));
+    CORE_TRY(const auto evaluator, core::Evaluator::create(subject));
+    core::EvaluationRequest request;
+    CORE_TRY(request.plan, planNamed(kPolarizedPlan));
+    CORE_TRY(request.technology, core::loadPriceTable(kDefaultTechnology));
+    CORE_TRY(core::NumberFormat other, core::NumberFormat::named("int4"));
+    CORE_TRY(evaluator->evaluate(request, control)); // as the window does when it opens
+
+    Waiting slowest;
+    for (const core::WeightedLayer& layer : evaluator->layers()) {
+        if (control.stopped())
+            break;
+        core::EvaluationRequest turned = request;
+        turned.plan = core::withLayer(request.plan, layer.name, [&](core::LayerPlan& orders) {
+            orders.weights =
+                core::WeightPlan{.palette = {core::Treatment{other, {core::ScaleRule::Kind::Row, 0}, {}}}, .rows = {}, .channels = {}};
+        });
+        double first = 0.0;
+        const auto start = Clock::now();
+        CORE_TRY(evaluator->evaluate(turned, control, [&](const core::ReportPtr&) {
+            if (first == 0.0)
+                first = millisecondsSince(start);
+        }));
+        const double settled = millisecondsSince(start);
+        slowest.firstEstimateMilliseconds = std::max(slowest.firstEstimateMilliseconds, first == 0.0 ? settled : first);
+        slowest.settledMilliseconds = std::max(slowest.settledMilliseconds, settled);
+    }
+    return slowest;
+}
+
+}  // namespace app
