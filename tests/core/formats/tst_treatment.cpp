@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows under treatments: scales, clips, storage, and the quality published for each format.
+#include "core/base/noise.h"
+#include "core/formats/treatment.h"
+
+#include <QtTest>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace core;
+
+namespace {
+
+constexpr std::uint64_t kSeed = 20260802;
+
+Treatment treatment(const char* format, const char* scale = "row", const char* clip = "absmax")
+{
+    return {NumberFormat::named(format).value(), ScaleRule::parse(scale).value(), ClipRule::parse(clip).value()};
+}
+
+RowMatrix matrix(std::initializer_list<std::initializer_list<float>> rows)
+{
+    RowMatrix result(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(rows.begin()->size()));
+    Eigen::Index r = 0;
+    for (const auto& row : rows) {
+        Eigen::Index c = 0;
+        for (const float value : row)
+            result(r, c++) = value;
+        ++r;
+    }
+    return result;
+}
+
+enum class Distribution { Gaussian, Laplace, Uniform };
+
+RowMatrix randomRows(Distribution distribution, int rows, int columns)
+{
+    const NoiseStream noise(kSeed, NoisePurpose::Test);
+    RowMatrix result(rows, columns);
+    for (int r = 0; r < rows; ++r)
+        for (int c = 0; c < columns; c += 4) {
+            const NoiseStream::Counter counter{static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(c), 0};
+            const auto gaussians = noise.gaussians(counter);
+            const auto uniforms = noise.uniforms(counter);
+            for (std::size_t i = 0; i < 4 && c + static_cast<int>(i) < columns; ++i) {
+                const double centred = 2 * uniforms[i] - 1;
+                const double laplace = -std::copysign(std::log(1 - std::abs(centred)), centred);
+                const double value = distribution == Distribution::Gaussian ? static_cast<double>(gaussians[i])
+                                     : distribution == Distribution::Laplace ? laplace
+                                                                             : centred;
+                result(r, c + static_cast<int>(i)) = static_cast<float>(value);
+            }
+        }
+    return result;
+}
+
+double sqnrDecibels(const RowMatrix& weights, const Treatment& how)
+{
+    const RowMatrix values = quantizeWeights(weights, {how}).values;
+    const double signal = weights.cast<double>().squaredNorm();
+    const double error = (weights - values).cast<double>().squaredNorm();
+    return 10 * std::log10(signal / error);
+}
+
+std::vector<float> toVector(const RowMatrix& values) { return {values.data(), values.data() + values.size()}; }
+
+}  // namespace
+
+class TestTreatment : public QObject {
+    Q_OBJECT
+
+private slots:
+    void aRowIsMappedOntoItsLevelsByItsLargestWeight()
+    {
+        const QuantizedMatrix result = quantizeWeights(matrix({{7, -3.5f, 0.4f, 2.5f}, {0.7f, 0.1f, -0.24f, 0}}), {treatment("int4")});
+        QCOMPARE(result.scales[0], 1.0f);
+        QCOMPARE(result.scales[1], 0.7f / 7.0f);
+        const float step = 0.7f / 7.0f;
+        QCOMPARE(toVector(result.values), (std::vector<float>{7, -4, 0, 2, step * 7, step, step * -2, 0}));   // -3.5 and 2.5 tie to even
+        QVERIFY(result.zeroPoints.empty());
+    }
+
+    void aRowOfZerosKeepsScaleOne()
+    {
+        for (const char* scale : {"row", "tensor", "group:2", "vector:2", "block:2"}) {
+            const QuantizedMatrix result = quantizeWeights(matrix({{0, 0, 0, 0}}), {treatment("int4", scale)});
+            QVERIFY(std::all_of(result.scales.begin(), result.scales.end(), [](float s) { return s == 1.0f; }));
+            QCOMPARE(toVector(result.values), (std::vector<float>{0, 0, 0, 0}));
+        }
+    }
+
+    void aTensorScaleIsSharedByTheRowsThatChoseIt()
+    {
+        const std::vector<std::uint8_t> choices{0, 1, 0};
+        const QuantizedMatrix result = quantizeWeights(matrix({{1, 2}, {100, 50}, {7, 3}}), {treatment("int4", "tensor"), treatment("int8", "row")}, choices);
+        QCOMPARE(result.scales, (std::vector<float>{1.0f, 100.0f / 127.0f}));
+        QCOMPARE(result.values(0, 1), 2.0f);
+        QCOMPARE(result.values(1, 0), 100.0f / 127.0f * 127.0f);
+        QCOMPARE(result.values(2, 1), 3.0f);
+    }
+
+    void groupsHaveTheirOwnScalesAndTheLastMayBeShort()
+    {
+        const QuantizedMatrix result = quantizeWeights(matrix({{7, 1, 14, 2, 70}}), {treatment("int4", "group:2")});
+        QCOMPARE(result.scales, (std::vector<float>{1, 2, 10}));
+        QCOMPARE(toVector(result.values), (std::vector<float>{7, 1, 14, 2, 70}));
+    }
+
+    void twoLevelScalesAreIntegersTimesOneOfTheRow()
+    {
+        // s_v = 7/7, 3.8/7, 0.01/7; gamma = 1/7 for 3 bits; counts 7, round(3.8) = 4, and 1 at least.
+        const QuantizedMatrix result = quantizeWeights(matrix({{7, 0, 3.8f, 1, 0.01f, 0}}), {treatment("int4", "vector:2:3")});
+        const float unit = 1.0f / 7.0f;
+        QCOMPARE(result.scales, (std::vector<float>{unit * 7, unit * 4, unit}));
+        QCOMPARE(result.values(0, 0), 7.0f * (unit * 7));
+        QCOMPARE(result.values(0, 2), 7.0f * (unit * 4));   // 3.8 / (4/7) = 6.65
+        QCOMPARE(result.values(0, 3), 2.0f * (unit * 4));   // 1 / (4/7) = 1.75
+        QCOMPARE(result.values(0, 4), 0.0f);
+    }
+
+    void oneVectorOfTheWholeRowIsARowScale()
+    {
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 8, 64);
+        const RowMatrix whole = quantizeWeights(weights, {treatment("int4", "vector:64")}).values;
+        const RowMatrix byRow = quantizeWeights(weights, {treatment("int4", "row")}).values;
+        QCOMPARE_LT((whole - byRow).norm() / byRow.norm(), 1e-6f);   // gamma * 255 rounds, the codes are the same
+    }
+
+    void blockScalesArePowersOfTwoByTheMicroscalingRule()
+    {
+        // e2m1: largest level 6 = 1.5 * 2^2. absmax 5 = 1.25 * 2^2 gives scale 2^0; 3 gives 2^-1, where 3 is 6; 8 gives 2^1.
+        QCOMPARE(quantizeWeights(matrix({{5, 1}}), {treatment("e2m1", "block:32")}).scales, (std::vector<float>{1.0f}));
+        QCOMPARE(quantizeWeights(matrix({{3, 1}}), {treatment("e2m1", "block:32")}).scales, (std::vector<float>{0.5f}));
+        const QuantizedMatrix saturated = quantizeWeights(matrix({{7.9f, 1}}), {treatment("e2m1", "block:32")});
+        QCOMPARE(saturated.scales, (std::vector<float>{1.0f}));
+        QCOMPARE(toVector(saturated.values), (std::vector<float>{6, 1}));   // what lies beyond the largest level saturates
+        // e4m3: largest 448 = 1.75 * 2^8. int8: largest 127, exponent 6, as MXINT8.
+        QCOMPARE(quantizeWeights(matrix({{1, 0}}), {treatment("e4m3", "block:32")}).scales, (std::vector<float>{0x1p-8f}));
+        QCOMPARE(quantizeWeights(matrix({{1, 0}}), {treatment("int8", "block:32")}).scales, (std::vector<float>{0x1p-6f}));
+        QCOMPARE(quantizeWeights(matrix({{0x1p-140f, 0}}), {treatment("e4m3", "block:32")}).scales, (std::vector<float>{0x1p-127f}));
+    }
+
+    void unsignedWeightsHaveAZeroPointAndAnExactZero()
+    {
+        const QuantizedMatrix result = quantizeWeights(matrix({{-1, 0, 2, 0.4f}}), {treatment("uint2")});
+        QCOMPARE(result.scales, (std::vector<float>{1.0f}));
+        QCOMPARE(result.zeroPoints, (std::vector<float>{1.0f}));
+        QCOMPARE(toVector(result.values), (std::vector<float>{-1, 0, 2, 0}));
+    }
+
+    void wideFloatsAreNotScaled()
+    {
+        const RowMatrix weights = matrix({{1.0f + 0x1p-11f, 3e-8f, 70000.0f}});
+        const QuantizedMatrix result = quantizeWeights(weights, {treatment("fp16", "row", "mse")});
+        QCOMPARE(result.values(0, 0), 1.0f);
+        QCOMPARE(result.values(0, 1), 0x1p-24f);   // the smallest subnormal: 3e-8 is above half of it
+        QVERIFY(std::isinf(result.values(0, 2)));
+        QCOMPARE(result.scales, (std::vector<float>{1.0f}));
+        QCOMPARE(result.storedBits, 48.0);
+        QVERIFY(quantizeWeights(weights, {treatment("fp32")}).values == weights);
+    }
+
+    void storedBitsCountCodesScalesAndZeroPoints()
+    {
+        QCOMPARE(storedBits(treatment("int4"), 10, 100), 10 * (400.0 + 16));
+        QCOMPARE(storedBits(treatment("int4", "tensor"), 10, 100), 4000.0 + 16);
+        QCOMPARE(storedBits(treatment("nf4", "group:64"), 10, 100), 10 * (400.0 + 2 * 16));
+        QCOMPARE(storedBits(treatment("int4", "vector:16:6"), 10, 100), 10 * (400.0 + 7 * 6 + 16));
+        QCOMPARE(storedBits(treatment("e2m1", "block:32"), 10, 100), 10 * (400.0 + 4 * 8));
+        QCOMPARE(storedBits(treatment("uint8"), 10, 100), 10 * (800.0 + 16 + 8));
+        QCOMPARE(storedBits(treatment("bf16"), 10, 100), 16000.0);
+        QCOMPARE(storedBits(treatment("fp32"), 10, 100), 32000.0);
+        QCOMPARE(storedBits(treatment("int4"), 0, 100), 0.0);
+        const std::vector<std::uint8_t> choices{0, 1, 0};
+        const std::vector<Treatment> palette{treatment("pot4"), treatment("int8", "tensor")};
+        QCOMPARE(quantizeWeights(randomRows(Distribution::Gaussian, 3, 20), palette, choices).storedBits, 2 * (80.0 + 16) + (160.0 + 16));
+    }
+
+    void theMeanSquaredErrorClipIsTheBestOfItsGrid()
+    {
+        const RowMatrix weights = randomRows(Distribution::Laplace, 5, 200);
+        for (const char* format : {"int4", "pot4", "nf4", "uint4", "e2m1", "int1"})
+            for (Eigen::Index row = 0; row < weights.rows(); ++row) {
+                const RowMatrix one = weights.row(row);
+                const RowMatrix chosen = quantizeWeights(one, {treatment(format, "row", "mse")}).values;
+                const RowMatrix widest = quantizeWeights(one, {treatment(format)}).values;
+                QCOMPARE_LE((one - chosen).cast<double>().squaredNorm(), (one - widest).cast<double>().squaredNorm() * (1 + 1e-6));
+            }
+        // Levels 0 and +-1 on weights 0.5, 0.5, 0.5, 1: scale c has error 3 (0.5 - c)^2 + (1 - c)^2, least at 0.625 = 0.2 + 17 * 0.025.
+        const QuantizedMatrix worked = quantizeWeights(matrix({{0.5f, 0.5f, 0.5f, 1}}), {treatment("int2", "row", "mse")});
+        QCOMPARE(worked.scales[0], 0.625f);
+    }
+
+    void aPercentileClipsTheRest()
+    {
+        const RowMatrix weights = matrix({{1, 2, 3, 4, 100}});
+        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:75")}).scales[0], 4.0f / 127.0f);
+        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:62.5")}).scales[0], 3.5f / 127.0f);   // between 3 and 4
+        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:100")}).scales[0], 100.0f / 127.0f);
+        QCOMPARE(quantizeWeights(matrix({{0, 0, 0, 5}}), {treatment("int8", "row", "percentile:50")}).scales[0], 5.0f / 127.0f);
+    }
+
+    void permutingRowsPermutesTheResult()
+    {
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 6, 70);
+        const std::vector<Treatment> palette{treatment("nf4", "group:16"), treatment("int8", "row", "mse"), treatment("pot4", "vector:16")};
+        const std::vector<std::uint8_t> choices{0, 1, 2, 1, 0, 2};
+        const RowMatrix values = quantizeWeights(weights, palette, choices).values;
+        const std::vector<int> order{5, 0, 3, 1, 4, 2};
+        RowMatrix permuted(6, 70);
+        std::vector<std::uint8_t> permutedChoices;
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            permuted.row(static_cast<Eigen::Index>(i)) = weights.row(order[i]);
+            permutedChoices.push_back(choices[static_cast<std::size_t>(order[i])]);
+        }
+        const RowMatrix permutedValues = quantizeWeights(permuted, palette, permutedChoices).values;
+        for (std::size_t i = 0; i < order.size(); ++i)
+            QVERIFY(permutedValues.row(static_cast<Eigen::Index>(i)) == values.row(order[i]));
+    }
+
+    void errorsStayUnderHalfTheLocalStep()
+    {
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 20, 100);
+        for (const char* name : {"int3", "int8", "nf4", "pot4", "sp2-4", "apot4", "odd4", "ternary", "e4m3", "e2m1"}) {
+            const QuantizedMatrix result = quantizeWeights(weights, {treatment(name)});
+            const std::vector<float> levels = treatment(name).format.levels();
+            for (Eigen::Index r = 0; r < weights.rows(); ++r)
+                for (Eigen::Index c = 0; c < weights.cols(); ++c) {
+                    const double scale = static_cast<double>(result.scales[static_cast<std::size_t>(r)]);
+                    const double x = static_cast<double>(weights(r, c)) / scale;
+                    const auto above = std::lower_bound(levels.begin(), levels.end(), static_cast<float>(x));
+                    const double step = above == levels.begin() || above == levels.end() ? 1e-5 : static_cast<double>(*above) - static_cast<double>(*(above - 1));
+                    const double error = std::abs(static_cast<double>(weights(r, c)) - static_cast<double>(result.values(r, c)));
+                    QVERIFY2(error <= scale * (step / 2) * (1 + 1e-5), name);
+                }
+        }
+    }
+
+    void quantizingAgainWithTheSameGridChangesNothing()
+    {
+        const RowMatrix weights = randomRows(Distribution::Laplace, 4, 256);
+        for (const char* name : {"int2", "int8", "nf4", "pot4", "sp2-4", "odd2", "e4m3", "e5m2", "fp16", "uint8"}) {
+            const ActivationQuantizer quantizer = fitActivationQuantizer(treatment(name).format, -3.0f, 3.0f);
+            std::vector<float> once = toVector(weights);
+            quantizer.applyInPlace(once);
+            std::vector<float> twice = once;
+            quantizer.applyInPlace(twice);
+            QVERIFY2(once == twice, name);
+        }
+    }
+
+    void quantizingIsMonotone()
+    {
+        std::vector<float> ascending = toVector(randomRows(Distribution::Gaussian, 1, 4000));
+        std::sort(ascending.begin(), ascending.end());
+        for (const char* name : {"int4", "uint4", "nf4", "pot8", "sp2-4", "odd8", "e4m3", "e3m2", "bf16"}) {
+            std::vector<float> values = ascending;
+            fitActivationQuantizer(treatment(name).format, -2.0f, 3.0f).applyInPlace(values);
+            QVERIFY2(std::is_sorted(values.begin(), values.end()), name);
+        }
+    }
+
+    void publishedQualityOfRowsIsReproduced_data()
+    {
+        QTest::addColumn<int>("distribution");
+        QTest::addColumn<double>("byLargest");
+        QTest::addColumn<double>("bySquaredError");   // 0: not published
+        const auto add = [](const char* format, Distribution distribution, double byLargest, double bySquaredError) {
+            QTest::addRow("%s/%d", format, static_cast<int>(distribution)) << static_cast<int>(distribution) << byLargest << bySquaredError;
+        };
+        add("int4", Distribution::Gaussian, 17.4, 19.0);
+        add("pot4", Distribution::Gaussian, 14.2, 14.5);
+        add("sp2-4", Distribution::Gaussian, 15.7, 17.3);
+        add("nf4", Distribution::Gaussian, 19.9, 20.4);
+        add("int8", Distribution::Gaussian, 42.5, 0);
+        add("int4", Distribution::Laplace, 14.1, 15.9);
+        add("pot4", Distribution::Laplace, 14.4, 14.7);
+        add("sp2-4", Distribution::Laplace, 13.7, 15.1);
+        add("nf4", Distribution::Laplace, 17.5, 18.4);
+        add("int8", Distribution::Laplace, 39.1, 0);
+        add("int4", Distribution::Uniform, 23.0, 23.6);
+        add("pot4", Distribution::Uniform, 14.5, 16.0);
+        add("sp2-4", Distribution::Uniform, 20.1, 21.0);
+        add("nf4", Distribution::Uniform, 20.6, 21.4);
+        add("int8", Distribution::Uniform, 48.1, 0);
+    }
+    void publishedQualityOfRowsIsReproduced()
+    {
+        QFETCH(int, distribution);
+        QFETCH(double, byLargest);
+        QFETCH(double, bySquaredError);
+        const QByteArray format = QByteArray(QTest::currentDataTag()).split('/').front();
+        const RowMatrix weights = randomRows(static_cast<Distribution>(distribution), 400, 512);
+        QCOMPARE_LE(std::abs(sqnrDecibels(weights, treatment(format)) - byLargest), 0.3);
+        if (bySquaredError > 0)
+            QCOMPARE_LE(std::abs(sqnrDecibels(weights, treatment(format, "row", "mse")) - bySquaredError), 0.3);
+    }
+
+    void groupsOf64RaiseTheQualityAsPublished()
+    {
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 400, 512);
+        QCOMPARE_LE(std::abs(sqnrDecibels(weights, treatment("nf4", "group:64")) - 20.7), 0.3);
+        QCOMPARE_LE(std::abs(sqnrDecibels(weights, treatment("int4", "group:64")) - 19.4), 0.3);
+        QCOMPARE_GT(sqnrDecibels(weights, treatment("int4", "vector:16")), sqnrDecibels(weights, treatment("int4", "vector:64")));
+        QCOMPARE_GT(sqnrDecibels(weights, treatment("int4", "vector:64")), sqnrDecibels(weights, treatment("int4", "row")));
+    }
+
+    void activationRangesAreWidenedToHoldZero()
+    {
+        const NumberFormat uint8 = treatment("uint8").format;
+        const ActivationQuantizer relu = fitActivationQuantizer(uint8, 0.5f, 5.1f);
+        QCOMPARE(relu.scale, 5.1f / 255.0f);
+        QCOMPARE(relu.zeroPoint, 0.0f);
+        const ActivationQuantizer both = fitActivationQuantizer(uint8, -1.0f, 1.55f);
+        QCOMPARE(both.zeroPoint, 100.0f);
+        QCOMPARE(both.applyScalar(0.0f), 0.0f);
+        const ActivationQuantizer negative = fitActivationQuantizer(uint8, -3.0f, -2.0f);
+        QCOMPARE(negative.zeroPoint, 255.0f);
+        const ActivationQuantizer empty = fitActivationQuantizer(uint8, 0.0f, 0.0f);
+        QCOMPARE(empty.scale, 1.0f);
+        QCOMPARE(fitActivationQuantizer(treatment("int8").format, -2.0f, 1.0f).scale, 2.0f / 127.0f);
+        QCOMPARE(fitActivationQuantizer(treatment("fp16").format, -2.0f, 1.0f).scale, 1.0f);
+        QVERIFY(std::isfinite(fitActivationQuantizer(uint8, -HUGE_VALF, HUGE_VALF).scale));
+        QCOMPARE(fitActivationQuantizer(uint8, std::nanf(""), 2.55f).scale, 2.55f / 255.0f);
+    }
+
+    void divisionIsNotMultiplicationByAReciprocal()
+    {
+        // 1.55f / 0.1f rounds to 15, 1.55f * (1 / 0.1f) to 16.
+        const ActivationQuantizer quantizer{treatment("int8").format, 0.1f, 0.0f};
+        std::vector<float> values(40, 1.55f);
+        quantizer.applyInPlace(values);
+        QCOMPARE(quantizer.applyScalar(1.55f), 15 * 0.1f);
+        QVERIFY(std::all_of(values.begin(), values.end(), [](float value) { return value == 15 * 0.1f; }));
+    }
+
+    void rulesReadAsTheyAreWritten()
+    {
+        for (const char* text : {"tensor", "row", "group:64", "vector:16", "vector:16:4", "block:32"})
+            QCOMPARE(ScaleRule::parse(text).value().text(), std::string(text));
+        QCOMPARE(ScaleRule::parse("vector:16:8").value().text(), std::string("vector:16"));
+        for (const char* text : {"absmax", "mse", "percentile:99.9", "percentile:100"})
+            QCOMPARE(ClipRule::parse(text).value().text(), std::string(text));
+    }
+
+    void wrongRulesSayWhatWasFoundAndWhatIsWanted()
+    {
+        for (const char* text : {"", "rows", "group", "group:", "group:0", "group:-4", "group:4x", "group:99999999999", "vector:16:2", "vector:16:11", "vector:16:", "block:", "tensor "}) {
+            const auto rule = ScaleRule::parse(text);
+            QVERIFY2(!rule, text);
+            QVERIFY(rule.error().message.find("scale \"" + std::string(text) + "\"") != std::string::npos);
+            QVERIFY(rule.error().message.find("group:N") != std::string::npos);
+        }
+        for (const char* text : {"", "max", "percentile:", "percentile:0", "percentile:-1", "percentile:100.5", "percentile:nan", "percentile:9 9"}) {
+            const auto rule = ClipRule::parse(text);
+            QVERIFY2(!rule, text);
+            QVERIFY(rule.error().message.find("percentile:P") != std::string::npos);
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(TestTreatment)
+#include "tst_treatment.moc"
