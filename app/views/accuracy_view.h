@@ -4,12 +4,8 @@
 // converging below it, and a strip of chips where there are several.
 
 #include "app/views/figure_view.h"
+#include "app/views/number_text.h"
 #include "core/eval/report.h"
-
-#include <QTimer>
-
-class QChart;
-class QChartView;
 
 namespace app {
 
@@ -26,11 +22,6 @@ struct AccuracyFigure {
     core::ChipStatistics chips;
 };
 AccuracyFigure accuracyFigure(const core::Report& report);
-
-/// A share below 0 ... 1 as people read it: "98.7 %".
-QString percentText(double share, int decimals = 1);
-/// "+0.4", "−1.2", "±0.0" percentage points, with a true minus.
-QString signedPointsText(double difference, int decimals = 1);
 
 class AccuracyView : public FigureView {
     Q_OBJECT
@@ -57,8 +48,6 @@ signals:
     void yieldThresholdChanged(double share);
 
 private:
-    void present();
-
     AccuracyFigureLabel* m_label = nullptr;
     ConvergenceChart* m_chart = nullptr;
     ChipStrip* m_chips = nullptr;

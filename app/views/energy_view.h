@@ -4,6 +4,7 @@
 // words. Every number says where its price comes from when the pointer rests on it.
 
 #include "app/views/figure_view.h"
+#include "app/views/number_text.h"
 #include "core/energy/bill.h"
 
 #include <optional>
@@ -13,15 +14,6 @@ class QLabel;
 namespace app {
 
 class EnergyBars;
-
-/// One unit for a whole picture, so that bars can be compared by their numbers.
-struct EnergyUnit {
-    double picojoules = 1;      // of one unit
-    QString name;               // "pJ", "nJ", "µJ", "mJ"
-};
-EnergyUnit energyUnitFor(core::Picojoules largest);
-QString energyText(core::Picojoules energy, const EnergyUnit& unit);   // "12.4 nJ": three digits that count
-QString energyText(core::Picojoules energy);                            // in its own unit
 
 struct EnergyFigure {
     core::EnergyBill bill;                        // per inference of one sample

@@ -11,9 +11,10 @@ class QAction;
 class QLabel;
 class QStackedLayout;
 class QTableView;
-class QStandardItemModel;
 
 namespace app {
+
+class NumberTableModel;
 
 class FigureView : public QWidget {
     Q_OBJECT
@@ -49,7 +50,6 @@ protected:
     void numbersChanged(bool empty, const QString& summary);
 
 private:
-    void fillTable();
     void askAndSave();
     void showPage();
 
@@ -57,7 +57,7 @@ private:
     QWidget* m_picture = nullptr;
     QLabel* m_hint = nullptr;
     QTableView* m_table = nullptr;
-    QStandardItemModel* m_tableModel = nullptr;
+    NumberTableModel* m_tableModel = nullptr;
     QAction* m_tableAction = nullptr;
     QAction* m_copyAction = nullptr;
     QAction* m_saveAction = nullptr;

@@ -13,6 +13,7 @@
 
 namespace app {
 
+class GraphLegend;
 class LayerCardItem;
 
 enum class Substrate { Digital, Array };
@@ -38,6 +39,8 @@ struct CardEdge {
     int from = 0, to = 0;
 };
 
+/// Only layers with weights can be selected. Keys: Up, Down, Home, End choose; with Shift they extend, with Ctrl they move
+/// the focus alone; Space toggles, Ctrl+A takes all, Enter activates. Ctrl and wheel zoom.
 class LayerGraphView : public QGraphicsView {
     Q_OBJECT
 
@@ -74,17 +77,22 @@ protected:
     void mousePressEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
     void drawForeground(QPainter* painter, const QRectF& rect) override;
 
 private:
+    enum class Tell { Nobody, Everybody };
     void layOut();
+    void colourCards();
     void pick(int card, Qt::KeyboardModifiers modifiers);
-    void moveCurrent(int step, Qt::KeyboardModifiers modifiers);
-    void mark(std::vector<int> selection, bool tell);
+    void mark(std::vector<int> selection, Tell tell);
+    int nextWeighted(int from, int step) const;   // -1: none
     int cardAt(QPoint position) const;
 
+    GraphLegend* m_legend = nullptr;
     std::vector<LayerCardItem*> m_items;
     std::vector<CardEdge> m_edges;
     std::vector<int> m_selection;

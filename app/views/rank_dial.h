@@ -8,6 +8,7 @@
 
 #include <optional>
 
+class QBoxLayout;
 class QLabel;
 
 namespace app {
@@ -60,7 +61,7 @@ private:
     void turnTo(int rank);
     void present();
 
-    QWidget* m_body = nullptr;
+    QBoxLayout* m_upper = nullptr;
     DialKnob* m_dial = nullptr;
     RankPlot* m_plot = nullptr;
     QLabel* m_verdict = nullptr;

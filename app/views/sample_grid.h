@@ -13,6 +13,7 @@
 
 namespace app {
 
+class SampleDelegate;
 class SampleListModel;
 
 /// One sample's fate in words and numbers.
@@ -41,7 +42,7 @@ public:
     int sampleCount() const;
     const SampleCard& card(int row) const;
     void setPictureSize(QSize size);
-    QSize pictureSize() const { return m_pictureSize; }
+    QSize pictureSize() const;
     void setEmptyHint(const QString& hint);
     NumberTable numbers() const;
 
@@ -56,8 +57,9 @@ protected:
 
 private:
     SampleListModel* m_model = nullptr;
-    QSize m_pictureSize{84, 84};
+    SampleDelegate* m_delegate = nullptr;
     QString m_hint;
+    bool m_telling = true;   // false while samples are exchanged: that is not the person's choice
 };
 
 }  // namespace app

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/accuracy_view.h"
+
+#include "app/views/accuracy_figure_label.h"
+#include "app/views/chip_strip.h"
+#include "app/views/convergence_chart.h"
+
+#include <QVBoxLayout>
+
+namespace app {
+
+AccuracyFigure accuracyFigure(const core::Report& report)
+{
+    return {report.top1, report.referenceTop1, report.samples, report.requested, report.partial, report.chips};
+}
+
+AccuracyView::AccuracyView(QWidget* parent)
+    : FigureView(QStringLiteral("accuracyView"), tr("Accuracy"), parent)
+{
+    auto* body = new QWidget(this);
+    m_label = new AccuracyFigureLabel(body);
+    m_chart = new ConvergenceChart(body);
+    m_chips = new ChipStrip(body);
+    m_chips->hide();
+    auto* layout = new QVBoxLayout(body);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(m_label);
+    layout->addWidget(m_chips);
+    layout->addWidget(m_chart, 1);
+    body->setFocusProxy(m_chart);
+    setPicture(body);
+    setEmptyHint(tr("No accuracy yet. Open a network and a dataset; the first estimate appears after 32 samples."));
+    connect(m_chips, &ChipStrip::thresholdChanged, this, &AccuracyView::yieldThresholdChanged);
+}
+
+void AccuracyView::beginRun()
+{
+    m_chart->beginRun();
+    m_run.clear();
+    m_label->setOutdated(true);
+}
+
+void AccuracyView::showEstimate(const AccuracyFigure& figure)
+{
+    if (!m_run.empty() && figure.samples < m_run.back().samples)
+        beginRun();
+    if (!m_run.empty() && figure.samples == m_run.back().samples)
+        m_run.back() = figure;
+    else
+        m_run.push_back(figure);
+    m_label->show(figure);
+    m_chart->addEstimate(figure);
+    m_chips->setVisible(figure.chips.count > 1);
+    if (figure.chips.count > 1)
+        m_chips->show(figure.chips);
+    numbersChanged(false, m_label->accessibleDescription());
+}
+
+void AccuracyView::clear()
+{
+    m_run.clear();
+    m_chart->clear();
+    numbersChanged(true, {});
+}
+
+void AccuracyView::setSampleAxis(SampleAxis axis)
+{
+    m_axis = axis;
+    m_chart->setSampleAxis(axis);
+}
+
+double AccuracyView::yieldThreshold() const
+{
+    return m_chips->threshold();
+}
+
+void AccuracyView::setYieldThreshold(double share)
+{
+    m_chips->setThreshold(share);
+}
+
+NumberTable AccuracyView::numbers() const
+{
+    NumberTable table;
+    table.header = {tr("samples"), tr("accuracy / %"), tr("95 % low / %"), tr("95 % high / %"), tr("reference / %"), tr("chips"), tr("mean of chips / %")};
+    const auto percent = [](double share) { return QString::number(100 * share, 'f', 3); };
+    for (const AccuracyFigure& figure : m_run)
+        table.rows.push_back({QString::number(figure.samples), percent(figure.top1.value()), percent(figure.top1.low()), percent(figure.top1.high()),
+                              figure.reference.trials > 0 ? percent(figure.reference.value()) : QString(), QString::number(figure.chips.count),
+                              figure.chips.count > 1 ? percent(figure.chips.mean) : QString()});
+    return table;
+}
+
+}  // namespace app

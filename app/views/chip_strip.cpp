@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/chip_strip.h"
+
+#include "app/views/chart_style.h"
+#include "app/views/number_text.h"
+#include "app/views/plot_axes.h"
+#include "core/eval/report.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPainterPath>
+
+#include <algorithm>
+#include <cmath>
+
+namespace app {
+
+namespace {
+
+constexpr double kMargin = 8, kBand = 34, kDot = 3.2;
+
+}  // namespace
+
+double percentileOf(const std::vector<double>& sorted, double share)
+{
+    if (sorted.empty())
+        return 0;
+    const double place = std::clamp(share, 0.0, 1.0) * static_cast<double>(sorted.size() - 1);
+    const std::size_t below = static_cast<std::size_t>(place);
+    const std::size_t above = std::min(below + 1, sorted.size() - 1);
+    return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+ChipStrip::ChipStrip(QWidget* parent) : QWidget(parent)
+{
+    setObjectName(QStringLiteral("accuracyChips"));
+    setAccessibleName(tr("Accuracy of each chip, with the yield above a threshold"));
+    setToolTip(tr("A dot is a chip: one draw of everything that is fixed when it is made. The thick bar holds the middle 90 %.\n"
+                  "Drag the dashed line, or press the arrow keys, to ask how many chips reach an accuracy."));
+    setFocusPolicy(Qt::StrongFocus);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+void ChipStrip::show(const core::ChipStatistics& chips)
+{
+    m_sorted = chips.top1;
+    std::sort(m_sorted.begin(), m_sorted.end());
+    m_mean = chips.mean;
+    setAccessibleDescription(yieldText());
+    update();
+}
+
+void ChipStrip::setThreshold(double share)
+{
+    m_threshold = std::clamp(share, 0.0, 1.0);
+    setAccessibleDescription(yieldText());
+    update();
+}
+
+int ChipStrip::yieldCount() const
+{
+    return static_cast<int>(m_sorted.end() - std::lower_bound(m_sorted.begin(), m_sorted.end(), m_threshold));
+}
+
+QString ChipStrip::yieldText() const
+{
+    return tr("yield: %1 of %2 chips reach %3")
+        .arg(countText(yieldCount()), countText(static_cast<std::int64_t>(m_sorted.size())), percentText(m_threshold));
+}
+
+QSize ChipStrip::minimumSizeHint() const
+{
+    return {160, static_cast<int>(std::ceil(kBand + bottomAxisHeight(smallFont(font())) + fontMetrics().height() + kMargin))};
+}
+
+QSize ChipStrip::sizeHint() const
+{
+    return {420, minimumSizeHint().height()};
+}
+
+QRectF ChipStrip::plot() const
+{
+    const double top = fontMetrics().height() + 4;
+    return {2 * kMargin, top, std::max(1.0, width() - 4 * kMargin), kBand};
+}
+
+PlotScale ChipStrip::scale() const
+{
+    double low = m_threshold, high = m_threshold;
+    if (!m_sorted.empty()) {
+        low = std::min(low, m_sorted.front());
+        high = std::max(high, m_sorted.back());
+    }
+    const double pad = std::max(0.002, 0.06 * (high - low));
+    const QRectF area = plot();
+    return {100 * std::max(0.0, low - pad), 100 * std::min(1.0, high + pad), area.left(), area.right()};
+}
+
+void ChipStrip::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QRectF area = plot();
+    const PlotScale axis = scale();
+    const double middle = area.center().y();
+
+    painter.setPen(palette().color(QPalette::WindowText));
+    painter.drawText(QRectF(kMargin, 0, width() - 2 * kMargin, fontMetrics().height()), Qt::AlignLeft | Qt::AlignVCenter,
+                     fontMetrics().elidedText(yieldText(), Qt::ElideRight, static_cast<int>(width() - 2 * kMargin)));
+    painter.setFont(smallFont(font()));
+    drawBottomAxis(painter, area, axis, tr("accuracy of a chip / %"), palette());
+    if (m_sorted.empty())
+        return;
+
+    const QColor blue = seriesColour(0, palette());
+    QColor veil = blue;
+    veil.setAlphaF(0.25f);
+    painter.setPen(QPen(blue, 1.2));
+    painter.drawLine(QPointF(axis.at(100 * m_sorted.front()), middle), QPointF(axis.at(100 * m_sorted.back()), middle));
+    painter.fillRect(QRectF(QPointF(axis.at(100 * percentileOf(m_sorted, 0.05)), middle - 7), QPointF(axis.at(100 * percentileOf(m_sorted, 0.95)), middle + 7)),
+                     veil);
+
+    // Chips of nearly the same accuracy step aside in three lanes, so that none hides another.
+    for (std::size_t i = 0; i < m_sorted.size(); ++i) {
+        const double lane = (static_cast<double>(i % 3) - 1.0) * 2.2 * kDot;
+        const QPointF centre(axis.at(100 * m_sorted[i]), middle + lane);
+        const bool reaches = m_sorted[i] >= m_threshold;
+        painter.setPen(QPen(blue, 1.2));
+        painter.setBrush(reaches ? QBrush(blue) : QBrush(palette().color(QPalette::Base)));   // hollow: below the threshold
+        painter.drawEllipse(centre, kDot, kDot);
+    }
+    painter.setPen(QPen(palette().color(QPalette::WindowText), 2));
+    const double mean = axis.at(100 * m_mean);
+    painter.drawLine(QPointF(mean, middle - 13), QPointF(mean, middle + 13));
+
+    const double at = axis.at(100 * m_threshold);
+    const QColor ink = hasFocus() ? palette().color(QPalette::Highlight) : seriesColour(3, palette());
+    painter.setPen(QPen(ink, 1.6, Qt::DashLine));
+    painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()));
+    QPainterPath grip;
+    grip.moveTo(at - 6, area.top() - 1);
+    grip.lineTo(at + 6, area.top() - 1);
+    grip.lineTo(at, area.top() + 8);
+    grip.closeSubpath();
+    painter.fillPath(grip, ink);
+}
+
+void ChipStrip::moveThreshold(double share)
+{
+    // Steps of a tenth of a point: what the label can say.
+    const double stepped = std::round(std::clamp(share, 0.0, 1.0) * 1000) / 1000;
+    if (stepped == m_threshold)
+        return;
+    setThreshold(stepped);
+    emit thresholdChanged(m_threshold);
+}
+
+void ChipStrip::mousePressEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton)
+        moveThreshold(scale().valueAt(event->position().x()) / 100);
+}
+
+void ChipStrip::mouseMoveEvent(QMouseEvent* event)
+{
+    if (event->buttons() & Qt::LeftButton)
+        moveThreshold(scale().valueAt(event->position().x()) / 100);
+}
+
+void ChipStrip::keyPressEvent(QKeyEvent* event)
+{
+    switch (event->key()) {
+    case Qt::Key_Left: moveThreshold(m_threshold - 0.001); break;
+    case Qt::Key_Right: moveThreshold(m_threshold + 0.001); break;
+    case Qt::Key_PageDown: moveThreshold(m_threshold - 0.01); break;
+    case Qt::Key_PageUp: moveThreshold(m_threshold + 0.01); break;
+    default: QWidget::keyPressEvent(event);
+    }
+}
+
+}  // namespace app

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/convergence_chart.h"
+
+#include "app/views/plot_axes.h"
+
+#include <QAreaSeries>
+#include <QChart>
+#include <QEvent>
+#include <QGraphicsLayout>
+#include <QLegend>
+#include <QLegendMarker>
+#include <QLineSeries>
+#include <QLogValueAxis>
+#include <QMouseEvent>
+#include <QTimer>
+#include <QToolTip>
+#include <QValueAxis>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace app {
+
+namespace {
+
+constexpr std::chrono::milliseconds kFrame{16};
+
+}  // namespace
+
+ConvergenceChart::ConvergenceChart(QWidget* parent)
+    : QChartView(new QChart, parent),
+      m_estimateLine(new QLineSeries(this)),
+      m_lowLine(new QLineSeries(this)),
+      m_highLine(new QLineSeries(this)),
+      m_band(new QAreaSeries(m_highLine, m_lowLine)),
+      m_beforeLine(new QLineSeries(this)),
+      m_referenceLine(new QLineSeries(this)),
+      m_linear(new QValueAxis(this)),
+      m_logarithmic(new QLogValueAxis(this)),
+      m_accuracy(new QValueAxis(this)),
+      m_frame(new QTimer(this))
+{
+    setObjectName(QStringLiteral("accuracyConvergence"));
+    setAccessibleName(tr("Running estimate over samples"));
+    setRenderHint(QPainter::Antialiasing);
+    setFrameShape(QFrame::NoFrame);
+    setBackgroundRole(QPalette::Window);
+    setBackgroundBrush(Qt::NoBrush);
+    setMouseTracking(true);
+
+    m_band->setName(tr("95 % band"));
+    m_beforeLine->setName(tr("before"));
+    m_referenceLine->setName(tr("reference"));
+    m_estimateLine->setName(tr("estimate"));
+    m_linear->setTitleText(tr("samples scored"));
+    m_logarithmic->setTitleText(tr("samples scored (logarithmic)"));
+    m_linear->setLabelFormat(QStringLiteral("%.0f"));
+    m_logarithmic->setLabelFormat(QStringLiteral("%.0f"));
+    m_logarithmic->setBase(10);
+    m_logarithmic->setMinorTickCount(8);
+    m_accuracy->setTitleText(tr("accuracy / %"));
+
+    chart()->setMargins(QMargins(2, 2, 6, 2));
+    chart()->layout()->setContentsMargins(0, 0, 0, 0);
+    chart()->addAxis(m_accuracy, Qt::AlignLeft);
+    chart()->addAxis(m_logarithmic, Qt::AlignBottom);
+    for (QAbstractSeries* series : std::initializer_list<QAbstractSeries*>{m_band, m_beforeLine, m_referenceLine, m_estimateLine}) {
+        chart()->addSeries(series);
+        series->attachAxis(m_logarithmic);
+        series->attachAxis(m_accuracy);
+    }
+    chart()->legend()->setAlignment(Qt::AlignBottom);
+    chart()->legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
+
+    m_frame->setSingleShot(true);
+    m_frame->setInterval(kFrame);
+    connect(m_frame, &QTimer::timeout, this, &ConvergenceChart::draw);
+    style();
+}
+
+void ConvergenceChart::addEstimate(const AccuracyFigure& figure)
+{
+    const double samples = static_cast<double>(figure.samples);
+    m_requested = static_cast<double>(figure.requested);
+    if (figure.reference.trials > 0)
+        m_reference = 100 * figure.reference.value();
+    if (samples >= 1) {
+        if (!m_estimate.isEmpty() && m_estimate.last().x() >= samples) {   // the same count told again replaces its point
+            m_estimate.removeLast();
+            m_low.removeLast();
+            m_high.removeLast();
+        }
+        m_estimate.append({samples, 100 * figure.top1.value()});
+        m_low.append({samples, 100 * figure.top1.low()});
+        m_high.append({samples, 100 * figure.top1.high()});
+    }
+    if (!m_frame->isActive())
+        m_frame->start();
+}
+
+void ConvergenceChart::beginRun()
+{
+    if (!m_estimate.isEmpty())
+        m_before = m_estimate;
+    m_estimate.clear();
+    m_low.clear();
+    m_high.clear();
+    if (!m_frame->isActive())
+        m_frame->start();
+}
+
+void ConvergenceChart::clear()
+{
+    m_estimate.clear();
+    m_low.clear();
+    m_high.clear();
+    m_before.clear();
+    m_reference.reset();
+    draw();
+}
+
+void ConvergenceChart::setSampleAxis(AccuracyView::SampleAxis axis)
+{
+    if (axis == m_axis)
+        return;
+    QAbstractAxis* const from = m_axis == AccuracyView::SampleAxis::Linear ? static_cast<QAbstractAxis*>(m_linear) : m_logarithmic;
+    m_axis = axis;
+    QAbstractAxis* const to = m_axis == AccuracyView::SampleAxis::Linear ? static_cast<QAbstractAxis*>(m_linear) : m_logarithmic;
+    const QList<QAbstractSeries*> all = chart()->series();
+    for (QAbstractSeries* series : all)
+        series->detachAxis(from);
+    chart()->removeAxis(from);
+    from->setParent(this);
+    chart()->addAxis(to, Qt::AlignBottom);
+    for (QAbstractSeries* series : all)
+        series->attachAxis(to);
+    style();
+    draw();
+}
+
+void ConvergenceChart::draw()
+{
+    m_lowLine->replace(m_low);
+    m_highLine->replace(m_high);
+    m_estimateLine->replace(m_estimate);
+    m_beforeLine->replace(m_before);
+    const double last = std::max(m_requested, 2.0);
+    m_referenceLine->replace(m_reference ? QList<QPointF>{{1, *m_reference}, {last, *m_reference}} : QList<QPointF>{});
+    const QList<QLegendMarker*> before = chart()->legend()->markers(m_beforeLine);
+    for (QLegendMarker* marker : before)
+        marker->setVisible(!m_before.isEmpty());
+    fitAxes();
+}
+
+void ConvergenceChart::fitAxes()
+{
+    double first = m_requested;
+    double low = m_reference.value_or(100), high = m_reference.value_or(0);
+    const auto include = [&](double value) { low = std::min(low, value), high = std::max(high, value); };
+    for (const QPointF& point : m_estimate) {
+        first = std::min(first, point.x());
+        include(point.y());
+    }
+    for (const QPointF& point : m_before)
+        include(point.y());
+    // The last third of the band is what the eye compares; its wide beginning may leave the frame.
+    for (qsizetype i = 2 * m_low.size() / 3; i < m_low.size(); ++i) {
+        include(m_low[i].y());
+        include(m_high[i].y());
+    }
+    if (low > high)
+        return;
+    const double last = std::max({m_requested, first + 1, 2.0});
+    first = std::clamp(first, 1.0, last / 2);
+    m_linear->setRange(0, last);
+    m_linear->setTickCount(width() < 360 ? 3 : 6);
+    m_logarithmic->setRange(first, last);
+
+    const double pad = std::max(0.5, 0.08 * (high - low));
+    low = std::max(0.0, low - pad);
+    high = std::min(100.0, high + pad);
+    const std::vector<double> ticks = roundTicks(low, high, std::max(2, height() / 45));
+    const double step = ticks.size() > 1 ? ticks[1] - ticks[0] : high - low;
+    low = std::max(0.0, std::floor(low / step) * step);
+    high = std::min(100.0, std::ceil(high / step) * step);
+    m_accuracy->setRange(low, high);
+    m_accuracy->setTickCount(std::max(2, static_cast<int>(std::lround((high - low) / step)) + 1));
+    m_accuracy->setLabelFormat(step < 0.1 ? QStringLiteral("%.2f") : step < 1 ? QStringLiteral("%.1f") : QStringLiteral("%.0f"));
+}
+
+void ConvergenceChart::style()
+{
+    applyChartStyle(*chart(), palette(), font());
+    m_logarithmic->setMinorGridLineColor(mixed(gridColour(palette()), palette().color(QPalette::Base), 0.5));
+    const QColor blue = seriesColour(0, palette());
+    m_estimateLine->setPen(QPen(blue, 2.2));
+    m_band->setPen(QPen(mixed(blue, palette().color(QPalette::Base), 0.5), 0.8));
+    QColor veil = blue;
+    veil.setAlphaF(0.18f);
+    m_band->setBrush(veil);
+    const QList<QLegendMarker*> markers = chart()->legend()->markers(m_band);
+    for (QLegendMarker* marker : markers) {
+        marker->setBrush(mixed(blue, palette().color(QPalette::Base), 0.6));
+        marker->setPen(QPen(Qt::NoPen));
+        marker->setShape(QLegend::MarkerShapeRectangle);
+    }
+    m_beforeLine->setPen(QPen(mutedText(palette()), 1.2, Qt::DotLine));
+    m_referenceLine->setPen(QPen(seriesColour(3, palette()), 1.6, Qt::DashLine));
+}
+
+void ConvergenceChart::changeEvent(QEvent* event)
+{
+    QChartView::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+        style();
+}
+
+void ConvergenceChart::resizeEvent(QResizeEvent* event)
+{
+    chart()->legend()->setVisible(height() >= 190 && width() >= 340);
+    QChartView::resizeEvent(event);
+    fitAxes();
+}
+
+void ConvergenceChart::mouseMoveEvent(QMouseEvent* event)
+{
+    QChartView::mouseMoveEvent(event);
+    if (m_estimate.isEmpty() || !chart()->plotArea().contains(event->position()))
+        return;
+    const double samples = chart()->mapToValue(event->position(), m_estimateLine).x();
+    const auto nearest = std::min_element(m_estimate.cbegin(), m_estimate.cend(), [samples](const QPointF& a, const QPointF& b) {
+        return std::abs(a.x() - samples) < std::abs(b.x() - samples);
+    });
+    const qsizetype i = nearest - m_estimate.cbegin();
+    QToolTip::showText(event->globalPosition().toPoint(),
+                       tr("%1 samples: %2 %, 95 % interval %3 – %4 %")
+                           .arg(countText(static_cast<std::int64_t>(nearest->x())), numberText(nearest->y(), 2), numberText(m_low[i].y(), 2),
+                                numberText(m_high[i].y(), 2)),
+                       this);
+}
+
+}  // namespace app

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/format_number_line.h"
+
+#include "app/views/number_line_canvas.h"
+#include "app/views/number_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace app {
+
+namespace {
+
+QString bitsText(std::uint64_t code, int bits)
+{
+    return QStringLiteral("%1").arg(code, bits, 2, QLatin1Char('0'));
+}
+
+int bitsFor(std::size_t levels)
+{
+    int bits = 1;
+    while ((std::size_t{1} << bits) < levels)
+        ++bits;
+    return bits;
+}
+
+/// Sign, exponent and mantissa. Codes of one sign rise with the magnitude, so a level's code is its rank from zero.
+QString minifloatCode(const core::MinifloatFormat& format, std::size_t level, const std::vector<float>& levels)
+{
+    const auto zero = std::lower_bound(levels.begin(), levels.end(), 0.0f) - levels.begin();
+    const auto place = static_cast<std::ptrdiff_t>(level);
+    const bool isNegative = place < zero;
+    const auto magnitude = static_cast<std::uint64_t>(isNegative ? zero - place : place - zero);
+    const std::uint64_t mantissa = magnitude & ((std::uint64_t{1} << format.mantissaBits) - 1);
+    QString text = (isNegative ? QStringLiteral("1 ") : QStringLiteral("0 ")) + bitsText(magnitude >> format.mantissaBits, format.exponentBits);
+    if (format.mantissaBits > 0)
+        text += u' ' + bitsText(mantissa, format.mantissaBits);
+    return text;
+}
+
+}  // namespace
+
+std::vector<float> normalisedWeights(const core::RowMatrix& weights, const std::vector<float>& scales, const core::ScaleRule& rule)
+{
+    const auto rows = static_cast<std::size_t>(weights.rows()), columns = static_cast<std::size_t>(weights.cols());
+    std::size_t length = columns;   // weights of a row that share a scale
+    if (rule.kind != core::ScaleRule::Kind::Tensor && rule.kind != core::ScaleRule::Kind::Row && rule.length > 0)
+        length = static_cast<std::size_t>(rule.length);
+    const std::size_t perRow = length > 0 ? (columns + length - 1) / length : 0;
+    const std::size_t wanted = rule.kind == core::ScaleRule::Kind::Tensor ? 1 : rows * perRow;
+    if (scales.size() != wanted)
+        return {};
+    std::vector<float> normalised;
+    normalised.reserve(rows * columns);
+    for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t column = 0; column < columns; ++column) {
+            const float scale = rule.kind == core::ScaleRule::Kind::Tensor ? scales.front() : scales[row * perRow + column / length];
+            normalised.push_back(weights(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(column)) / scale);
+        }
+    return normalised;
+}
+
+QString codeText(const core::NumberFormat& format, std::size_t level, const std::vector<float>& levels)
+{
+    if (level >= levels.size())
+        return {};
+    if (const auto* integer = std::get_if<core::IntegerFormat>(&format.spec())) {
+        const auto code = static_cast<std::int64_t>(std::lround(levels[level]));
+        const std::uint64_t mask = (std::uint64_t{1} << integer->bits) - 1;
+        return bitsText(static_cast<std::uint64_t>(code) & mask, integer->bits);
+    }
+    if (const auto* minifloat = std::get_if<core::MinifloatFormat>(&format.spec()))
+        return minifloatCode(*minifloat, level, levels);
+    return bitsText(level, bitsFor(levels.size()));
+}
+
+FormatNumberLine::FormatNumberLine(QWidget* parent)
+    : FigureView(QStringLiteral("formatNumberLine"), tr("Levels of the format over the layer's weights"), parent), m_canvas(new NumberLineCanvas)
+{
+    setPicture(m_canvas);
+    setEmptyHint(tr("No weights to show. Select a layer with weights in the network."));
+    connect(m_canvas, &NumberLineCanvas::levelHovered, this, &FormatNumberLine::levelHovered);
+}
+
+void FormatNumberLine::showFormat(NumberLineFigure figure)
+{
+    m_canvas->show(std::move(figure));
+    const NumberLineFigure& shown = m_canvas->figure();
+    numbersChanged(shown.normalised.empty() && m_canvas->levels().empty(),
+                   tr("%1: %2 with %3 levels over %4 weights, %5 clipped")
+                       .arg(shown.layer, QString::fromStdString(shown.format.name()), countText(static_cast<std::int64_t>(m_canvas->levels().size())),
+                            countText(static_cast<std::int64_t>(shown.normalised.size())), percentText(clippedShare(), 2)));
+}
+
+void FormatNumberLine::clear()
+{
+    showFormat({});
+}
+
+double FormatNumberLine::clippedShare() const
+{
+    return m_canvas->clippedShare();
+}
+
+QString FormatNumberLine::levelText(std::size_t level) const
+{
+    return m_canvas->levelText(level);
+}
+
+NumberTable FormatNumberLine::numbers() const
+{
+    NumberTable table;
+    table.header = {tr("level"), tr("value / scale"), tr("code"), tr("weights")};
+    const std::vector<float>& levels = m_canvas->levels();
+    const std::vector<std::size_t>& counts = m_canvas->counts();
+    for (std::size_t i = 0; i < levels.size(); ++i)
+        table.rows.push_back({QString::number(i), QString::number(levels[i], 'g', 9), codeText(m_canvas->figure().format, i, levels), QString::number(counts[i])});
+    return table;
+}
+
+}  // namespace app

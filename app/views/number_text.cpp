@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/number_text.h"
+
+#include <QLocale>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace app {
+
+namespace {
+
+const QChar kMinus(0x2212);
+
+QLocale people()
+{
+    return QLocale(QLocale::English, QLocale::UnitedStates);
+}
+
+/// Decimals that leave three significant digits of `value`, at most six.
+int decimalsForThreeDigits(double value)
+{
+    if (value == 0.0)
+        return 0;
+    const int exponent = static_cast<int>(std::floor(std::log10(std::abs(value))));
+    return std::clamp(2 - exponent, 0, 6);
+}
+
+QString withUnit(const QString& number, const QString& unit)
+{
+    return number + QChar(QChar::Nbsp) + unit;
+}
+
+}  // namespace
+
+QString countText(std::int64_t count)
+{
+    return people().toString(static_cast<qlonglong>(count)).replace(u'-', kMinus);
+}
+
+QString numberText(double value, int decimals)
+{
+    if (std::isnan(value))
+        return QStringLiteral("–");
+    if (std::isinf(value))
+        return value > 0 ? QStringLiteral("∞") : kMinus + QStringLiteral("∞");
+    QString text = people().toString(value, 'f', decimals);
+    // What rounds to nothing has no sign: −0.04 at one decimal is 0.0.
+    if (text.startsWith(u'-') && std::none_of(text.cbegin(), text.cend(), [](QChar c) { return c >= u'1' && c <= u'9'; }))
+        text.remove(0, 1);
+    return text.replace(u'-', kMinus);
+}
+
+QString shortNumberText(double value)
+{
+    if (!std::isfinite(value))
+        return numberText(value, 0);
+    if (value != 0.0 && std::abs(value) < 1e-6)
+        return people().toString(value, 'g', 3).replace(u'-', kMinus);
+    return numberText(value, decimalsForThreeDigits(value));
+}
+
+QString percentText(double share, int decimals)
+{
+    return withUnit(numberText(100.0 * share, decimals), QStringLiteral("%"));
+}
+
+QString signedPointsText(double difference, int decimals)
+{
+    const QString text = numberText(100.0 * difference, decimals);
+    if (text.startsWith(kMinus) || std::isnan(difference))
+        return text;
+    const bool isNothing = std::none_of(text.cbegin(), text.cend(), [](QChar c) { return c >= u'1' && c <= u'9'; });
+    return (isNothing ? QStringLiteral("±") : QStringLiteral("+")) + text;
+}
+
+QString decibelText(std::optional<double> decibels)
+{
+    if (!decibels || std::isnan(*decibels))
+        return QStringLiteral("not measured");
+    if (std::isinf(*decibels) && *decibels > 0)
+        return QStringLiteral("exact");
+    return withUnit(numberText(*decibels, 1), QStringLiteral("dB"));
+}
+
+EnergyUnit energyUnitFor(core::Picojoules largest)
+{
+    static const std::array<EnergyUnit, 5> units{EnergyUnit{1e-3, QStringLiteral("fJ")}, EnergyUnit{1.0, QStringLiteral("pJ")},
+                                                 EnergyUnit{1e3, QStringLiteral("nJ")}, EnergyUnit{1e6, QStringLiteral("µJ")},
+                                                 EnergyUnit{1e9, QStringLiteral("mJ")}};
+    const double magnitude = std::abs(largest.value());
+    if (magnitude == 0.0 || !std::isfinite(magnitude))
+        return units[1];
+    for (std::size_t i = units.size(); i-- > 0;)
+        if (magnitude >= units[i].picojoules)
+            return units[i];
+    return units[0];
+}
+
+QString energyText(core::Picojoules energy, const EnergyUnit& unit)
+{
+    return withUnit(shortNumberText(energy.value() / unit.picojoules), unit.name);
+}
+
+QString energyText(core::Picojoules energy)
+{
+    return energyText(energy, energyUnitFor(energy));
+}
+
+}  // namespace app
