@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plan/check.h"
+#include "tests/core/plan/plan_cases.h"
+
+#include <QtTest>
+
+using namespace core;
+using namespace plan_cases;
+
+class TestPlanText : public QObject {
+    Q_OBJECT
+
+private slots:
+    void aTreatmentIsToldInWords_data();
+    void aTreatmentIsToldInWords();
+};
+
+void TestPlanText::aTreatmentIsToldInWords_data()
+{
+    QTest::addColumn<LayerTreatment>("treatment");
+    QTest::addColumn<QString>("words");
+    LayerTreatment treatment;
+    QTest::newRow("exact") << treatment << "fp32";
+    treatment.weights.palette.front() = {format("nf4"), {ScaleRule::Kind::Group, 64}, {}};
+    treatment.activations.format = format("int8");
+    treatment.surrogate = rank(8).value;
+    QTest::newRow("polarized") << treatment << "nf4 group:64, activations int8, rank 8";
+    treatment.surrogate->rank = 0;
+    QTest::newRow("rank 0 is no path") << treatment << "nf4 group:64, activations int8";
+    treatment.weights = {{{format("pot4"), {}, {}}, {format("int4"), {}, {}}}, {0, 0, 1}, {}};
+    QTest::newRow("palette") << treatment << "pot4 row / int4 row over rows 2:1, activations int8";
+    treatment.cim = ArrayTreatment{};
+    treatment.surrogate->rank = 4;
+    QTest::newRow("array") << treatment << "array 64x128, W4A8, 6-bit ADC, sigma 0.1, rank 4";
+    treatment.cim->adc.bits = 0;
+    treatment.cim->variation.sigma = 0;
+    treatment.cim->readNoise.sigma = 0.02;
+    QTest::newRow("ideal converter") << treatment << "array 64x128, W4A8, ideal ADC, read noise 0.02, rank 4";
+}
+
+void TestPlanText::aTreatmentIsToldInWords()
+{
+    QFETCH(LayerTreatment, treatment);
+    QFETCH(QString, words);
+    QCOMPARE(QString::fromStdString(treatmentText(treatment)), words);
+}
+
+QTEST_APPLESS_MAIN(TestPlanText)
+#include "tst_plan_text.moc"

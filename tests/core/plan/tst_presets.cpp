@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plan/check.h"
+#include "tests/core/plan/plan_cases.h"
+
+#include <QtTest>
+
+#include <set>
+
+using namespace core;
+
+class TestPresets : public QObject {
+    Q_OBJECT
+
+private slots:
+    void everyPresetHasANameATitleAndASource();
+    void everyPresetFitsASmallNetwork();
+    void thePolarizedPresetIsWhatItsNameSays();
+};
+
+void TestPresets::everyPresetHasANameATitleAndASource()
+{
+    std::set<std::string> names;
+    for (const PlanPreset& preset : planPresets()) {
+        QVERIFY(names.insert(preset.name).second);
+        QVERIFY2(!preset.title.empty() && !preset.source.empty(), preset.name.c_str());
+        QCOMPARE(preset.plan.name, preset.title);
+    }
+    for (const char* wanted : {"fp32", "npp-nf4-rank8", "npp-int8", "int4-rows", "int2-rank8", "fp8-e4m3", "bf16", "fp16", "w4a8", "cim-w4a8-rank8"})
+        QVERIFY2(names.contains(wanted), wanted);
+}
+
+void TestPresets::everyPresetFitsASmallNetwork()
+{
+    for (const PlanPreset& preset : planPresets()) {
+        const auto flaws = check(preset.plan, plan_cases::lenet(), "any", "any");
+        QVERIFY2(flaws.empty(), flaws.empty() ? "" : (preset.name + ": " + flaws.front().text()).c_str());
+    }
+}
+
+void TestPresets::thePolarizedPresetIsWhatItsNameSays()
+{
+    for (const PlanPreset& preset : planPresets())
+        if (preset.name == "npp-nf4-rank8")
+            QCOMPARE(treatmentText(resolve(preset.plan, "fc1")), std::string("nf4 group:64, activations int8, rank 8 fp16"));
+        else if (preset.name == "fp32")
+            QVERIFY(resolve(preset.plan, "fc1").isExact());
+}
+
+QTEST_APPLESS_MAIN(TestPresets)
+#include "tst_presets.moc"
