@@ -5,6 +5,7 @@ find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(TBB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(dnnl REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)   # only to hold the kernels of oneDNN to one thread a worker
 find_package(hwy REQUIRED CONFIG)
 find_package(Boost REQUIRED)
 find_package(nlohmann_json REQUIRED)

@@ -192,7 +192,7 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
                     CORE_TRY(const auto moments, measureErrors(context, layer, compiled, degraded, *reference, treatment.surrogate->input, request.threads, control));
                     fit = std::make_shared<const SurrogateFit>(treatment.surrogate->method == SurrogateMethod::Svd
                                                                    ? fitToWeights(layer.weights, compiled->weights, moments)
-                                                                   : fitToActivations(moments));
+                                                                   : fitToActivations(moments, layer.weights - compiled->weights));
                     fits.keep(key, fit);
                 }
                 report = fit->report;

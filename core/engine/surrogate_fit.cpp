@@ -65,6 +65,7 @@ void ErrorMoments::add(const RowMatrix& x, const RowMatrix& errors, const RowMat
 {
     gram += transposedProduct(x, x).cast<double>();
     cross += transposedProduct(x, errors).cast<double>();
+    vectors += x.rows();
     errorEnergy += errors.cast<double>().squaredNorm();
     signalEnergy += reference.cast<double>().squaredNorm();
 }
@@ -73,34 +74,41 @@ ErrorMoments& ErrorMoments::operator+=(const ErrorMoments& other)
 {
     gram += other.gram;
     cross += other.cross;
+    vectors += other.vectors;
     errorEnergy += other.errorEnergy;
     signalEnergy += other.signalEnergy;
     return *this;
 }
 
-SurrogateFit fitToActivations(const ErrorMoments& moments, double lambda)
+SurrogateFit fitToActivations(const ErrorMoments& moments, const RowMatrix& weightError, double priorVectors)
 {
     const Eigen::Index columns = moments.gram.rows(), rows = moments.cross.cols();
-    // A layer whose inputs are all zero on the calibration data teaches nothing: ridge 1 keeps the solution at zero.
-    const double trace = moments.gram.trace();
-    const double ridge = trace > 0 ? lambda * trace / static_cast<double>(columns) : 1.0;
+    const double squaredLength = moments.vectors > 0 ? moments.gram.trace() / static_cast<double>(moments.vectors) : 0.0;
+    // Inputs that are all zero on the calibration data teach nothing: then any ridge leaves the known error alone.
+    const double ridge = squaredLength > 0 ? priorVectors * squaredLength : 1.0;
+    const RowMatrixD known = weightError.transpose().cast<double>();                           // D^T: n x m
     RowMatrixD regularized = moments.gram;
     regularized.diagonal().array() += ridge;
-    const RowMatrixD solution = regularized.llt().solve(moments.cross);                   // M: n x m
-    const RowMatrixD explained = solution.transpose() * moments.cross;                    // M^T C: m x m
-    // (G + ridge I) M = C, so M^T G M = M^T C - ridge M^T M, without another product with the large G.
-    const RowMatrixD output = explained - ridge * (solution.transpose() * solution);
-    const Eigen::SelfAdjointEigenSolver<RowMatrixD> eigen(output);
+    const RowMatrixD solution = known + regularized.llt().solve(moments.cross - moments.gram * known);
+    // (G + ridge I) M = C + ridge D^T saves another product with the large G.
+    const RowMatrixD explained = solution.transpose() * moments.cross;                         // M^T C: m x m
+    const RowMatrixD spread = explained + ridge * (solution.transpose() * known);              // M^T (G + ridge I) M
+    const RowMatrixD energy = spread - ridge * (solution.transpose() * solution);              // M^T G M
+    const Eigen::SelfAdjointEigenSolver<RowMatrixD> eigen(0.5 * (spread + spread.transpose()));
 
     const Eigen::Index full = std::min(columns, rows);
-    const RowMatrixD directions = eigen.eigenvectors().rowwise().reverse().leftCols(full);   // largest first
-    const Eigen::VectorXd energies = eigen.eigenvalues().reverse().head(full).cwiseMax(0.0);
+    const RowMatrixD directions = eigen.eigenvectors().rowwise().reverse().leftCols(full);     // largest first
     SurrogateFit fit;
     fit.up = directions;
     fit.down = (solution * directions).transpose();
-    begin(fit.report, moments, energies.cwiseSqrt());
-    for (Eigen::Index k = 0; k < full; ++k)
-        fit.report.removedEnergy.push_back(2.0 * directions.col(k).dot(explained * directions.col(k)) - energies[k]);
+    begin(fit.report, moments, eigen.eigenvalues().reverse().head(full).cwiseMax(0.0).cwiseSqrt());
+    for (Eigen::Index k = 0; k < full; ++k) {
+        const double gain = directions.col(k).dot(explained * directions.col(k));
+        const double cost = std::max(directions.col(k).dot(energy * directions.col(k)), 0.0);
+        const double strength = cost > 0 ? std::clamp(gain / cost, 0.0, 1.0) : 0.0;
+        fit.down.row(k) *= strength;
+        fit.report.removedEnergy.push_back(2.0 * strength * gain - strength * strength * cost);
+    }
     return fit;
 }
 

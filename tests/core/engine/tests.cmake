@@ -1,0 +1,3 @@
+core_test(tst_program core_io)
+core_test(tst_surrogate_fit core_engine)
+core_test(tst_layer_ledger core_engine)

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger of a layer, counted by hand.
+#include "core/cim/array_layer.h"
+#include "core/engine/layer_ledger.h"
+
+#include <QtTest>
+
+#include <vector>
+
+using namespace core;
+
+namespace {
+
+using Op = LedgerOperation;
+using Part = LedgerPart;
+
+NumberFormat named(const char* name) { return NumberFormat::named(name).value(); }
+
+Treatment treatment(const char* format, const char* scale = "row") { return {NumberFormat::named(format).value(), ScaleRule::parse(scale).value(), {}}; }
+
+WeightedLayer layer(int rows, int columns, std::int64_t positions = 1, int groups = 1, std::size_t bias = 0)
+{
+    WeightedLayer result;
+    result.index = LayerIndex(3);
+    result.rows = rows;
+    result.columns = columns;
+    result.positions = positions;
+    result.groups = groups;
+    result.bias.resize(bias);
+    return result;
+}
+
+LayerTreatment orders(const char* weights, const char* scale, const char* activations)
+{
+    LayerTreatment result;
+    result.weights.palette = {treatment(weights, scale)};
+    result.activations.format = named(activations);
+    return result;
+}
+
+/// How many operations of this sort the ledger has; widths of 0 are any.
+double count(const Ledger& ledger, Part part, Op operation, double firstBits = 0, double secondBits = 0)
+{
+    double sum = 0;
+    for (const LedgerEntry& entry : ledger)
+        if (entry.part == part && entry.operation == operation && (firstBits == 0 || entry.firstBits == firstBits) && (secondBits == 0 || entry.secondBits == secondBits))
+            sum += entry.count;
+    return sum;
+}
+
+NumberKind kindOf(const Ledger& ledger, Part part, Op operation)
+{
+    for (const LedgerEntry& entry : ledger)
+        if (entry.part == part && entry.operation == operation)
+            return entry.kind;
+    qFatal("no such entry");
+}
+
+}  // namespace
+
+class TestLayerLedger : public QObject {
+    Q_OBJECT
+
+private slots:
+    void anInt4LayerOf10By64()
+    {
+        const Ledger ledger = ledgerOf(layer(10, 64, 1, 1, 10), orders("int4", "row", "int8"));
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 4, 8), 640.0);
+        QCOMPARE(kindOf(ledger, Part::MainMultiply, Op::Multiply), NumberKind::Integer);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 32), 640.0);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Multiply, 16, 16), 10.0);           // each output to its own scale
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 3040), 640 * 4 + 10 * 16 + 10 * 32.0);   // codes, scales, bias
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 80), (64 + 10) * 8.0);       // read and written
+        QCOMPARE(count(ledger, Part::Recovery, Op::Multiply), 0.0);
+        for (const LedgerEntry& entry : ledger)
+            QCOMPARE(entry.layer, LayerIndex(3));
+    }
+
+    void aConvolutionCountsEveryPosition()
+    {
+        const Ledger ledger = ledgerOf(layer(6, 25, 784), orders("int8", "row", "uint8"));
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 8, 8), 6 * 25 * 784.0);
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits), 6 * 25 * 8 + 6 * 16 + (25 + 6) * 784 * 8.0);   // weights once, windows each time
+    }
+
+    void aDepthwiseConvolutionReadsEveryGroupsInputs()
+    {
+        const Ledger ledger = ledgerOf(layer(16, 9, 100, 16), orders("int8", "tensor", "int8"));
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply), 16 * 9 * 100.0);
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits), 16 * 9 * 8 + 16 + (9 * 16 + 16) * 100 * 8.0);
+    }
+
+    void fullPrecisionIsFloatThroughoutAndNeverRescaled()
+    {
+        const Ledger ledger = ledgerOf(layer(10, 64), LayerTreatment{});
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 32, 32), 640.0);
+        QCOMPARE(kindOf(ledger, Part::MainMultiply, Op::Multiply), NumberKind::Float);
+        QCOMPARE(kindOf(ledger, Part::Accumulate, Op::Add), NumberKind::Float);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Multiply), 0.0);
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits), (640 + 64 + 10) * 32.0);
+    }
+
+    void normalFloatCodesAreLookedUpOnceAndEveryGroupIsRescaled()
+    {
+        const Ledger ledger = ledgerOf(layer(10, 64, 5), orders("nf4", "group:16", "int8"));
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Lookup, 16), 640.0);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 16, 8), 3200.0);
+        QCOMPARE(kindOf(ledger, Part::MainMultiply, Op::Multiply), NumberKind::Float);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Multiply, 16, 16), 10 * 4 * 5.0);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 32), 3200 + 10 * 3 * 5.0);
+    }
+
+    void powersOfTwoShiftTheActivation()
+    {
+        const Ledger ledger = ledgerOf(layer(10, 64), orders("pot4", "row", "int8"));
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Shift, 8), 640.0);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply), 0.0);
+    }
+
+    void aMixtureOverRowsCountsEachRowInItsOwnWay()
+    {
+        LayerTreatment mixed = orders("pot4", "row", "int4");
+        mixed.weights.palette = {treatment("pot4"), treatment("int4"), treatment("int8")};
+        mixed.weights.rows = {0, 0, 0, 1, 1, 2};
+        const Ledger ledger = ledgerOf(layer(6, 10), mixed);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Shift, 4), 30.0);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 4, 4), 20.0);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 8, 4), 10.0);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add), 60.0);
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits), 5 * 10 * 4 + 10 * 8 + 6 * 16 + (10 + 6) * 4.0);
+    }
+
+    void aMixtureOverChannelsCountsColumns()
+    {
+        LayerTreatment mixed = orders("int1", "row", "int4");
+        mixed.weights.palette = {treatment("int2"), treatment("int4")};
+        mixed.weights.channels = {0, 1, 1};   // three input channels of four columns each
+        const Ledger ledger = ledgerOf(layer(5, 12), mixed);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 2, 4), 20.0);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 4, 4), 40.0);
+    }
+
+    void twoLevelAndBlockScalesCostIntegerWork()
+    {
+        const Ledger vectors = ledgerOf(layer(10, 64), orders("int4", "vector:16:6", "int8"));
+        QCOMPARE(count(vectors, Part::Accumulate, Op::Multiply, 6, 24), 40.0);
+        QCOMPARE(count(vectors, Part::Accumulate, Op::Multiply, 16, 16), 10.0);
+        const Ledger blocks = ledgerOf(layer(10, 64), orders("e2m1", "block:32", "e4m3"));
+        QCOMPARE(count(blocks, Part::Accumulate, Op::Add, 8), 20.0);
+        QCOMPARE(count(blocks, Part::MainMultiply, Op::Multiply, 4, 8), 640.0);
+        QCOMPARE(count(blocks, Part::Accumulate, Op::Multiply), 0.0);
+    }
+
+    void anAccumulatorOfThePlanSetsTheAdder()
+    {
+        LayerTreatment half = orders("e4m3", "row", "e4m3");
+        half.accumulator.format = named("fp16");
+        const Ledger ledger = ledgerOf(layer(10, 64), half);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 16), 640.0);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 32), 0.0);
+    }
+
+    void aSurrogateOfRank8()
+    {
+        LayerTreatment recovered = orders("int2", "row", "int8");
+        recovered.surrogate = SurrogatePlan{};
+        recovered.surrogate->format = named("fp16");
+        const Ledger ledger = ledgerOf(layer(128, 256, 3), recovered);
+        QCOMPARE(count(ledger, Part::Recovery, Op::Multiply, 16, 16), 8 * (128 + 256) * 3.0);
+        QCOMPARE(count(ledger, Part::Recovery, Op::Add, 16), 8 * (128 + 256) * 3.0);
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 8 * (128 + 256) * 16), 8 * (128 + 256) * 16.0);
+        // A rank beyond the matrix is no more than the matrix.
+        QCOMPARE(count(ledgerOf(layer(4, 256), recovered), Part::Recovery, Op::Multiply), 4 * (4 + 256.0));
+    }
+
+    void anArrayReadsCellsAndConvertsEveryPlanePair()
+    {
+        LayerTreatment analog = orders("int4", "row", "uint8");
+        analog.cim = ArrayTreatment{};   // 64 rows, differential, 3 magnitude planes, 8 input planes, 6-bit converter
+        const Ledger ledger = ledgerOf(layer(10, 150, 7), analog);
+        QCOMPARE(count(ledger, Part::Converter, Op::AdcConversion, 6), 10 * 7 * 3 * 3 * 8.0);   // 150 inputs fill three tiles
+        QCOMPARE(count(ledger, Part::Array, Op::ArrayCell), 10 * 150 * 7 * (2 * 3) * 8.0);
+        QCOMPARE(count(ledger, Part::Converter, Op::DacConversion, 1), 150 * 7 * 8.0);
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 160), 160.0);                        // scales; the codes live in the array
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply), 0.0);
+    }
+
+    void arrayCountsAreThoseOfTheArrayItself_data()
+    {
+        QTest::addColumn<int>("mapping");
+        QTest::addColumn<int>("planes");
+        QTest::addColumn<bool>("hasZeroPoint");
+        QTest::newRow("differential, plane pairs") << int(CellMapping::Differential) << int(PlaneScheme::InputAndWeight) << false;
+        QTest::newRow("offset, plane pairs") << int(CellMapping::Offset) << int(PlaneScheme::InputAndWeight) << false;
+        QTest::newRow("differential, input planes") << int(CellMapping::Differential) << int(PlaneScheme::Input) << true;
+        QTest::newRow("offset, input planes") << int(CellMapping::Offset) << int(PlaneScheme::Input) << true;
+    }
+    void arrayCountsAreThoseOfTheArrayItself()
+    {
+        QFETCH(int, mapping);
+        QFETCH(int, planes);
+        QFETCH(bool, hasZeroPoint);
+        ArrayTreatment array;
+        array.mapping = static_cast<CellMapping>(mapping);
+        array.planes = static_cast<PlaneScheme>(planes);
+        const std::vector<std::int8_t> weights(20 * 70, 1);
+        const ArrayInputs inputs{!hasZeroPoint, hasZeroPoint ? 5 : 0};
+        const ArrayCounts counts = ArrayLayer::program(array, weights, 20, 70, inputs, {LayerIndex(0), 0, 0}).value().counts();
+
+        LayerTreatment analog = orders("int4", "row", hasZeroPoint ? "uint8" : "int8");
+        analog.cim = array;
+        const Ledger ledger = ledgerOf(layer(20, 70), analog);
+        QCOMPARE(count(ledger, Part::Converter, Op::AdcConversion), static_cast<double>(counts.conversionsPerVector));
+        QCOMPARE(count(ledger, Part::Array, Op::ArrayCell), static_cast<double>(counts.cellReadsPerVector));
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add), static_cast<double>(counts.digitalAddsPerVector));
+    }
+
+    void anIdealConverterCountsWithTheBitsItWouldNeed()
+    {
+        LayerTreatment analog = orders("int4", "row", "uint8");
+        analog.cim = ArrayTreatment{};
+        analog.cim->adc.bits = 0;
+        // Two sides of 64 one-bit cells: -64 ... 64 is 129 sums, 8 bits.
+        QCOMPARE_GT(count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::AdcConversion, 8), 0.0);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestLayerLedger)
+#include "tst_layer_ledger.moc"

@@ -1,0 +1,2 @@
+core_test(tst_evaluator core_io)
+core_test(tst_proportion core_eval)
