@@ -40,7 +40,8 @@ Result<ArrayLayer> ArrayLayer::program(const ArrayTreatment& treatment, std::spa
         return problems.front();
     if (inputs.isSigned && treatment.inputBits < 2)
         return Problem{"cim.input_bits", "1; signed inputs need at least 2, one of them for the sign"};
-    if (rows < 1 || columns < 1 || static_cast<std::int64_t>(weights.size()) / columns != rows || static_cast<std::int64_t>(weights.size()) % columns != 0)
+    if (rows < 1 || columns < 1 || static_cast<std::int64_t>(weights.size()) / columns != rows ||
+        static_cast<std::int64_t>(weights.size()) % columns != 0)
         return Problem{"array weights", fmt::format("{} codes; wanted {} x {}, both at least 1", weights.size(), rows, columns)};
 
     ArrayLayer layer;
@@ -81,7 +82,8 @@ std::vector<float> ArrayLayer::rowCells(std::int64_t row) const
             // Four slices of a side share a counter: (column, row, 2 * (slice / 4) + side).
             const auto counter = static_cast<std::uint32_t>(2 * (slice / 4)) + static_cast<std::uint32_t>(side);
             if (slice % 4 == 0 && m_treatment.variation.sigma > 0.0)
-                fillGaussians(chip, static_cast<std::uint32_t>(NoisePurpose::CellVariation), 0, static_cast<std::uint32_t>(row), counter, z);
+                fillGaussians(chip, static_cast<std::uint32_t>(NoisePurpose::CellVariation), 0, static_cast<std::uint32_t>(row), counter,
+                              z);
             for (std::size_t column = 0; column < columns; ++column)
                 cells[column * cellCount + static_cast<std::size_t>(side) * slices + slice] =
                     programmedConductance(m_treatment.variation, m_planes.slices[slice], m_planes.digit(weights[column], slice, side),
@@ -189,7 +191,8 @@ void ArrayLayer::multiply(std::span<const std::uint8_t> inputs, std::int64_t vec
         multiplyTiles(task, inputs.data() + first * m_columns, count, *workspace.m_buffers);
         const double* const totals = workspace.m_buffers->totals.data();
         for (std::int64_t v = 0; v < count; ++v) {
-            const std::int64_t sum = inputSum(inputs.subspan(static_cast<std::size_t>((first + v) * m_columns), static_cast<std::size_t>(m_columns)));
+            const std::int64_t sum =
+                inputSum(inputs.subspan(static_cast<std::size_t>((first + v) * m_columns), static_cast<std::size_t>(m_columns)));
             float* const output = outputs.data() + (first + v) * m_rows;
             for (std::int64_t row = 0; row < m_rows; ++row)
                 output[row] = static_cast<float>(totals[row * kChunkVectors + v] - correction(sum, row));
@@ -197,10 +200,7 @@ void ArrayLayer::multiply(std::span<const std::uint8_t> inputs, std::int64_t vec
     }
 }
 
-std::uint64_t ArrayLayer::readSeed(std::uint64_t read) const
-{
-    return siteSeed(m_treatment, m_site, read);
-}
+std::uint64_t ArrayLayer::readSeed(std::uint64_t read) const { return siteSeed(m_treatment, m_site, read); }
 
 std::int64_t ArrayLayer::inputSum(std::span<const std::uint8_t> input) const
 {

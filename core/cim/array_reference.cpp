@@ -11,10 +11,7 @@ namespace core {
 
 namespace {
 
-bool isOn(std::uint8_t code, int plane)
-{
-    return ((code >> plane) & 1) != 0;
-}
+bool isOn(std::uint8_t code, int plane) { return ((code >> plane) & 1) != 0; }
 
 }  // namespace
 
@@ -38,8 +35,8 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
                         if (!isOn(input[static_cast<std::size_t>(column)], plane))
                             continue;
                         for (int side = 0; side < m_planes.sides; ++side) {
-                            const float conductance =
-                                cells[static_cast<std::size_t>(column) * m_planes.cellsPerWeight() + static_cast<std::size_t>(side) * slices + slice];
+                            const float conductance = cells[static_cast<std::size_t>(column) * m_planes.cellsPerWeight() +
+                                                            static_cast<std::size_t>(side) * slices + slice];
                             sum += static_cast<double>(WeightPlanes::sign(side) * conductance);
                             variance += static_cast<double>(readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance));
                         }
@@ -47,7 +44,8 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
                     if (isNoisy) {
                         // Independent Gaussians of the cells add up to one Gaussian; four planes share a counter.
                         const auto quad = (tile * static_cast<std::int64_t>(slices) + static_cast<std::int64_t>(slice)) * quads + plane / 4;
-                        const auto z = noise.gaussians({read.firstVector, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(quad)});
+                        const auto z =
+                            noise.gaussians({read.firstVector, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(quad)});
                         sum += std::sqrt(variance) * static_cast<double>(z[static_cast<std::size_t>(plane % 4)]);
                     }
                     readings.push_back({tile, row, static_cast<int>(slice), plane, sum, m_converters[slice].code(static_cast<float>(sum))});
@@ -56,23 +54,25 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
     return readings;
 }
 
-void ArrayLayer::multiplyReference(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayRead read) const
+void ArrayLayer::multiplyReference(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs,
+                                   ArrayRead read) const
 {
     assert(static_cast<std::int64_t>(inputs.size()) == vectors * m_columns);
     assert(static_cast<std::int64_t>(outputs.size()) == vectors * m_rows);
     const int bits = m_treatment.inputBits;
     for (std::int64_t v = 0; v < vectors; ++v) {
         const auto input = inputs.subspan(static_cast<std::size_t>(v * m_columns), static_cast<std::size_t>(m_columns));
+        const std::vector<ColumnReading> readings = readReference(input, {read.read, read.firstVector + static_cast<std::uint32_t>(v)});
         std::vector<double> totals(static_cast<std::size_t>(m_rows), 0.0);
 
         // The codes of a slice's planes are whole numbers and add up exactly; the step is applied to their sum.
-        const std::vector<ColumnReading> readings = readReference(input, {read.read, read.firstVector + static_cast<std::uint32_t>(v)});
         for (std::size_t first = 0; first < readings.size(); first += static_cast<std::size_t>(bits)) {
             double codes = 0.0;
-            for (int plane = 0; plane < bits; ++plane)
-                codes += inputPlaceValue(plane, bits, m_inputs.isSigned) * static_cast<double>(readings[first + static_cast<std::size_t>(plane)].code);
+            for (const ColumnReading& reading : std::span(readings).subspan(first, static_cast<std::size_t>(bits)))
+                codes += inputPlaceValue(reading.plane, bits, m_inputs.isSigned) * static_cast<double>(reading.code);
             const auto slice = static_cast<std::size_t>(readings[first].slice);
-            totals[static_cast<std::size_t>(readings[first].output)] += codes * (m_converters[slice].step * m_planes.slices[slice].placeValue());
+            const double scale = m_converters[slice].step * m_planes.slices[slice].placeValue();
+            totals[static_cast<std::size_t>(readings[first].output)] += codes * scale;
         }
 
         for (std::int64_t row = 0; row < m_rows; ++row)

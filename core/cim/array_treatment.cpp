@@ -75,7 +75,8 @@ Problems check(const ArrayTreatment& treatment)
         wantBetween(problems, "cim.bits_per_cell", treatment.bitsPerCell, 1, treatment.weightBits);
     wantBetween(problems, "cim.adc.bits", treatment.adc.bits, 0, 16);
     if (treatment.adc.range.kind == ConverterRange::Kind::Percentile && !isPercentile(treatment.adc.range.percentile))
-        problems.push_back({"cim.adc.range", fmt::format("percentile {}; wanted above 50 and at most 100", treatment.adc.range.percentile)});
+        problems.push_back(
+            {"cim.adc.range", fmt::format("percentile {}; wanted above 50 and at most 100", treatment.adc.range.percentile)});
     wantSigma(problems, "cim.variation.sigma", treatment.variation.sigma);
     wantSigma(problems, "cim.read_noise.sigma", treatment.readNoise.sigma);
     return problems;

@@ -14,9 +14,9 @@ namespace core {
 /// Codes are whole numbers counted from zero, so that no current reads as exactly zero: code c stands for c * step.
 /// Rounding ties go to the even code. An ideal converter's code is the sum itself.
 struct ColumnConverter {
-    float gain = 1.0f;                        // steps per unit of column sum; the definition multiplies by it
-    double step = 1.0;                        // units of column sum per code
-    float lowCode = 0.0f, highCode = 0.0f;    // highCode - lowCode = 2^bits - 1
+    float gain = 1.0f;                       // steps per unit of column sum; the definition multiplies by it
+    double step = 1.0;                       // units of column sum per code
+    float lowCode = 0.0f, highCode = 0.0f;   // highCode - lowCode = 2^bits - 1
     bool ideal = true;
 
     float code(float sum) const;

@@ -28,8 +28,8 @@ using FloatVector = hn::Vec<Floats>;
 
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(Floats{}));
 constexpr int kGroup = kLanes >= 16 ? 4 : kLanes >= 8 ? 3 : 2;   // rows that share a table of 2^kGroup <= kLanes sums
-constexpr int kQuad = 4;                                          // input planes taken together
-constexpr int kPlaneSlots = 8;                                    // planes of a byte
+constexpr int kQuad = 4;                                         // input planes taken together
+constexpr int kPlaneSlots = 8;                                   // planes of a byte
 constexpr int kOutputs = static_cast<int>(kOutputBlock);
 constexpr int kBlockVectors = kOutputs * kQuad;
 constexpr int kChunkBlocks = static_cast<int>(kChunkVectors) / kLanes;
@@ -42,7 +42,8 @@ struct TileShape {
 
 /// Indices of one block of lanes (vectors): indices[(group * kPlaneSlots + plane) * kLanes + lane] has bit i set where the
 /// group's row i is on in that plane.
-void packPlanes(const TileShape& tile, std::int64_t columns, const std::uint8_t* inputs, int usedLanes, int bits, std::int32_t* HWY_RESTRICT indices)
+void packPlanes(const TileShape& tile, std::int64_t columns, const std::uint8_t* inputs, int usedLanes, int bits,
+                std::int32_t* HWY_RESTRICT indices)
 {
     const Words words;
     const Integers integers;
@@ -76,8 +77,7 @@ void buildTables(const TileShape& tile, const float* cells, std::int64_t stride,
     const Integers integers;
     std::array<FloatVector, kGroup> isIn;
     for (int i = 0; i < kGroup; ++i)
-        isIn[static_cast<std::size_t>(i)] =
-            hn::ConvertTo(d, hn::And(hn::ShiftRightSame(hn::Iota(integers, 0), i), hn::Set(integers, 1)));
+        isIn[static_cast<std::size_t>(i)] = hn::ConvertTo(d, hn::And(hn::ShiftRightSame(hn::Iota(integers, 0), i), hn::Set(integers, 1)));
     for (int output = 0; output < kOutputs; ++output, cells += stride)
         for (std::int64_t group = 0; group < tile.groups; ++group) {
             FloatVector sum = hn::Zero(d);
@@ -89,7 +89,8 @@ void buildTables(const TileShape& tile, const float* cells, std::int64_t stride,
 
 /// Adds up one output block's column sums for four planes of one block of lanes. `outputs` at a time, as registers allow.
 template <int outputs>
-HWY_INLINE void addColumns(std::int64_t groups, const float* HWY_RESTRICT tables, const std::int32_t* HWY_RESTRICT indices, float* HWY_RESTRICT sums)
+HWY_INLINE void addColumns(std::int64_t groups, const float* HWY_RESTRICT tables, const std::int32_t* HWY_RESTRICT indices,
+                           float* HWY_RESTRICT sums)
 {
     const Floats d;
     const Integers integers;
@@ -171,19 +172,39 @@ HWY_INLINE void joinPlanes(const ColumnConverter& converter, const float* HWY_RE
     }
 }
 
+/// totals += scale * shiftSums, one output block of one block of lanes.
+HWY_INLINE void addScaled(const double* HWY_RESTRICT shiftSums, double scale, double* HWY_RESTRICT totals)
+{
+    const hn::ScalableTag<double> d;
+    constexpr int kDoubles = static_cast<int>(hn::MaxLanes(d));
+    for (int output = 0; output < kOutputs; ++output, shiftSums += kLanes, totals += kChunkVectors)
+        for (int lane = 0; lane < kLanes; lane += kDoubles) {
+            const auto scaled = hn::Mul(hn::Load(d, shiftSums + lane), hn::Set(d, scale));
+            hn::Store(hn::Add(hn::Load(d, totals + lane), scaled), d, totals + lane);
+        }
+}
+
+/// Signed place values of the planes, each within its quad; 0 for a plane that does not exist.
+std::array<float, kPlaneSlots> quadPlaceValues(int inputBits, bool isSigned)
+{
+    std::array<float, kPlaneSlots> values{};
+    for (int plane = 0; plane < inputBits; ++plane) {
+        const auto place = static_cast<float>(1 << (plane % kQuad));
+        values[static_cast<std::size_t>(plane)] = isSigned && plane == inputBits - 1 ? -place : place;
+    }
+    return values;
+}
+
 void MultiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::int64_t vectors, TileBuffers& buffers)
 {
     const TiledCells& cells = *product.cells;
-    const PhiloxKeys keys(product.noiseSeed);
-    const bool hasNoise = !cells.variances.empty() && product.sink == nullptr;
+    const std::size_t slices = product.converters.size();
     const int quads = (product.inputBits + kQuad - 1) / kQuad;
     const int blocks = static_cast<int>((vectors + kLanes - 1) / kLanes);
-
-    std::array<float, kPlaneSlots> placeValues{};   // within a quad; 0 for a plane that does not exist
-    for (int plane = 0; plane < product.inputBits; ++plane) {
-        const auto place = static_cast<float>(1 << (plane % kQuad));
-        placeValues[static_cast<std::size_t>(plane)] = product.isSigned && plane == product.inputBits - 1 ? -place : place;
-    }
+    const bool hasNoise = !cells.variances.empty() && product.sink == nullptr;
+    const PhiloxKeys keys(product.noiseSeed);
+    const std::array<float, kPlaneSlots> placeValues = quadPlaceValues(product.inputBits, product.isSigned);
+    const auto usedLanes = [&](int block) { return static_cast<int>(std::min<std::int64_t>(kLanes, vectors - block * kLanes)); };
 
     const std::int64_t mostGroups = (std::min(cells.tileRows, cells.columns) + kGroup - 1) / kGroup;
     const std::int64_t indexStride = mostGroups * kPlaneSlots * kLanes;
@@ -198,56 +219,55 @@ void MultiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::
     alignas(64) float variances[kBlockVectors * kLanes];
     alignas(64) double shiftSums[kOutputs * kLanes];
 
-    for (std::int64_t t = 0; t < cells.tiles; ++t) {
-        TileShape tile{t * cells.tileRows, std::min(cells.tileRows, cells.columns - t * cells.tileRows), 0, quads};
-        tile.groups = (tile.rows + kGroup - 1) / kGroup;
-        for (int block = 0; block < blocks; ++block)
-            packPlanes(tile, cells.columns, inputs + block * kLanes * cells.columns, static_cast<int>(std::min<std::int64_t>(kLanes, vectors - block * kLanes)),
-                       product.inputBits, indices + block * indexStride);
+    // The codes of one output block for one block of lanes, all planes of a slice, joined in shiftSums.
+    const auto readBlock = [&](const TileShape& tile, std::int64_t tileIndex, std::size_t slice, std::int64_t output, int block) {
+        std::fill(std::begin(shiftSums), std::end(shiftSums), 0.0);
+        for (int quad = 0; quad < quads; ++quad) {
+            const std::int32_t* const quadIndices = indices + block * indexStride + quad * kQuad * kLanes;
+            addBlock(tile.groups, tables, quadIndices, sums);
+            if (product.sink != nullptr) {
+                const int planes = std::min(kQuad, product.inputBits - quad * kQuad);
+                const int outputs = static_cast<int>(std::min<std::int64_t>(kOutputs, cells.outputs - output));
+                (*product.sink)({slice, quad * kQuad, planes, outputs, kLanes, usedLanes(block), sums});
+                continue;
+            }
+            if (hasNoise) {
+                addBlock(tile.groups, varianceTables, quadIndices, variances);
+                const std::size_t counter = (static_cast<std::size_t>(tileIndex) * slices + slice) * static_cast<std::size_t>(quads) +
+                                            static_cast<std::size_t>(quad);
+                addReadNoise(keys, product.noisePurpose, product.firstVector + static_cast<std::uint32_t>(block * kLanes),
+                             static_cast<std::uint32_t>(output), static_cast<std::uint32_t>(counter), variances, sums);
+            }
+            const auto place = static_cast<double>(1 << (quad * kQuad));
+            joinPlanes(product.converters[slice], sums, placeValues.data() + quad * kQuad, place, shiftSums);
+        }
+    };
 
-        for (std::size_t slice = 0; slice < product.converters.size(); ++slice) {
-            const ColumnConverter& converter = product.converters[slice];
-            const double scale = converter.step * product.placeValues[slice];
+    for (std::int64_t t = 0; t < cells.tiles; ++t) {
+        const std::int64_t begin = t * cells.tileRows, rows = std::min(cells.tileRows, cells.columns - begin);
+        const TileShape tile{begin, rows, (rows + kGroup - 1) / kGroup, quads};
+        for (int block = 0; block < blocks; ++block)
+            packPlanes(tile, cells.columns, inputs + block * kLanes * cells.columns, usedLanes(block), product.inputBits,
+                       indices + block * indexStride);
+
+        for (std::size_t slice = 0; slice < slices; ++slice) {
+            const double scale = product.converters[slice].step * product.placeValues[slice];
             for (std::int64_t output = 0; output < cells.paddedOutputs; output += kOutputs) {
-                const std::size_t first = cells.index(slice, output, tile.begin);
+                const std::size_t first = cells.index(slice, output, begin);
                 buildTables(tile, cells.conductances.data() + first, cells.stride, tables);
                 if (hasNoise)
                     buildTables(tile, cells.variances.data() + first, cells.stride, varianceTables);
-
                 for (int block = 0; block < blocks; ++block) {
-                    std::fill(std::begin(shiftSums), std::end(shiftSums), 0.0);
-                    for (int quad = 0; quad < quads; ++quad) {
-                        const std::int32_t* const quadIndices = indices + block * indexStride + quad * kQuad * kLanes;
-                        addBlock(tile.groups, tables, quadIndices, sums);
-                        if (product.sink != nullptr) {
-                            (*product.sink)({slice, quad * kQuad, std::min(kQuad, product.inputBits - quad * kQuad),
-                                             static_cast<int>(std::min<std::int64_t>(kOutputs, cells.outputs - output)), kLanes,
-                                             static_cast<int>(std::min<std::int64_t>(kLanes, vectors - block * kLanes)), sums});
-                            continue;
-                        }
-                        if (hasNoise) {
-                            addBlock(tile.groups, varianceTables, quadIndices, variances);
-                            const auto counter = (static_cast<std::uint64_t>(t) * product.converters.size() + slice) * static_cast<std::uint64_t>(quads) + static_cast<std::uint64_t>(quad);
-                            addReadNoise(keys, product.noisePurpose, product.firstVector + static_cast<std::uint32_t>(block * kLanes),
-                                         static_cast<std::uint32_t>(output), static_cast<std::uint32_t>(counter), variances, sums);
-                        }
-                        joinPlanes(converter, sums, placeValues.data() + quad * kQuad, static_cast<double>(1 << (quad * kQuad)), shiftSums);
-                    }
-                    const hn::ScalableTag<double> doubles;
-                    constexpr int kDoubles = static_cast<int>(hn::MaxLanes(hn::ScalableTag<double>{}));
-                    for (int o = 0; o < kOutputs; ++o) {
-                        double* const to = totals + (output + o) * kChunkVectors + block * kLanes;
-                        for (int lane = 0; lane < kLanes; lane += kDoubles)
-                            hn::Store(hn::Add(hn::Load(doubles, to + lane), hn::Mul(hn::Load(doubles, shiftSums + o * kLanes + lane), hn::Set(doubles, scale))),
-                                      doubles, to + lane);
-                    }
+                    readBlock(tile, t, slice, output, block);
+                    addScaled(shiftSums, scale, totals + output * kChunkVectors + block * kLanes);
                 }
             }
         }
     }
 }
 
-void FillGaussians(std::uint64_t seed, std::uint32_t purpose, std::uint32_t a, std::uint32_t b, std::uint32_t c, float* out, std::size_t count)
+void FillGaussians(std::uint64_t seed, std::uint32_t purpose, std::uint32_t a, std::uint32_t b, std::uint32_t c, float* out,
+                   std::size_t count)
 {
     const Floats d;
     const PhiloxKeys keys(seed);
@@ -273,16 +293,17 @@ HWY_EXPORT(FillGaussians);
 
 namespace {
 
-std::int64_t roundUp(std::int64_t value, std::int64_t multiple)
-{
-    return (value + multiple - 1) / multiple * multiple;
-}
+std::int64_t roundUp(std::int64_t value, std::int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 }  // namespace
 
 TiledCells::TiledCells(std::int64_t outputCount, std::int64_t columnCount, std::int64_t rowsOfTile, std::size_t slices, bool hasReadNoise)
-    : outputs(outputCount), columns(columnCount), tileRows(rowsOfTile), paddedOutputs(roundUp(outputs, kOutputBlock)),
-      tiles((columns + tileRows - 1) / tileRows), stride(roundUp(std::min(tileRows, columns), kRowPadding))
+    : outputs(outputCount),
+      columns(columnCount),
+      tileRows(rowsOfTile),
+      paddedOutputs(roundUp(outputs, kOutputBlock)),
+      tiles((columns + tileRows - 1) / tileRows),
+      stride(roundUp(std::min(tileRows, columns), kRowPadding))
 {
     const std::size_t count = slices * static_cast<std::size_t>(tiles * paddedOutputs * stride);
     conductances.assign(count, 0.0f);
@@ -293,7 +314,8 @@ TiledCells::TiledCells(std::int64_t outputCount, std::int64_t columnCount, std::
 std::size_t TiledCells::index(std::size_t slice, std::int64_t output, std::int64_t column) const
 {
     const std::int64_t tile = column / tileRows;
-    return static_cast<std::size_t>(((static_cast<std::int64_t>(slice) * tiles + tile) * paddedOutputs + output) * stride + column % tileRows);
+    return static_cast<std::size_t>(((static_cast<std::int64_t>(slice) * tiles + tile) * paddedOutputs + output) * stride +
+                                    column % tileRows);
 }
 
 void multiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::int64_t vectors, TileBuffers& buffers)

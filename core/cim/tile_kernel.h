@@ -74,10 +74,10 @@ struct TileProduct {
     int inputBits = 8;
     bool isSigned = false;
     std::span<const ColumnConverter> converters;
-    std::span<const double> placeValues;     // per slice
-    std::uint64_t noiseSeed = 0;             // of the read
+    std::span<const double> placeValues;   // per slice
+    std::uint64_t noiseSeed = 0;           // of the read
     std::uint32_t noisePurpose = 0, firstVector = 0;
-    const SumSink* sink = nullptr;           // takes the sums instead of the converters, if set
+    const SumSink* sink = nullptr;   // takes the sums instead of the converters, if set
 };
 
 /// How many vectors a chunk may hold; multiplyTiles takes one chunk at a time.

@@ -36,14 +36,15 @@ struct Case {
     }
 };
 
-inline Case randomCase(core::ArrayTreatment treatment, core::ArrayInputs inputs, std::int64_t rows, std::int64_t columns, std::int64_t vectors,
-                       std::uint64_t seed)
+inline Case randomCase(core::ArrayTreatment treatment, core::ArrayInputs inputs, std::int64_t rows, std::int64_t columns,
+                       std::int64_t vectors, std::uint64_t seed)
 {
     Case made{treatment, inputs, rows, columns, vectors, {}, {}};
     const int largest = (1 << (treatment.weightBits - 1)) - 1;
     made.weights = evenCodes<std::int8_t>(rows * columns, -largest, largest, 2 * seed);
     const int half = 1 << (treatment.inputBits - 1);
-    made.codes = evenCodes<std::uint8_t>(vectors * columns, inputs.isSigned ? -half : 0, inputs.isSigned ? half - 1 : 2 * half - 1, 2 * seed + 1);
+    made.codes =
+        evenCodes<std::uint8_t>(vectors * columns, inputs.isSigned ? -half : 0, inputs.isSigned ? half - 1 : 2 * half - 1, 2 * seed + 1);
     return made;
 }
 

@@ -6,10 +6,10 @@
 #include <QtTest>
 #include <hwy/targets.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
-
 
 using namespace array_cases;
 using core::ArrayLayer;
@@ -75,7 +75,8 @@ void tst_ArrayLayer::sameChipSameArrayOtherChipOther()
     Case reseeded = made;
     reseeded.treatment.chipSeed = 2;
     QVERIFY(multiply(reseeded.program(1).value(), made) != first);
-    const auto elsewhere = ArrayLayer::program(made.treatment, made.weights, made.rows, made.columns, made.inputs, {core::LayerIndex(3), 1, 1});
+    const auto elsewhere =
+        ArrayLayer::program(made.treatment, made.weights, made.rows, made.columns, made.inputs, {core::LayerIndex(3), 1, 1});
     QVERIFY(multiply(elsewhere.value(), made) != first);   // another group of the same layer
 }
 
@@ -136,7 +137,8 @@ void tst_ArrayLayer::variedCodesEqualTheReferenceAwayFromThresholds()
         Case made = variedCase(index);
         const bool independent = index % 4 == 1;
         made.treatment.variation = {independent ? Variation::Model::Independent : Variation::Model::Proportional, 0.1};
-        made.treatment.readNoise = {independent ? Variation::Model::Proportional : Variation::Model::Independent, index % 3 == 0 ? 0.05 : 0.0};
+        made.treatment.readNoise = {independent ? Variation::Model::Proportional : Variation::Model::Independent,
+                                    index % 3 == 0 ? 0.05 : 0.0};
         made.treatment.adc = {3 + index % 6, {static_cast<ConverterRange::Kind>(index / 3 % 4), 99.0}};
         ArrayLayer layer = made.program(static_cast<std::uint64_t>(index)).value();
         layer.calibrate(made.codes, made.vectors);
@@ -146,25 +148,35 @@ void tst_ArrayLayer::variedCodesEqualTheReferenceAwayFromThresholds()
 
         for (std::int64_t v = 0; v < made.vectors; ++v) {
             std::vector<double> slack(static_cast<std::size_t>(made.rows), 0.0);
-            const auto input = std::span(made.codes).subspan(static_cast<std::size_t>(v * made.columns), static_cast<std::size_t>(made.columns));
-            for (const core::ColumnReading& reading : layer.readReference(input, {read.read, read.firstVector + static_cast<std::uint32_t>(v)})) {
+            const auto input =
+                std::span(made.codes).subspan(static_cast<std::size_t>(v * made.columns), static_cast<std::size_t>(made.columns));
+            for (const core::ColumnReading& reading :
+                 layer.readReference(input, {read.read, read.firstVector + static_cast<std::uint32_t>(v)})) {
                 const auto slice = static_cast<std::size_t>(reading.slice);
                 const core::ColumnConverter& converter = layer.converters()[slice];
                 const double largestCell = 1.5 * layer.planes().slices[slice].largestDigit(), tileRows = made.treatment.rows;
-                const double tolerance = tileRows / 2 * 0x1p-24 * tileRows * largestCell + 4e-6 * 0.05 * std::sqrt(2 * tileRows) * largestCell;
+                const double tolerance =
+                    tileRows / 2 * 0x1p-24 * tileRows * largestCell + 4e-6 * 0.05 * std::sqrt(2 * tileRows) * largestCell;
                 const double steps = reading.sum * static_cast<double>(converter.gain);
                 const double toThreshold = std::abs(steps - (std::floor(steps) + 0.5));
-                const bool inside = steps > static_cast<double>(converter.lowCode) - 1.0 && steps < static_cast<double>(converter.highCode) + 1.0;
+                const bool inside =
+                    steps > static_cast<double>(converter.lowCode) - 1.0 && steps < static_cast<double>(converter.highCode) + 1.0;
                 if (inside && toThreshold <= tolerance * static_cast<double>(converter.gain))
-                    slack[static_cast<std::size_t>(reading.output)] += std::abs(core::inputPlaceValue(reading.plane, made.treatment.inputBits, made.inputs.isSigned)) *
-                                                                      converter.step * layer.planes().slices[slice].placeValue();
+                    slack[static_cast<std::size_t>(reading.output)] +=
+                        std::abs(core::inputPlaceValue(reading.plane, made.treatment.inputBits, made.inputs.isSigned)) * converter.step *
+                        layer.planes().slices[slice].placeValue();
             }
             for (std::int64_t r = 0; r < made.rows; ++r) {
                 const auto at = static_cast<std::size_t>(v * made.rows + r);
                 const double difference = std::abs(static_cast<double>(fast[at]) - static_cast<double>(reference[at]));
                 const double allowed = slack[static_cast<std::size_t>(r)];
                 QVERIFY2(difference <= allowed * 1.000001, qPrintable(QString("case %1, vector %2, row %3: %4 and %5, %6 allowed")
-                                                              .arg(index).arg(v).arg(r).arg(static_cast<double>(fast[at])).arg(static_cast<double>(reference[at])).arg(allowed)));
+                                                                          .arg(index)
+                                                                          .arg(v)
+                                                                          .arg(r)
+                                                                          .arg(static_cast<double>(fast[at]))
+                                                                          .arg(static_cast<double>(reference[at]))
+                                                                          .arg(allowed)));
                 ++outputs;
                 closeOutputs += allowed > 0.0;
                 differing += difference > 0.0;
@@ -270,8 +282,10 @@ double decibels(CellMapping mapping, ConverterRange range)
     treatment.adc = {4, range};
     Case made = randomCase(treatment, {}, 32, 256, 96, 21);
     // Like activations after a ReLU: half are zero, the others mostly small.
-    for (std::size_t i = 0; i < made.codes.size(); ++i)
-        made.codes[i] = made.codes[i] < 128 ? 0 : static_cast<std::uint8_t>((made.codes[i] - 128) * (made.codes[i] - 128) / 64);
+    for (std::uint8_t& code : made.codes) {
+        const int above = std::max(0, code - 128);
+        code = static_cast<std::uint8_t>(above * above / 64);
+    }
     ArrayLayer layer = made.program().value();
     layer.calibrate(std::span(made.codes).first(48 * 256), 48);
 
@@ -325,7 +339,8 @@ void tst_ArrayLayer::badWeightsAreNamedProblems()
 {
     Case made = randomCase(ArrayTreatment{}, {}, 2, 3, 1, 15);
     made.weights[4] = -8;
-    QCOMPARE(QString::fromStdString(made.program().error().text()), QString("array weights, row 1, column 1: code -8; weights of 4 bits are -7 to 7"));
+    QCOMPARE(QString::fromStdString(made.program().error().text()),
+             QString("array weights, row 1, column 1: code -8; weights of 4 bits are -7 to 7"));
     made.weights.pop_back();
     QCOMPARE(QString::fromStdString(made.program().error().text()), QString("array weights: 5 codes; wanted 2 x 3, both at least 1"));
     made.treatment.inputBits = 1;

@@ -22,17 +22,30 @@ void tst_ArrayTreatment::badTreatmentsAreNamedProblems_data()
 {
     QTest::addColumn<std::function<void(ArrayTreatment&)>>("spoil");
     QTest::addColumn<QString>("text");
-    const auto row = [](const char* name, std::function<void(ArrayTreatment&)> spoil, const char* text) { QTest::newRow(name) << spoil << QString(text); };
-    row("no rows", [](ArrayTreatment& t) { t.rows = 0; }, "cim.array.rows: 0; wanted 1 to 4096");
-    row("too many rows", [](ArrayTreatment& t) { t.rows = 1 << 30; }, "cim.array.rows: 1073741824; wanted 1 to 4096");
-    row("no columns", [](ArrayTreatment& t) { t.columns = -4; }, "cim.array.columns: -4; wanted 1 to 4096");
-    row("wide converter", [](ArrayTreatment& t) { t.adc.bits = 40; }, "cim.adc.bits: 40; wanted 0 to 16");
-    row("wide inputs", [](ArrayTreatment& t) { t.inputBits = 9; }, "cim.input_bits: 9; wanted 1 to 8");
-    row("narrow weights", [](ArrayTreatment& t) { t.weightBits = 1; }, "cim.weight_bits: 1; wanted 2 to 8");
-    row("wide cells", [](ArrayTreatment& t) { t.bitsPerCell = 5; }, "cim.bits_per_cell: 5; wanted 1 to 4");
-    row("negative sigma", [](ArrayTreatment& t) { t.variation.sigma = -1.0; }, "cim.variation.sigma: -1; wanted 0 to 1");
-    row("sigma not a number", [](ArrayTreatment& t) { t.readNoise.sigma = std::nan(""); }, "cim.read_noise.sigma: nan; wanted 0 to 1");
-    row("percentile", [](ArrayTreatment& t) { t.adc.range.percentile = 200; }, "cim.adc.range: percentile 200; wanted above 50 and at most 100");
+    const auto row = [](const char* name, std::function<void(ArrayTreatment&)> spoil, const char* text) {
+        QTest::newRow(name) << spoil << QString(text);
+    };
+    row(
+        "no rows", [](ArrayTreatment& t) { t.rows = 0; }, "cim.array.rows: 0; wanted 1 to 4096");
+    row(
+        "too many rows", [](ArrayTreatment& t) { t.rows = 1 << 30; }, "cim.array.rows: 1073741824; wanted 1 to 4096");
+    row(
+        "no columns", [](ArrayTreatment& t) { t.columns = -4; }, "cim.array.columns: -4; wanted 1 to 4096");
+    row(
+        "wide converter", [](ArrayTreatment& t) { t.adc.bits = 40; }, "cim.adc.bits: 40; wanted 0 to 16");
+    row(
+        "wide inputs", [](ArrayTreatment& t) { t.inputBits = 9; }, "cim.input_bits: 9; wanted 1 to 8");
+    row(
+        "narrow weights", [](ArrayTreatment& t) { t.weightBits = 1; }, "cim.weight_bits: 1; wanted 2 to 8");
+    row(
+        "wide cells", [](ArrayTreatment& t) { t.bitsPerCell = 5; }, "cim.bits_per_cell: 5; wanted 1 to 4");
+    row(
+        "negative sigma", [](ArrayTreatment& t) { t.variation.sigma = -1.0; }, "cim.variation.sigma: -1; wanted 0 to 1");
+    row(
+        "sigma not a number", [](ArrayTreatment& t) { t.readNoise.sigma = std::nan(""); }, "cim.read_noise.sigma: nan; wanted 0 to 1");
+    row(
+        "percentile", [](ArrayTreatment& t) { t.adc.range.percentile = 200; },
+        "cim.adc.range: percentile 200; wanted above 50 and at most 100");
 }
 
 void tst_ArrayTreatment::badTreatmentsAreNamedProblems()

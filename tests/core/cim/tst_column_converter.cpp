@@ -30,9 +30,9 @@ void tst_ColumnConverter::threeBitsOverSevenAreTheWholeNumbers()
     QCOMPARE(converter.step, 1.0);
     for (int sum = 0; sum <= 7; ++sum)
         QCOMPARE(converter.code(static_cast<float>(sum)), static_cast<float>(sum));
-    QCOMPARE(converter.code(-3.0f), 0.0f);     // clamped
+    QCOMPARE(converter.code(-3.0f), 0.0f);   // clamped
     QCOMPARE(converter.code(1e30f), 7.0f);
-    QCOMPARE(converter.code(2.5f), 2.0f);      // a tie goes to the even code
+    QCOMPARE(converter.code(2.5f), 2.0f);   // a tie goes to the even code
     QCOMPARE(converter.code(3.5f), 4.0f);
 }
 

@@ -40,8 +40,11 @@ void tst_TileKernel::vectorGaussiansAreThoseOfTheStream()
     for (std::size_t i = 0; i < counters; ++i) {
         const auto wanted = stream.gaussians({first + static_cast<std::uint32_t>(i), 17, 9});
         for (std::size_t k = 0; k < 4; ++k)
-            QVERIFY2(std::abs(found[k * counters + i] - wanted[k]) <= 4e-6f,
-                     qPrintable(QString("counter %1, number %2: %3, stream %4").arg(i).arg(k).arg(found[k * counters + i], 0, 'g', 9).arg(wanted[k], 0, 'g', 9)));
+            QVERIFY2(std::abs(found[k * counters + i] - wanted[k]) <= 4e-6f, qPrintable(QString("counter %1, number %2: %3, stream %4")
+                                                                                            .arg(i)
+                                                                                            .arg(k)
+                                                                                            .arg(found[k * counters + i], 0, 'g', 9)
+                                                                                            .arg(wanted[k], 0, 'g', 9)));
     }
 }
 
