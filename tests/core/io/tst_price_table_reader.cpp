@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bundled price tables hold the published figures; a broken table is refused where it is broken.
+#include "core/io/price_table_reader.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+
+using namespace core;
+
+namespace {
+
+std::filesystem::path bundled(const std::string& name)
+{
+    return std::filesystem::path(qEnvironmentVariable("POLARIZER_ROOT").toStdString()) / "resources" / "energy" / (name + ".json");
+}
+
+PriceTable table(const std::string& name)
+{
+    const auto result = readPriceTable(bundled(name));
+    if (!result)
+        qFatal("%s", result.error().text().c_str());
+    return result.value();
+}
+
+double picojoules(const PriceTable& prices, LedgerOperation operation, NumberKind kind, double first, double second = 0)
+{
+    return priceOf(prices, {LayerIndex(0), LedgerPart::MainMultiply, operation, kind, first, second, 1}).value().perOperation.value();
+}
+
+constexpr auto kInteger = NumberKind::Integer;
+constexpr auto kFloat = NumberKind::Float;
+using Op = LedgerOperation;
+
+const QByteArray kGood = R"({"schema": "polarizer.energy/1", "name": "toy", "title": "Toy", "node_nm": 45, "voltage": 0.9, "prices": [
+    {"operation": "multiply", "kind": "float", "bits": 16, "picojoules": 1.1, "source": "Toy, 2026", "confidence": "recalled"}]})";
+
+}  // namespace
+
+class TestPriceTableReader : public QObject {
+    Q_OBJECT
+
+private slots:
+    void tablesHoldThePublishedFigures()
+    {
+        const PriceTable horowitz = table("45nm");
+        QCOMPARE(horowitz.nodeNanometres, 45.0);
+        QCOMPARE(picojoules(horowitz, Op::Multiply, kInteger, 8, 8) + picojoules(horowitz, Op::Add, kInteger, 32), 0.3);
+        QCOMPARE(picojoules(horowitz, Op::Multiply, kFloat, 32, 32) + picojoules(horowitz, Op::Add, kFloat, 32), 4.6);
+        QCOMPARE(64 * picojoules(horowitz, Op::SramBits, kInteger, 8192), 10.0);
+        const PriceTable tpu = table("7nm");
+        QCOMPARE(picojoules(tpu, Op::Multiply, kFloat, 16, 16) + picojoules(tpu, Op::Add, kFloat, 16), 0.5);
+        QCOMPARE(picojoules(tpu, Op::Multiply, kInteger, 8, 8) + picojoules(tpu, Op::Add, kInteger, 32), 0.1);
+    }
+
+    void convertersOf28NanometresFollowTheFit()
+    {
+        const PriceTable cim = table("28nm-cim");
+        for (int bits = 1; bits <= 12; ++bits) {
+            const double femtojoules = (100 * bits + 0.001 * std::pow(4, bits)) * cim.voltage * cim.voltage;
+            QCOMPARE_LT(std::abs(1000 * picojoules(cim, Op::AdcConversion, kInteger, bits) / femtojoules - 1), 1e-4);
+        }
+        QCOMPARE(picojoules(cim, Op::DacConversion, kInteger, 1), 0.0);
+        QCOMPARE_LT(std::abs(picojoules(cim, Op::DacConversion, kInteger, 4) - 0.05 * 4 * 0.81), 1e-9);
+    }
+
+    void everyTablePricesEverythingALayerCanDo_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"45nm", "28nm-cim", "7nm"})
+            QTest::newRow(name) << name;
+    }
+    void everyTablePricesEverythingALayerCanDo()
+    {
+        QFETCH(QString, name);
+        const PriceTable prices = table(name.toStdString());
+        QCOMPARE(QString::fromStdString(prices.name), name);
+        for (const Op operation : {Op::Multiply, Op::Add, Op::Shift, Op::Lookup, Op::AdcConversion, Op::DacConversion, Op::ArrayCell, Op::SramBits, Op::DramBits})
+            for (const double bits : {2.0, 4.0, 6.0, 8.0, 16.0, 32.0}) {
+                const double cost = picojoules(prices, operation, kInteger, bits, bits);
+                QVERIFY(std::isfinite(cost) && cost > 0);
+                if (operation == Op::Multiply || operation == Op::Add)
+                    QVERIFY(picojoules(prices, operation, kFloat, bits, bits) > 0);
+            }
+        for (const Price& price : prices.prices)
+            QVERIFY(price.source.size() > 10);
+    }
+
+    void aTableIsReadAsWritten()
+    {
+        QTemporaryDir folder;
+        const auto read = readPriceTable(write(folder, kGood));
+        QVERIFY(read.has_value());
+        QCOMPARE(read.value().title, std::string("Toy"));
+        QCOMPARE(read.value().prices.size(), std::size_t{1});
+        QCOMPARE(read.value().prices[0].kind, NumberKind::Float);
+        QCOMPARE(read.value().prices[0].confidence, Confidence::Recalled);
+    }
+
+    void whatIsWrongIsNamedWithItsPath_data()
+    {
+        QTest::addColumn<QByteArray>("from");
+        QTest::addColumn<QByteArray>("to");
+        QTest::addColumn<QString>("words");
+        const auto row = [](const char* name, QByteArray from, QByteArray to, const char* words) { QTest::newRow(name) << from << to << QString(words); };
+        row("another schema", "polarizer.energy/1", "polarizer.energy/9", "polarizer.energy/9");
+        row("an unknown key", "\"title\"", "\"titel\"", "titel");
+        row("a missing key", ", \"source\": \"Toy, 2026\"", "", "source");
+        row("an empty source", "Toy, 2026", "", "prices[0]");
+        row("an unknown operation", "\"multiply\"", "\"divide\"", "divide");
+        row("an unknown confidence", "recalled", "certain", "certain");
+        row("a negative price", "1.1", "-1.1", "picojoules");
+        row("no width", "\"bits\": 16", "\"bits\": 0", "bits");
+        row("a price that is a text", "1.1", "\"1.1\"", "picojoules");
+        row("no prices", kGood.mid(kGood.indexOf('[') + 1, kGood.lastIndexOf(']') - kGood.indexOf('[') - 1), "", "prices");
+        row("a width priced twice", "\"recalled\"}", "\"recalled\"}, {\"operation\": \"multiply\", \"kind\": \"float\", \"bits\": 16, \"picojoules\": 2, \"source\": \"x\", \"confidence\": \"model\"}", "prices[1]");
+        row("a truncated file", "\"recalled\"}]}", "\"rec", "line");
+        row("an empty file", kGood, "", "toy.json");
+    }
+    void whatIsWrongIsNamedWithItsPath()
+    {
+        QFETCH(QByteArray, from);
+        QFETCH(QByteArray, to);
+        QFETCH(QString, words);
+        QTemporaryDir folder;
+        QByteArray text = kGood;
+        QVERIFY(text.contains(from));
+        text.replace(from, to);
+        const auto read = readPriceTable(write(folder, text));
+        QVERIFY(!read);
+        const QString message = QString::fromStdString(read.error().text());
+        QVERIFY2(message.contains(words) && message.contains("toy.json"), qPrintable(message));
+    }
+
+    void aFileThatIsNotThereIsAProblem()
+    {
+        const auto read = readPriceTable("nowhere/toy.json");
+        QVERIFY(!read);
+        QVERIFY(read.error().text().find("nowhere/toy.json") != std::string::npos);
+    }
+
+private:
+    static std::filesystem::path write(const QTemporaryDir& folder, const QByteArray& text)
+    {
+        QFile file(folder.filePath("toy.json"));
+        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+            qFatal("cannot write %s", qPrintable(file.fileName()));
+        return file.fileName().toStdString();
+    }
+};
+
+QTEST_APPLESS_MAIN(TestPriceTableReader)
+#include "tst_price_table_reader.moc"
