@@ -5,7 +5,7 @@ namespace app {
 
 Gesture Gesture::begin()
 {
-    static std::uint64_t last = 0;   // GUI thread only
+    static std::uint64_t last = 0; // GUI thread only
     Gesture gesture;
     gesture.m_number = ++last;
     return gesture;
@@ -21,13 +21,13 @@ void ChangePlan::undo() { m_apply(m_before); }
 
 bool ChangePlan::mergeWith(const QUndoCommand* next)
 {
-    const auto& later = static_cast<const ChangePlan&>(*next);   // same id(): QUndoStack asks nobody else
+    const auto& later = static_cast<const ChangePlan&>(*next); // same id(): QUndoStack asks nobody else
     if (!m_gesture.isOpen() || later.m_gesture != m_gesture)
         return false;
     m_after = later.m_after;
     setText(later.text());
-    setObsolete(m_after == m_before);   // turned back to where it began: nothing to undo
+    setObsolete(m_after == m_before); // turned back to where it began: nothing to undo
     return true;
 }
 
-}  // namespace app
+} // namespace app

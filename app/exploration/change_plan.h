@@ -41,4 +41,4 @@ private:
     Apply m_apply;
 };
 
-}  // namespace app
+} // namespace app

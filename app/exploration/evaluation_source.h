@@ -18,11 +18,11 @@ using OnEstimate = std::function<void(core::ReportPtr)>;
 
 /// One network on one dataset, open and ready to score plans. Copies share everything.
 struct EvaluationSource {
-    std::string network, dataset;                    // as `polar` would be told: a bundled name or a path
+    std::string network, dataset; // as `polar` would be told: a bundled name or a path
     std::shared_ptr<const core::Subject> subject;
     LayersPtr layers;
     core::SampleKind sampleKind = core::SampleKind::Image;
-    std::vector<core::PriceTable> technologies;      // the first is used until a person chooses another
+    std::vector<core::PriceTable> technologies; // the first is used until a person chooses another
     /// Blocks; called from one thread at a time. A stop gives what was finished, marked partial.
     std::function<core::Result<core::ReportPtr>(const core::EvaluationRequest&, const core::RunControl&, const OnEstimate&)> evaluate;
 };
@@ -31,17 +31,17 @@ struct EvaluationSource {
 /// named stays as it is: `current` tells what that is.
 struct OpenRequest {
     std::vector<std::string> things;
-    EvaluationSource current;                        // subject is null when nothing is open yet
-    std::optional<core::PrecisionPlan> plan;         // kept work brings its plan along, unnamed
+    EvaluationSource current;                // subject is null when nothing is open yet
+    std::optional<core::PrecisionPlan> plan; // kept work brings its plan along, unnamed
 };
 
 /// All that was opened, or nothing: a problem with one thing leaves everything as it was.
 struct Opened {
-    std::optional<EvaluationSource> source;          // empty: network and dataset stay
-    std::optional<core::PrecisionPlan> plan;         // empty: the plan stays
-    std::string planOrigin;                          // the name or path the plan came from
+    std::optional<EvaluationSource> source;  // empty: network and dataset stay
+    std::optional<core::PrecisionPlan> plan; // empty: the plan stays
+    std::string planOrigin;                  // the name or path the plan came from
 };
 
 using Opener = std::function<core::Result<Opened>(const OpenRequest&, const core::RunControl&)>;
 
-}  // namespace app
+} // namespace app

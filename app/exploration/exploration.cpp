@@ -18,7 +18,7 @@ QString quotedNames(const std::vector<std::string>& things)
     return names.join(u' ');
 }
 
-}  // namespace
+} // namespace
 
 Exploration::Exploration(Opener opener, QObject* parent) : QObject(parent), m_opener(std::move(opener))
 {
@@ -32,10 +32,7 @@ Exploration::~Exploration() = default;
 
 const std::vector<core::WeightedLayer>& Exploration::layers() const { return m_source.layers ? *m_source.layers : kNoLayers; }
 
-core::LayerTreatment Exploration::treatment(core::LayerIndex layer) const
-{
-    return core::resolve(m_plan, layers().at(layer.value()).name);
-}
+core::LayerTreatment Exploration::treatment(core::LayerIndex layer) const { return core::resolve(m_plan, layers().at(layer.value()).name); }
 
 const core::PriceTable* Exploration::technology() const
 {
@@ -92,7 +89,7 @@ void Exploration::restore(const std::string& network, const std::string& dataset
 void Exploration::ask(OpenRequest request)
 {
     m_opening.start([this, opener = m_opener, asked = std::move(request)](const core::RunControl& control,
-                                                                                    const JobRunner::Tell&) -> JobRunner::Answer {
+                                                                          const JobRunner::Tell&) -> JobRunner::Answer {
         auto opened = opener(asked, control);
         if (!opened)
             return [this, problem = opened.error()] { emit problemFound(problem); };
@@ -114,7 +111,7 @@ void Exploration::takeOpened(const Opened& opened)
         m_report.reset();
         m_reportCurrent = false;
         if (!sameNetwork) {
-            m_undo.clear();                          // its steps speak of layers that are no more
+            m_undo.clear(); // its steps speak of layers that are no more
             m_selection = {};
         }
         m_selection.sample = {};
@@ -134,7 +131,7 @@ void Exploration::takeOpened(const Opened& opened)
 
 core::PrecisionPlan Exploration::planFor(const EvaluationSource& source) const
 {
-    core::PrecisionPlan plan;                        // the orders for every layer still make sense; single layers' do not
+    core::PrecisionPlan plan; // the orders for every layer still make sense; single layers' do not
     plan.defaults = m_plan.defaults;
     plan.name = m_plan.layers.empty() ? m_plan.name : std::string{};
     if (!core::check(plan, *source.layers, source.subject->networkName, source.subject->network->hash).empty())
@@ -155,10 +152,9 @@ void Exploration::editLayers(const QString& words, const TreatmentChange& change
     const std::vector<core::LayerIndex> edited = editedLayers();
     if (edited.empty())
         return;
-    const QString where = edited.size() == layers().size()
-                              ? tr("every layer")
-                              : edited.size() == 1 ? QString::fromStdString(layers().at(edited.front().value()).name)
-                                                   : tr("%n layers", nullptr, static_cast<int>(edited.size()));
+    const QString where = edited.size() == layers().size() ? tr("every layer")
+                          : edited.size() == 1             ? QString::fromStdString(layers().at(edited.front().value()).name)
+                                                           : tr("%n layers", nullptr, static_cast<int>(edited.size()));
     changePlan(withTreatment(m_plan, layers(), edited, change), where + QStringLiteral(": ") + words, gesture);
 }
 
@@ -233,23 +229,23 @@ void Exploration::evaluate()
 {
     if (!isOpen())
         return;
-    if (!m_flaws.empty()) {                          // shown where they are: on the layer and in the field
+    if (!m_flaws.empty()) { // shown where they are: on the layer and in the field
         m_evaluation.stop();
         return;
     }
     emit questionAsked();
-    m_evaluation.start([this, source = m_source, asked = request()](const core::RunControl& control,
-                                                                  const JobRunner::Tell& tell) -> JobRunner::Answer {
-        const auto onEstimate = [&](core::ReportPtr estimate) { tell([this, estimate] { takeReport(estimate); }); };
-        auto report = source.evaluate(asked, control, onEstimate);
-        if (!report)
-            return [this, problem = report.error()] { emit problemFound(problem); };
-        return [this, final = report.value()] {
-            takeReport(final);
-            if (!final->partial)
-                logEvaluation();
-        };
-    });
+    m_evaluation.start(
+        [this, source = m_source, asked = request()](const core::RunControl& control, const JobRunner::Tell& tell) -> JobRunner::Answer {
+            const auto onEstimate = [&](core::ReportPtr estimate) { tell([this, estimate] { takeReport(estimate); }); };
+            auto report = source.evaluate(asked, control, onEstimate);
+            if (!report)
+                return [this, problem = report.error()] { emit problemFound(problem); };
+            return [this, final = report.value()] {
+                takeReport(final);
+                if (!final->partial)
+                    logEvaluation();
+            };
+        });
 }
 
 void Exploration::takeReport(core::ReportPtr report)
@@ -310,4 +306,4 @@ void Exploration::savePlan(const QString& path)
 
 void Exploration::tellProblem(const core::Problem& problem) { emit problemFound(problem); }
 
-}  // namespace app
+} // namespace app

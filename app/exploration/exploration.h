@@ -17,17 +17,17 @@ namespace app {
 
 /// How plans are scored, beside the plan itself.
 struct EvaluationSettings {
-    std::int64_t samples = 0;    // 0: all
+    std::int64_t samples = 0; // 0: all
     int chips = 1;
     std::uint64_t seed = 1;
-    std::string technology;      // name of a price table; empty: the first
+    std::string technology; // name of a price table; empty: the first
     bool operator==(const EvaluationSettings&) const = default;
 };
 
 struct JobState {
     bool opening = false, evaluating = false, stopping = false;
-    double fraction = 0;         // 0 ... 1
-    QString stage;               // "calibrating", "evaluating"; empty when idle
+    double fraction = 0; // 0 ... 1
+    QString stage;       // "calibrating", "evaluating"; empty when idle
     bool isIdle() const { return !opening && !evaluating; }
 };
 
@@ -40,7 +40,7 @@ public:
     bool isOpen() const { return m_source.subject != nullptr; }
     const EvaluationSource& source() const { return m_source; }
     const core::Subject* subject() const { return m_source.subject.get(); }
-    const std::vector<core::WeightedLayer>& layers() const;   // empty while nothing is open
+    const std::vector<core::WeightedLayer>& layers() const; // empty while nothing is open
     const core::PrecisionPlan& plan() const { return m_plan; }
     const std::vector<core::PlanFlaw>& flaws() const { return m_flaws; }
     core::LayerTreatment treatment(core::LayerIndex layer) const;
@@ -49,7 +49,7 @@ public:
     core::ReportPtr report() const { return m_report; }
     bool isReportCurrent() const { return m_reportCurrent; }
     const EvaluationSettings& settings() const { return m_settings; }
-    const core::PriceTable* technology() const;               // nullptr while nothing is open
+    const core::PriceTable* technology() const; // nullptr while nothing is open
     const Selection& selection() const { return m_selection; }
     bool isLive() const { return m_live; }
     JobState jobState() const;
@@ -77,26 +77,26 @@ public slots:
     void changeSettings(const app::EvaluationSettings& settings);
     void setSelection(app::Selection selection);
     void setLive(bool live);
-    void evaluate();             // now, live or not
-    void stop();                 // what is finished stays, marked partial
+    void evaluate(); // now, live or not
+    void stop();     // what is finished stays, marked partial
     /// Writes the plan off the GUI thread; planSaved or problemFound follows.
     void savePlan(const QString& path);
     /// Shows a problem of something a person asked for.
     void tellProblem(const core::Problem& problem);
 
 signals:
-    void subjectChanged();       // network or dataset; plan, report and selection are new too
+    void subjectChanged(); // network or dataset; plan, report and selection are new too
     void planChanged();
-    void questionAsked();        // the estimates that follow belong to a new question
+    void questionAsked(); // the estimates that follow belong to a new question
     void reportChanged();
     void selectionChanged();
     void settingsChanged();
     void liveChanged(bool live);
     void jobStateChanged();
     void planSaved(const QString& path);
-    void opened();               // what open() was asked for is here
+    void opened(); // what open() was asked for is here
     void problemFound(const core::Problem& problem);
-    void problemsCleared();      // an action succeeded; older messages are history
+    void problemsCleared(); // an action succeeded; older messages are history
 
 private:
     void ask(OpenRequest request);
@@ -118,7 +118,7 @@ private:
     bool m_live = true;
     EvaluationSettings m_settings;
     Selection m_selection;
-    QString m_planOrigin;        // where the plan can be had from while it is unchanged
+    QString m_planOrigin; // where the plan can be had from while it is unchanged
     QUndoStack m_undo;
     ScriptLog m_script;
     // Last, so that they are gone (and their threads at rest) before anything they answer to.
@@ -127,4 +127,4 @@ private:
     JobRunner m_saving;
 };
 
-}  // namespace app
+} // namespace app

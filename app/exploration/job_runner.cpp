@@ -16,12 +16,12 @@ struct JobRunner::Mailbox {
     Answer interim;
     std::optional<core::Progress> progress;
     std::optional<core::Problem> failure;
-    bool announced = false;                          // the GUI thread has been told to look
+    bool announced = false; // the GUI thread has been told to look
 };
 
 JobRunner::JobRunner(QObject* parent) : QObject(parent)
 {
-    m_pool.setMaxThreadCount(1);                     // an overtaken job is let out before the next one goes in
+    m_pool.setMaxThreadCount(1); // an overtaken job is let out before the next one goes in
     m_frame.setSingleShot(true);
     m_frame.setTimerType(Qt::PreciseTimer);
     connect(&m_frame, &QTimer::timeout, this, &JobRunner::deliver);
@@ -40,7 +40,7 @@ void JobRunner::start(Job job)
     m_stop.request_stop();
     m_stop = std::stop_source{};
     m_mailbox = std::make_shared<Mailbox>();
-    m_sinceDelivery.invalidate();                    // the first estimate is shown at once
+    m_sinceDelivery.invalidate(); // the first estimate is shown at once
     m_frame.stop();
     m_progress = {};
     m_running = true;
@@ -56,9 +56,9 @@ void JobRunner::start(Job job)
         }
         QMetaObject::invokeMethod(this, &JobRunner::deliver, Qt::QueuedConnection);
     };
-    m_watcher.setFuture(QtConcurrent::run(
-        &m_pool, [job = std::move(job), token = m_stop.get_token(), mailbox = m_mailbox, post](QPromise<Answer>& out) {
-            if (token.stop_requested()) {            // overtaken, or stopped before it began
+    m_watcher.setFuture(
+        QtConcurrent::run(&m_pool, [job = std::move(job), token = m_stop.get_token(), mailbox = m_mailbox, post](QPromise<Answer>& out) {
+            if (token.stop_requested()) { // overtaken, or stopped before it began
                 out.addResult(Answer{});
                 return;
             }
@@ -105,7 +105,7 @@ void JobRunner::deliver()
         progress = std::exchange(m_mailbox->progress, {});
     }
     if (!interim && !progress)
-        return;                                      // an overtaken job rang
+        return; // an overtaken job rang
     if (interim)
         m_sinceDelivery.start();
     if (progress)
@@ -132,8 +132,8 @@ void JobRunner::finish()
         emit failed(*failure);
     else if (future.resultCount() > 0)
         if (const Answer answer = future.result())
-            answer();                                // may start the next question
+            answer(); // may start the next question
     emit stateChanged();
 }
 
-}  // namespace app
+} // namespace app

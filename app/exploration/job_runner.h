@@ -43,8 +43,8 @@ public:
     core::Progress progress() const { return m_progress; }
 
 signals:
-    void stateChanged();                             // running, stopping, progress
-    void failed(const core::Problem& problem);       // the job threw
+    void stateChanged();                       // running, stopping, progress
+    void failed(const core::Problem& problem); // the job threw
 
 private:
     struct Mailbox;
@@ -61,4 +61,4 @@ private:
     bool m_running = false;
 };
 
-}  // namespace app
+} // namespace app

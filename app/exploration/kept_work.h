@@ -17,7 +17,7 @@
 namespace app {
 
 struct KeptWork {
-    std::string network, dataset;    // as `polar` would be told
+    std::string network, dataset; // as `polar` would be told
     core::PrecisionPlan plan;
     bool operator==(const KeptWork&) const = default;
 };
@@ -25,7 +25,7 @@ struct KeptWork {
 class WorkKeeper : public QObject {
     Q_OBJECT
 public:
-    static constexpr std::chrono::milliseconds kRest{400};   // quiet time before a change is written
+    static constexpr std::chrono::milliseconds kRest{400}; // quiet time before a change is written
 
     /// `folder` is made if it is missing: QStandardPaths::AppDataLocation + "/kept" in the program.
     explicit WorkKeeper(const QString& folder, QObject* parent = nullptr);
@@ -51,4 +51,4 @@ private:
     QThreadPool m_writer;
 };
 
-}  // namespace app
+} // namespace app

@@ -79,7 +79,7 @@ core::Result<void> mustFit(const core::PrecisionPlan& plan, const std::string& o
     return core::Problem{origin, message};
 }
 
-}  // namespace
+} // namespace
 
 ThingKind kindOf(const std::string& nameOrPath)
 {
@@ -106,7 +106,8 @@ core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::Run
         const ThingKind kind = kindOf(thing);
         auto& slot = kind == ThingKind::Network ? network : kind == ThingKind::Plan ? plan : dataset;
         if (slot)
-            return core::Problem{thing, "there is already \"" + *slot + "\" of this kind; open one network, one dataset and one plan at a time"};
+            return core::Problem{thing,
+                                 "there is already \"" + *slot + "\" of this kind; open one network, one dataset and one plan at a time"};
         slot = thing;
     }
 
@@ -144,4 +145,4 @@ core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::Run
     return opened;
 }
 
-}  // namespace app
+} // namespace app

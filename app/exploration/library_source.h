@@ -13,4 +13,4 @@ ThingKind kindOf(const std::string& nameOrPath);
 /// Opens what is asked for. A network alone brings the dataset its manifest names; a plan must fit the network.
 core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::RunControl& control);
 
-}  // namespace app
+} // namespace app

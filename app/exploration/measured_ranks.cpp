@@ -18,7 +18,7 @@ int takeRank(core::LayerTreatment& treatment)
     return 0;
 }
 
-}  // namespace
+} // namespace
 
 void MeasuredRanks::learn(const std::vector<core::WeightedLayer>& layers, const core::PrecisionPlan& plan, const core::Report& report)
 {
@@ -49,4 +49,4 @@ std::map<int, double> MeasuredRanks::of(const std::string& layer, core::LayerTre
     return series == kept->second.end() ? std::map<int, double>{} : series->byRank;
 }
 
-}  // namespace app
+} // namespace app

@@ -22,12 +22,12 @@ public:
 
 private:
     struct Series {
-        core::LayerTreatment treatment;    // rank 0
+        core::LayerTreatment treatment; // rank 0
         std::map<int, double> byRank;
     };
-    static constexpr std::size_t kKept = 8;   // treatments per layer; the oldest goes
+    static constexpr std::size_t kKept = 8; // treatments per layer; the oldest goes
 
     std::map<std::string, std::vector<Series>> m_byLayer;
 };
 
-}  // namespace app
+} // namespace app

@@ -17,9 +17,15 @@ struct Edited {
 
 /// A field as a plan writes it. What can be switched off (surrogate, array) is written as a Switchable.
 template <class T>
-const T& written(const T& value) { return value; }
+const T& written(const T& value)
+{
+    return value;
+}
 template <class T>
-core::Switchable<T> written(const std::optional<T>& value) { return {value}; }
+core::Switchable<T> written(const std::optional<T>& value)
+{
+    return {value};
+}
 
 /// Rewrites one field of the plan: `order` is where a LayerTreatment has it, `field` where a LayerPlan does.
 template <class Order, class Field>
@@ -33,7 +39,7 @@ void rewrite(PrecisionPlan& plan, const std::vector<Edited>& edits, bool everyLa
         for (auto& [name, layer] : plan.layers)
             (layer.*field).reset();
         (plan.defaults.*field).reset();
-        const LayerTreatment untold;                 // what nobody orders is FP32 throughout
+        const LayerTreatment untold; // what nobody orders is FP32 throughout
         if (first != untold.*order)
             plan.defaults.*field = written(first);
         return;
@@ -50,7 +56,7 @@ void rewrite(PrecisionPlan& plan, const std::vector<Edited>& edits, bool everyLa
     }
 }
 
-}  // namespace
+} // namespace
 
 PrecisionPlan withTreatment(const PrecisionPlan& plan, const std::vector<core::WeightedLayer>& layers,
                             const std::vector<core::LayerIndex>& edited, const TreatmentChange& change)
@@ -70,10 +76,22 @@ PrecisionPlan withTreatment(const PrecisionPlan& plan, const std::vector<core::W
     rewrite(result, edits, everyLayer, &LayerTreatment::accumulator, &LayerPlan::accumulator);
     rewrite(result, edits, everyLayer, &LayerTreatment::surrogate, &LayerPlan::surrogate);
     rewrite(result, edits, everyLayer, &LayerTreatment::cim, &LayerPlan::cim);
+    // A default rank is cut down where a layer is too small for it; one that is written for the layer must fit.
+    for (const core::LayerIndex index : edited) {
+        const core::WeightedLayer& layer = layers.at(index.value());
+        const auto own = result.layers.find(layer.name);
+        if (own != result.layers.end() && own->second.surrogate && own->second.surrogate->value)
+            own->second.surrogate->value->rank = std::min(own->second.surrogate->value->rank, largestRank(layer));
+    }
     std::erase_if(result.layers, [](const auto& layer) { return layer.second.isEmpty(); });
     return result;
 }
 
+int effectiveRank(const core::WeightedLayer& layer, const LayerTreatment& treatment)
+{
+    return treatment.surrogate ? std::min(treatment.surrogate->rank, largestRank(layer)) : 0;
+}
+
 int largestRank(const core::WeightedLayer& layer) { return std::min(layer.rows, layer.columns); }
 
-}  // namespace app
+} // namespace app

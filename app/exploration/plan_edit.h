@@ -16,11 +16,14 @@ namespace app {
 using TreatmentChange = std::function<void(const core::WeightedLayer& layer, core::LayerTreatment& treatment)>;
 
 /// The plan in which the layers named in `edited` are treated as `change` leaves them. Only fields that `change`
-/// touched are rewritten. A field that was edited on every layer, to one value, moves into the plan's defaults.
+/// touched are rewritten. A rank that is larger than a layer can use stops at what it can. A field that was edited on every layer, to one
+/// value, moves into the plan's defaults.
 core::PrecisionPlan withTreatment(const core::PrecisionPlan& plan, const std::vector<core::WeightedLayer>& layers,
                                   const std::vector<core::LayerIndex>& edited, const TreatmentChange& change);
 
 /// The largest rank that means anything for a layer: min(rows, columns).
 int largestRank(const core::WeightedLayer& layer);
+/// The rank a layer's recovery path really has; 0: none.
+int effectiveRank(const core::WeightedLayer& layer, const core::LayerTreatment& treatment);
 
-}  // namespace app
+} // namespace app

@@ -38,7 +38,7 @@ void ScriptLog::edit(const core::PrecisionPlan& before, const core::PrecisionPla
         m_gestureStart = before;
         return;
     }
-    if (after == m_gestureStart) {                    // turned back: nothing happened
+    if (after == m_gestureStart) { // turned back: nothing happened
         m_entries.pop_back();
         m_gesture = {};
     } else {
@@ -70,4 +70,4 @@ QString shellQuoted(const QString& word)
     return u'\'' + quoted + u'\'';
 }
 
-}  // namespace app
+} // namespace app

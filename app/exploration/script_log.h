@@ -14,8 +14,8 @@ namespace app {
 struct ScriptEntry {
     enum class Kind { Command, Edit, Remark };
     Kind kind = Kind::Remark;
-    QString text;        // "polar evaluate lenet5-mnist mnist --plan ..."; "[{"op":"replace", ...}]"
-    QString words;       // the same for people: "conv1: weights nf4"
+    QString text;  // "polar evaluate lenet5-mnist mnist --plan ..."; "[{"op":"replace", ...}]"
+    QString words; // the same for people: "conv1: weights nf4"
 };
 
 class ScriptLog : public QObject {
@@ -33,8 +33,8 @@ public:
     void edit(const core::PrecisionPlan& before, const core::PrecisionPlan& after, const QString& words, Gesture gesture);
 
 signals:
-    void appended();      // a new last entry
-    void lastChanged();   // the last entry says something else, or is gone
+    void appended();    // a new last entry
+    void lastChanged(); // the last entry says something else, or is gone
 
 private:
     void append(ScriptEntry entry);
@@ -50,4 +50,4 @@ QString planPatch(const core::PrecisionPlan& before, const core::PrecisionPlan& 
 /// A word as a POSIX shell takes it: quoted where it must be.
 QString shellQuoted(const QString& word);
 
-}  // namespace app
+} // namespace app

@@ -10,12 +10,12 @@
 namespace app {
 
 struct Selection {
-    std::vector<core::LayerIndex> layers;   // ascending; empty: edits go to every layer
-    core::LayerIndex current;               // the one whose details are shown; invalid: the first selected, or the first
-    core::SampleIndex sample;               // in the split; invalid: none
+    std::vector<core::LayerIndex> layers; // ascending; empty: edits go to every layer
+    core::LayerIndex current;             // the one whose details are shown; invalid: the first selected, or the first
+    core::SampleIndex sample;             // in the split; invalid: none
 
     bool contains(core::LayerIndex layer) const { return std::ranges::binary_search(layers, layer); }
     bool operator==(const Selection&) const = default;
 };
 
-}  // namespace app
+} // namespace app

@@ -9,7 +9,7 @@ namespace {
 
 core::LedgerPart partOf(int column) { return EnergyTableModel::kParts.at(static_cast<std::size_t>(column - 1)); }
 
-}  // namespace
+} // namespace
 
 void EnergyTableModel::show(core::ReportPtr report)
 {
@@ -65,7 +65,9 @@ QVariant EnergyTableModel::data(const QModelIndex& index, int role) const
             return row;
         if (role != Qt::DisplayRole)
             return {};
-        return row < static_cast<int>(m_report->layers.size()) ? QString::fromStdString(m_report->layers.at(static_cast<std::size_t>(row)).name) : tr("all layers");
+        return row < static_cast<int>(m_report->layers.size())
+                   ? QString::fromStdString(m_report->layers.at(static_cast<std::size_t>(row)).name)
+                   : tr("all layers");
     }
     switch (role) {
     case Qt::DisplayRole: return joulesText(energyAt(row, column));
@@ -91,4 +93,4 @@ QVariant EnergyTableModel::headerData(int section, Qt::Orientation orientation, 
     return section == kTotalColumn ? tr("Total") : QString::fromStdString(core::ledgerPartName(partOf(section)));
 }
 
-}  // namespace app
+} // namespace app

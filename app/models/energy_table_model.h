@@ -17,14 +17,14 @@ class EnergyTableModel : public QAbstractTableModel {
 public:
     static constexpr std::array kParts{core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate, core::LedgerPart::Converter,
                                        core::LedgerPart::Array,        core::LedgerPart::Recovery,   core::LedgerPart::Memory};
-    static constexpr int kTotalColumn = 1 + static_cast<int>(kParts.size());   // column 0 is the layer's name
+    static constexpr int kTotalColumn = 1 + static_cast<int>(kParts.size()); // column 0 is the layer's name
     static constexpr int kColumnCount = kTotalColumn + 1;
 
     using QAbstractTableModel::QAbstractTableModel;
 
-    void show(core::ReportPtr report);   // null: no bill yet
+    void show(core::ReportPtr report); // null: no bill yet
 
-    int rowCount(const QModelIndex& parent = {}) const override;   // layers, then their sum
+    int rowCount(const QModelIndex& parent = {}) const override; // layers, then their sum
     int columnCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
@@ -36,4 +36,4 @@ private:
     core::ReportPtr m_report;
 };
 
-}  // namespace app
+} // namespace app

@@ -21,7 +21,8 @@ float rowFigure(const std::vector<float>& rowErrors, ErrorMapModel::Measure meas
     std::ranges::copy_if(rowErrors, std::back_inserter(errors), [](float error) { return !std::isnan(error); });
     if (errors.empty())
         return kNotMeasured;
-    const auto place = measure == ErrorMapModel::WorstRow ? errors.end() - 1 : errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);
+    const auto place =
+        measure == ErrorMapModel::WorstRow ? errors.end() - 1 : errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);
     std::ranges::nth_element(errors, place);
     return static_cast<float>(decibelsOfRelativeError(*place));
 }
@@ -35,7 +36,7 @@ float floorFigure(const core::LayerReport& layer)
     return floor > 0 ? static_cast<float>(-10 * std::log10(floor)) : std::numeric_limits<float>::infinity();
 }
 
-}  // namespace
+} // namespace
 
 double decibelsOfRelativeError(double relative)
 {
@@ -84,7 +85,8 @@ QString ErrorMapModel::measureMeaning(Measure measure)
 {
     switch (measure) {
     case Local: return tr("Signal over error at the layer's output, fed with the reference's inputs: what this layer does wrong by itself");
-    case Propagated: return tr("Signal over error at the layer's output, fed with what really arrives: its own error and everything before it");
+    case Propagated:
+        return tr("Signal over error at the layer's output, fed with what really arrives: its own error and everything before it");
     case MedianRow: return tr("Local signal over error of the middle row, half of the rows are better");
     case WorstRow: return tr("Local signal over error of the worst row: where a more careful format would help first");
     case Floor: return tr("The best a recovery path of any rank could reach on the calibration samples; what is left is not low-rank");
@@ -121,4 +123,4 @@ QVariant ErrorMapModel::headerData(int section, Qt::Orientation orientation, int
     return role == Qt::ToolTipRole ? QVariant(measureMeaning(static_cast<Measure>(section))) : QVariant();
 }
 
-}  // namespace app
+} // namespace app

@@ -18,7 +18,7 @@ public:
 
     using QAbstractTableModel::QAbstractTableModel;
 
-    void show(core::ReportPtr report);   // null: nothing measured yet
+    void show(core::ReportPtr report); // null: nothing measured yet
 
     /// layers x measures in dB; NaN: not measured; infinity: no error at all.
     const core::RowMatrix& values() const { return m_values; }
@@ -39,4 +39,4 @@ private:
 /// A relative root-mean-square error |y - ref| / |ref| as signal over error: 0.1 is 20 dB, 0 is infinite.
 double decibelsOfRelativeError(double relative);
 
-}  // namespace app
+} // namespace app

@@ -16,7 +16,7 @@ QString threeDigits(double number)
     return QString::number(number, 'f', size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
 }
 
-}  // namespace
+} // namespace
 
 QString macsText(double count)
 {
@@ -59,4 +59,4 @@ QString joulesText(core::Picojoules energy)
 
 QString shareText(double share) { return threeDigits(share * 100) + QStringLiteral(" %"); }
 
-}  // namespace app
+} // namespace app

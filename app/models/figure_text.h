@@ -22,4 +22,4 @@ QString joulesText(core::Picojoules energy);
 /// 0.123 as "12.3 %".
 QString shareText(double share);
 
-}  // namespace app
+} // namespace app

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/models/layer_table_model.h"
 
+#include "app/exploration/plan_edit.h"
 #include "app/models/figure_text.h"
 #include "app/models/roles.h"
 
@@ -17,7 +18,10 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 bool isFigure(int column) { return column == LayerTableModel::Size || column == LayerTableModel::Macs || column >= LayerTableModel::Rank; }
 
 /// What is not measured sorts below everything that is.
-double sortable(const std::optional<double>& figure) { return figure && !std::isnan(*figure) ? *figure : -std::numeric_limits<double>::infinity(); }
+double sortable(const std::optional<double>& figure)
+{
+    return figure && !std::isnan(*figure) ? *figure : -std::numeric_limits<double>::infinity();
+}
 
 const char* fieldOf(int column)
 {
@@ -30,7 +34,7 @@ const char* fieldOf(int column)
     }
 }
 
-}  // namespace
+} // namespace
 
 QString weightsText(const core::WeightPlan& plan)
 {
@@ -95,10 +99,13 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
     const core::LayerReport* report = reported(row);
 
     if (role == Qt::TextAlignmentRole)
-        return QVariant::fromValue(Qt::Alignment(isFigure(index.column()) ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter));
+        return QVariant::fromValue(
+            Qt::Alignment(isFigure(index.column()) ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter));
     if (role == ProblemRole) {
         const char* field = fieldOf(index.column());
-        const QString text = index.column() == Name ? m_snapshot.problems.ofLayer(layer.name) : field ? m_snapshot.problems.ofField(layer.name, field) : QString();
+        const QString text = index.column() == Name ? m_snapshot.problems.ofLayer(layer.name)
+                             : field                ? m_snapshot.problems.ofField(layer.name, field)
+                                                    : QString();
         return text.isEmpty() ? QVariant() : text;
     }
     if (role == Qt::ToolTipRole) {
@@ -114,18 +121,23 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
 
     const bool sort = role == SortRole;
     switch (static_cast<Column>(index.column())) {
-    case Name: return sort ? QVariant(row) : QString::fromStdString(layer.name);   // data order is the name's order
+    case Name: return sort ? QVariant(row) : QString::fromStdString(layer.name); // data order is the name's order
     case Operation: return QString::fromStdString(layer.operation);
-    case Size: return sort ? QVariant(static_cast<double>(layer.rows) * layer.columns) : QStringLiteral("%1 × %2").arg(layer.rows).arg(layer.columns);
+    case Size:
+        return sort ? QVariant(static_cast<double>(layer.rows) * layer.columns)
+                    : QStringLiteral("%1 × %2").arg(layer.rows).arg(layer.columns);
     case Macs: return sort ? QVariant(static_cast<double>(layer.macs())) : macsText(static_cast<double>(layer.macs()));
     case Weights: return sort ? QVariant(treatment.weights.palette.front().format.storageBits()) : weightsText(treatment.weights);
-    case Activations: return sort ? QVariant(treatment.activations.format.storageBits()) : QString::fromStdString(treatment.activations.format.name());
+    case Activations:
+        return sort ? QVariant(treatment.activations.format.storageBits()) : QString::fromStdString(treatment.activations.format.name());
     case Rank: {
-        const int rank = treatment.surrogate ? treatment.surrogate->rank : 0;
+        const int rank = effectiveRank(layer, treatment);
         return sort ? QVariant(rank) : rank > 0 ? QString::number(rank) : QStringLiteral("–");
     }
     case Substrate: return treatment.cim ? tr("array") : tr("digital");
-    case LocalSqnr: return sort ? QVariant(sortable(report ? report->sqnrDecibels : std::nullopt)) : sqnrText(report ? report->sqnrDecibels : std::nullopt);
+    case LocalSqnr:
+        return sort ? QVariant(sortable(report ? report->sqnrDecibels : std::nullopt))
+                    : sqnrText(report ? report->sqnrDecibels : std::nullopt);
     case PropagatedSqnr:
         return sort ? QVariant(sortable(report ? report->propagatedSqnrDecibels : std::nullopt))
                     : sqnrText(report ? report->propagatedSqnrDecibels : std::nullopt);
@@ -156,11 +168,12 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
     case Rank: return tip ? tr("Rank of the low-rank recovery path beside the layer") : tr("Rank");
     case Substrate: return tip ? tr("Where the main path is computed") : tr("Where");
     case LocalSqnr: return tip ? tr("Signal over error at the layer's output when it is fed with the reference's inputs") : tr("Local");
-    case PropagatedSqnr: return tip ? tr("Signal over error at the layer's output when it is fed with what really arrives") : tr("Propagated");
+    case PropagatedSqnr:
+        return tip ? tr("Signal over error at the layer's output when it is fed with what really arrives") : tr("Propagated");
     case Energy: return tip ? tr("Energy of the layer for one sample") : tr("Energy");
     case ColumnCount: break;
     }
     return {};
 }
 
-}  // namespace app
+} // namespace app

@@ -13,7 +13,7 @@ namespace app {
 struct LayerSnapshot {
     LayersPtr layers;
     core::PrecisionPlan plan;
-    core::ReportPtr report;      // may be null
+    core::ReportPtr report; // may be null
     PlanProblems problems;
 };
 
@@ -34,7 +34,7 @@ public:
 
 private:
     const core::LayerReport* reported(int row) const;
-    double energyShare(int row) const;   // NaN: not known
+    double energyShare(int row) const; // NaN: not known
 
     LayerSnapshot m_snapshot;
     std::vector<core::LayerTreatment> m_treatments;
@@ -43,4 +43,4 @@ private:
 /// The formats of a layer's rows in words: "nf4 group:64", "pot4 + int4 + int8" where rows differ.
 QString weightsText(const core::WeightPlan& plan);
 
-}  // namespace app
+} // namespace app

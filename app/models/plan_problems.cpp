@@ -14,7 +14,7 @@ bool covers(const std::string& field, const std::string& part)
 
 bool concernsEveryLayer(const core::PlanFlaw& flaw) { return flaw.layer.empty() || flaw.layer == "default"; }
 
-}  // namespace
+} // namespace
 
 QString PlanProblems::ofLayer(const std::string& layer) const
 {
@@ -44,4 +44,4 @@ QString PlanProblems::summary() const
     return QCoreApplication::translate("PlanProblems", "%1 (and %2 more)").arg(first).arg(m_flaws.size() - 1);
 }
 
-}  // namespace app
+} // namespace app

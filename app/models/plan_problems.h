@@ -28,4 +28,4 @@ private:
     std::vector<core::PlanFlaw> m_flaws;
 };
 
-}  // namespace app
+} // namespace app

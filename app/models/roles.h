@@ -7,9 +7,9 @@
 namespace app {
 
 enum ModelRole : int {
-    SortRole = Qt::UserRole + 1,   // a number (or text) that orders the column; missing figures sort last
-    ShareRole,                     // 0 ... 1: the length of a bar in the cell; invalid: no bar
-    ProblemRole,                   // text of what is wrong here; invalid: nothing
+    SortRole = Qt::UserRole + 1, // a number (or text) that orders the column; missing figures sort last
+    ShareRole,                   // 0 ... 1: the length of a bar in the cell; invalid: no bar
+    ProblemRole,                 // text of what is wrong here; invalid: nothing
 };
 
-}  // namespace app
+} // namespace app

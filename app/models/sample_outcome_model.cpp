@@ -51,8 +51,9 @@ QVariant SampleOutcomeModel::data(const QModelIndex& index, int role) const
     const core::SampleOutcome& sample = outcome(index.row());
     const auto column = static_cast<Column>(index.column());
     if (role == Qt::TextAlignmentRole)
-        return QVariant::fromValue(Qt::Alignment(column == Sample || column == Margin || column == ReferenceMargin ? Qt::AlignRight | Qt::AlignVCenter
-                                                                                                                     : Qt::AlignLeft | Qt::AlignVCenter));
+        return QVariant::fromValue(Qt::Alignment(column == Sample || column == Margin || column == ReferenceMargin
+                                                     ? Qt::AlignRight | Qt::AlignVCenter
+                                                     : Qt::AlignLeft | Qt::AlignVCenter));
     if (role != Qt::DisplayRole && role != SortRole)
         return {};
     const bool sort = role == SortRole;
@@ -62,7 +63,8 @@ QVariant SampleOutcomeModel::data(const QModelIndex& index, int role) const
     case Reference: return sort ? QVariant(sample.referencePredicted) : className(sample.referencePredicted);
     case Answer: return sort ? QVariant(sample.predicted) : className(sample.predicted);
     case Margin: return sort ? QVariant(sample.margin) : QString::number(static_cast<double>(sample.margin), 'f', 2);
-    case ReferenceMargin: return sort ? QVariant(sample.referenceMargin) : QString::number(static_cast<double>(sample.referenceMargin), 'f', 2);
+    case ReferenceMargin:
+        return sort ? QVariant(sample.referenceMargin) : QString::number(static_cast<double>(sample.referenceMargin), 'f', 2);
     case Fate: return fateText(sample);
     case ColumnCount: break;
     }
@@ -124,4 +126,4 @@ bool SampleFilter::filterAcceptsRow(int sourceRow, const QModelIndex&) const
     return true;
 }
 
-}  // namespace app
+} // namespace app

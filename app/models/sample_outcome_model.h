@@ -58,4 +58,4 @@ private:
     double m_marginLimit = 1.0;
 };
 
-}  // namespace app
+} // namespace app

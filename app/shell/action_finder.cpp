@@ -22,7 +22,7 @@ bool matches(const QAction& action, const QStringList& words)
     return std::ranges::all_of(words, [&](const QString& word) { return haystack.contains(word, Qt::CaseInsensitive); });
 }
 
-}  // namespace
+} // namespace
 
 ActionFinder::ActionFinder(QWidget* parent) : QFrame(parent, Qt::Popup)
 {
@@ -68,7 +68,8 @@ void ActionFinder::offer(const QString& letters)
         if (!action.isEnabled() || action.menu() || !matches(action, words))
             continue;
         const QString keys = action.shortcut().toString(QKeySequence::NativeText);
-        auto* item = new QListWidgetItem(keys.isEmpty() ? plainText(action) : QStringLiteral("%1    %2").arg(plainText(action), keys), m_offers);
+        auto* item =
+            new QListWidgetItem(keys.isEmpty() ? plainText(action) : QStringLiteral("%1    %2").arg(plainText(action), keys), m_offers);
         item->setData(Qt::UserRole, static_cast<int>(index));
         item->setToolTip(action.toolTip());
     }
@@ -99,4 +100,4 @@ bool ActionFinder::eventFilter(QObject* watched, QEvent* event)
     return QFrame::eventFilter(watched, event);
 }
 
-}  // namespace app
+} // namespace app

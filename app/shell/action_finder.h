@@ -33,4 +33,4 @@ private:
     QListWidget* m_offers = nullptr;
 };
 
-}  // namespace app
+} // namespace app

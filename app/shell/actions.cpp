@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto kIconProperty = "lineIcon";
 
-}  // namespace
+} // namespace
 
 QAction* Actions::make(const ActionSpec& spec)
 {
@@ -54,4 +54,4 @@ void Actions::drawIcons(const QPalette& palette)
             action->setIcon(lineIcon(name, palette));
 }
 
-}  // namespace app
+} // namespace app

@@ -11,11 +11,11 @@
 namespace app {
 
 struct ActionSpec {
-    QString objectName;           // "undo"
-    QString text;                 // "&Undo"
-    QString tip;                  // one sentence
-    QKeySequence shortcut;        // empty: none
-    QString icon;                 // a name of resources/icons; empty: none
+    QString objectName;    // "undo"
+    QString text;          // "&Undo"
+    QString tip;           // one sentence
+    QKeySequence shortcut; // empty: none
+    QString icon;          // a name of resources/icons; empty: none
 };
 
 class Actions : public QObject {
@@ -28,7 +28,7 @@ public:
     /// An action that something else made, to be found with the others.
     void adopt(QAction* action) { m_all.push_back(action); }
     const std::vector<QAction*>& all() const { return m_all; }
-    QAction* named(const QString& objectName) const;   // nullptr where there is none
+    QAction* named(const QString& objectName) const; // nullptr where there is none
 
     /// Redraws the icons for a palette.
     void drawIcons(const QPalette& palette);
@@ -39,4 +39,4 @@ private:
     std::vector<QAction*> m_all;
 };
 
-}  // namespace app
+} // namespace app

@@ -52,4 +52,4 @@ private:
     std::vector<BoundChoice> m_choices;
 };
 
-}  // namespace app
+} // namespace app

@@ -80,4 +80,4 @@ void Bench::changeEvent(QEvent* event)
         drawIcons();
 }
 
-}  // namespace app
+} // namespace app

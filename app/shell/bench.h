@@ -18,7 +18,7 @@ class Bench : public QTabWidget {
 public:
     explicit Bench(Exploration& exploration, QWidget* parent = nullptr);
 
-    QAction* tableAction() const;   // of the figure on show
+    QAction* tableAction() const; // of the figure on show
     QAction* copyAction() const;
     QAction* saveAction() const;
 
@@ -33,4 +33,4 @@ private:
     QToolButton* m_save = nullptr;
 };
 
-}  // namespace app
+} // namespace app

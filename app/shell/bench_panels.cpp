@@ -20,7 +20,7 @@
 namespace app {
 namespace {
 
-constexpr int kMatrixSide = 512;   // a larger matrix is pooled: more cells than pixels show nothing
+constexpr int kMatrixSide = 512; // a larger matrix is pooled: more cells than pixels show nothing
 
 QVBoxLayout* plainLayout(QWidget* parent)
 {
@@ -30,9 +30,10 @@ QVBoxLayout* plainLayout(QWidget* parent)
     return layout;
 }
 
-}  // namespace
+} // namespace
 
-AccuracyPanel::AccuracyPanel(Exploration& exploration, QWidget* parent) : BenchPanel(exploration, Report, QStringLiteral("accuracyPanel"), parent)
+AccuracyPanel::AccuracyPanel(Exploration& exploration, QWidget* parent)
+    : BenchPanel(exploration, Report, QStringLiteral("accuracyPanel"), parent)
 {
     m_view = new AccuracyView(this);
     m_view->setEmptyHint(tr("Open a network and a dataset: accuracy appears here as soon as the first samples are scored."));
@@ -41,7 +42,9 @@ AccuracyPanel::AccuracyPanel(Exploration& exploration, QWidget* parent) : BenchP
         if (isVisible())
             m_view->beginRun();
     });
-    connect(m_view, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) { exploration.tellProblem({"", text.toStdString()}); });
+    connect(m_view, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) {
+        exploration.tellProblem({"", text.toStdString()});
+    });
 }
 
 FigureView* AccuracyPanel::figure() const { return m_view; }
@@ -70,7 +73,9 @@ ErrorsPanel::ErrorsPanel(Exploration& exploration, QWidget* parent)
     plainLayout(this)->addWidget(halves);
     connect(m_map, &HeatMapView::cellSelected, this, [this](int row, int) { selectLayer(row); });
     connect(&m_computing, &JobRunner::failed, &exploration, &Exploration::tellProblem);
-    connect(m_map, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) { exploration.tellProblem({"", text.toStdString()}); });
+    connect(m_map, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) {
+        exploration.tellProblem({"", text.toStdString()});
+    });
 }
 
 FigureView* ErrorsPanel::figure() const { return m_map; }
@@ -149,7 +154,8 @@ void ErrorsPanel::showDetail()
         m_detailTitle->clear();
         return;
     }
-    if (exploration().selection().contains(current) && m_map->selectedRow() != static_cast<int>(current.value()) && m_model->rowCount() > static_cast<int>(current.value()))
+    if (exploration().selection().contains(current) && m_map->selectedRow() != static_cast<int>(current.value()) &&
+        m_model->rowCount() > static_cast<int>(current.value()))
         m_map->select(static_cast<int>(current.value()), std::max(0, m_map->selectedColumn()));
     const core::WeightedLayer& layer = exploration().layers().at(current.value());
     m_detailTitle->setText(tr("%1: %2 rows × %3 columns").arg(QString::fromStdString(layer.name)).arg(layer.rows).arg(layer.columns));
@@ -203,7 +209,8 @@ EnergyPanel::EnergyPanel(Exploration& exploration, QWidget* parent)
     m_technology = new QComboBox(this);
     m_technology->setObjectName(QStringLiteral("technology"));
     m_technology->setAccessibleName(tr("Price table"));
-    m_technology->setToolTip(tr("Whose prices are paid: what one operation of each width costs in this technology. Every price names its source on hover."));
+    m_technology->setToolTip(
+        tr("Whose prices are paid: what one operation of each width costs in this technology. Every price names its source on hover."));
     m_technology->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_technology->setMinimumContentsLength(24);
     m_model = new EnergyTableModel(this);
@@ -244,7 +251,9 @@ EnergyPanel::EnergyPanel(Exploration& exploration, QWidget* parent)
         selection.current = layer;
         this->exploration().setSelection(selection);
     });
-    connect(m_view, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) { exploration.tellProblem({"", text.toStdString()}); });
+    connect(m_view, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) {
+        exploration.tellProblem({"", text.toStdString()});
+    });
 }
 
 FigureView* EnergyPanel::figure() const { return m_view; }
@@ -274,4 +283,4 @@ void EnergyPanel::refresh(Changes changes)
     m_view->setSelectedLayers(exploration().selection().layers);
 }
 
-}  // namespace app
+} // namespace app

@@ -76,4 +76,4 @@ private:
     EnergyTableModel* m_model = nullptr;
 };
 
-}  // namespace app
+} // namespace app

@@ -14,11 +14,11 @@
 namespace app {
 namespace {
 
-constexpr int kNameWidth = 76;   // fields under one another line up
+constexpr int kNameWidth = 76; // fields under one another line up
 
 QString textOf(const Choice& choice) { return choice.text.isEmpty() ? choice.value : choice.text; }
 
-}  // namespace
+} // namespace
 
 ChoiceField::ChoiceField(const Spec& spec, QWidget* parent) : QWidget(parent), m_default(spec.defaultValue)
 {
@@ -43,7 +43,9 @@ ChoiceField::ChoiceField(const Spec& spec, QWidget* parent) : QWidget(parent), m
     m_problem->hide();
 
     const auto known = std::ranges::find(spec.choices, spec.defaultValue, &Choice::value);
-    const QString restore = known == spec.choices.end() ? QString() : tr("Default: %1. A double-click on the name or Ctrl+Backspace restores it.").arg(textOf(*known));
+    const QString restore = known == spec.choices.end()
+                                ? QString()
+                                : tr("Default: %1. A double-click on the name or Ctrl+Backspace restores it.").arg(textOf(*known));
     setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(spec.tip.toHtmlEscaped(), restore.toHtmlEscaped()));
     m_name->setBuddy(m_box);
     m_name->installEventFilter(this);
@@ -107,7 +109,7 @@ bool ChoiceField::eventFilter(QObject* watched, QEvent* event)
     }
     if (watched == m_box) {
         if (event->type() == QEvent::Wheel && !m_box->hasFocus()) {
-            event->ignore();                         // scrolling a panel must not turn its knobs
+            event->ignore(); // scrolling a panel must not turn its knobs
             return true;
         }
         if (event->type() == QEvent::KeyPress) {
@@ -121,4 +123,4 @@ bool ChoiceField::eventFilter(QObject* watched, QEvent* event)
     return QWidget::eventFilter(watched, event);
 }
 
-}  // namespace app
+} // namespace app

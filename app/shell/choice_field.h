@@ -11,9 +11,9 @@ class QLabel;
 namespace app {
 
 struct Choice {
-    QString value;    // as plans write it: "group:64"
-    QString text;     // as people read it; empty: the value
-    QString tip;      // meaning and source
+    QString value; // as plans write it: "group:64"
+    QString text;  // as people read it; empty: the value
+    QString tip;   // meaning and source
 };
 
 class ChoiceField : public QWidget {
@@ -27,7 +27,7 @@ public:
 
     explicit ChoiceField(const Spec& spec, QWidget* parent = nullptr);
 
-    QString value() const;   // empty: mixed
+    QString value() const; // empty: mixed
     /// Emits nothing. A value that is not among the choices joins them.
     void setValue(const QString& value);
     /// `words`: what is shown in place of a value, e.g. "mixed" or "pot4 + int4, by row".
@@ -38,7 +38,7 @@ public slots:
     void restoreDefault();
 
 signals:
-    void chosen(const QString& value);   // by the person
+    void chosen(const QString& value); // by the person
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -50,4 +50,4 @@ private:
     QLabel* m_problem = nullptr;
 };
 
-}  // namespace app
+} // namespace app

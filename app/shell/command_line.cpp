@@ -12,17 +12,20 @@ constexpr int kSmallestSide = 320, kLargestSide = 8192;
 void describe(QCommandLineParser& parser)
 {
     parser.setApplicationDescription(QStringLiteral("Bend the arithmetic of a neural network and see what happens."));
-    parser.addPositionalArgument(QStringLiteral("things"), QStringLiteral("Networks, datasets and plans: files, folders or bundled names."), QStringLiteral("[NETWORK|DATASET|PLAN ...]"));
-    parser.addOptions({{QStringLiteral("open"), QStringLiteral("Open this too; the same as naming it."), QStringLiteral("NETWORK|DATASET|PLAN")},
-                       {QStringLiteral("picture"), QStringLiteral("Save a picture of the window and quit."), QStringLiteral("FILE.png")},
-                       {QStringLiteral("size"), QStringLiteral("Size of the window."), QStringLiteral("WIDTHxHEIGHT")},
-                       {QStringLiteral("dark"), QStringLiteral("Dark colours.")},
-                       {QStringLiteral("light"), QStringLiteral("Light colours.")},
-                       {QStringLiteral("settle"), QStringLiteral("Wait for the settled figure before the picture is taken.")},
-                       {QStringLiteral("tab"), QStringLiteral("Bench tab in front: accuracy, errors or energy."), QStringLiteral("NAME")},
-                       {QStringLiteral("dock"), QStringLiteral("Docks in front, separated by commas: precision, recovery, array, samples, script."), QStringLiteral("NAMES")},
-                       {{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Say this.")},
-                       {{QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Say the version.")}});
+    parser.addPositionalArgument(QStringLiteral("things"), QStringLiteral("Networks, datasets and plans: files, folders or bundled names."),
+                                 QStringLiteral("[NETWORK|DATASET|PLAN ...]"));
+    parser.addOptions(
+        {{QStringLiteral("open"), QStringLiteral("Open this too; the same as naming it."), QStringLiteral("NETWORK|DATASET|PLAN")},
+         {QStringLiteral("picture"), QStringLiteral("Save a picture of the window and quit."), QStringLiteral("FILE.png")},
+         {QStringLiteral("size"), QStringLiteral("Size of the window."), QStringLiteral("WIDTHxHEIGHT")},
+         {QStringLiteral("dark"), QStringLiteral("Dark colours.")},
+         {QStringLiteral("light"), QStringLiteral("Light colours.")},
+         {QStringLiteral("settle"), QStringLiteral("Wait for the settled figure before the picture is taken.")},
+         {QStringLiteral("tab"), QStringLiteral("Bench tab in front: accuracy, errors or energy."), QStringLiteral("NAME")},
+         {QStringLiteral("dock"), QStringLiteral("Docks in front, separated by commas: precision, recovery, array, samples, script."),
+          QStringLiteral("NAMES")},
+         {{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Say this.")},
+         {{QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Say the version.")}});
 }
 
 std::optional<QSize> sizeFrom(const QString& text)
@@ -37,7 +40,7 @@ std::optional<QSize> sizeFrom(const QString& text)
     return size;
 }
 
-}  // namespace
+} // namespace
 
 QString helpText()
 {
@@ -69,7 +72,11 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments)
     if (parser.isSet(QStringLiteral("size"))) {
         const auto size = sizeFrom(parser.value(QStringLiteral("size")));
         if (!size)
-            return {{}, QStringLiteral("--size %1: wanted WIDTHxHEIGHT, each from %2 to %3").arg(parser.value(QStringLiteral("size"))).arg(kSmallestSide).arg(kLargestSide)};
+            return {{},
+                    QStringLiteral("--size %1: wanted WIDTHxHEIGHT, each from %2 to %3")
+                        .arg(parser.value(QStringLiteral("size")))
+                        .arg(kSmallestSide)
+                        .arg(kLargestSide)};
         line.size = *size;
     }
     if (parser.isSet(QStringLiteral("picture")) && line.picture.isEmpty())
@@ -77,4 +84,4 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments)
     return {line, {}};
 }
 
-}  // namespace app
+} // namespace app

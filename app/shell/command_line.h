@@ -13,12 +13,12 @@
 namespace app {
 
 struct CommandLine {
-    QStringList things;              // to open; empty: the usual network, dataset and plan
-    QString picture;                 // where the picture goes; empty: none, the window stays
-    QSize size;                      // of the window; invalid: as it was last time
-    std::optional<Theme> theme;      // empty: as it was last time
-    QString tab, dock;               // bench tab and docks in front, for pictures: "errors", "precision,script"
-    bool settle = false;             // the picture waits for the settled figure
+    QStringList things;         // to open; empty: the usual network, dataset and plan
+    QString picture;            // where the picture goes; empty: none, the window stays
+    QSize size;                 // of the window; invalid: as it was last time
+    std::optional<Theme> theme; // empty: as it was last time
+    QString tab, dock;          // bench tab and docks in front, for pictures: "errors", "precision,script"
+    bool settle = false;        // the picture waits for the settled figure
     bool help = false, version = false;
 };
 
@@ -27,7 +27,7 @@ struct ParsedCommandLine {
     std::optional<CommandLine> commandLine;
     QString problem;
 };
-ParsedCommandLine parseCommandLine(const QStringList& arguments);   // without the program's name
+ParsedCommandLine parseCommandLine(const QStringList& arguments); // without the program's name
 QString helpText();
 
-}  // namespace app
+} // namespace app

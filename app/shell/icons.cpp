@@ -6,7 +6,7 @@
 #include <QPixmap>
 #include <QSvgRenderer>
 
-static void loadIconResources() { Q_INIT_RESOURCE(shell); }   // outside any namespace, as the macro wants it
+static void loadIconResources() { Q_INIT_RESOURCE(shell); } // outside any namespace, as the macro wants it
 
 namespace app {
 namespace {
@@ -22,7 +22,7 @@ QPixmap drawn(QByteArray svg, const QColor& colour, int side)
     return pixmap;
 }
 
-}  // namespace
+} // namespace
 
 QIcon lineIcon(const QString& name, const QPalette& palette)
 {
@@ -45,4 +45,4 @@ QIcon programIcon()
     return QIcon(QStringLiteral(":/icons/polarizer.svg"));
 }
 
-}  // namespace app
+} // namespace app

@@ -11,4 +11,4 @@ namespace app {
 QIcon lineIcon(const QString& name, const QPalette& palette);
 QIcon programIcon();
 
-}  // namespace app
+} // namespace app

@@ -44,7 +44,7 @@ void askForFiles(MainWindow* window, QFileDialog::AcceptMode mode, const QString
     dialog->open();
 }
 
-}  // namespace
+} // namespace
 
 MainWindow::MainWindow(Exploration& exploration, const WindowSettings& settings, ListBundled listBundled, QWidget* parent)
     : QMainWindow(parent), m_exploration(exploration), m_settings(settings), m_actions(new Actions(this))
@@ -55,7 +55,7 @@ MainWindow::MainWindow(Exploration& exploration, const WindowSettings& settings,
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks | GroupedDragging);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
-    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);   // knobs need height more than the samples need width
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea); // knobs need height more than the samples need width
 
     auto* middle = new QWidget(this);
     m_strip = new MessageStrip(middle);
@@ -113,8 +113,9 @@ void MainWindow::showTitle()
 {
     QString title = nameOf(m_exploration.plan()) + QStringLiteral("[*]");
     if (m_exploration.isOpen())
-        title += QStringLiteral(" – %1 on %2").arg(QString::fromStdString(m_exploration.subject()->networkName),
-                                                  QString::fromStdString(m_exploration.subject()->datasetName));
+        title += QStringLiteral(" – %1 on %2")
+                     .arg(QString::fromStdString(m_exploration.subject()->networkName),
+                          QString::fromStdString(m_exploration.subject()->datasetName));
     setWindowTitle(title + QStringLiteral(" – Polarizer"));
     setWindowModified(m_exploration.isModified());
 }
@@ -155,8 +156,8 @@ void MainWindow::selectAllLayers()
 void MainWindow::askToOpen()
 {
     askForFiles(this, QFileDialog::AcceptOpen, tr("Open Network, Dataset or Plan"), m_settings.folder,
-                {tr("All that can be opened (*.onnx *.plan.json *.npz *.csv *.gz *-ubyte *.bin)"), tr("Networks (*.onnx)"), tr("Plans (*.plan.json)"),
-                 tr("All files (*)")},
+                {tr("All that can be opened (*.onnx *.plan.json *.npz *.csv *.gz *-ubyte *.bin)"), tr("Networks (*.onnx)"),
+                 tr("Plans (*.plan.json)"), tr("All files (*)")},
                 {}, [this](const QStringList& paths) {
                     m_settings.folder = QFileInfo(paths.value(0)).path();
                     std::vector<std::string> things;
@@ -185,8 +186,8 @@ void MainWindow::askToSavePlan()
 
 void MainWindow::askToSavePicture()
 {
-    askForFiles(this, QFileDialog::AcceptSave, tr("Save Picture of Window"), m_settings.folder, {tr("Pictures (*.png *.jpg)")}, QStringLiteral("png"),
-                [this](const QStringList& paths) {
+    askForFiles(this, QFileDialog::AcceptSave, tr("Save Picture of Window"), m_settings.folder, {tr("Pictures (*.png *.jpg)")},
+                QStringLiteral("png"), [this](const QStringList& paths) {
                     m_settings.folder = QFileInfo(paths.value(0)).path();
                     if (const auto saved = savePicture(paths.value(0)); !saved)
                         m_exploration.tellProblem(saved.error());
@@ -196,16 +197,18 @@ void MainWindow::askToSavePicture()
 core::Result<void> MainWindow::savePicture(const QString& path)
 {
     if (!grab().save(path))
-        return core::Problem{path.toStdString(), "the picture could not be written; the ending must be .png or .jpg and the folder writable"};
+        return core::Problem{path.toStdString(),
+                             "the picture could not be written; the ending must be .png or .jpg and the folder writable"};
     return core::success();
 }
 
 void MainWindow::about()
 {
-    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("About Polarizer"),
-                                tr("<h3>Polarizer</h3><p>An instrument for polarized neural-network inference: bend the arithmetic of a network and see what "
-                                   "happens to its answers, its errors and its energy.</p><p>Window: GPL-3.0-or-later. Engine: Apache-2.0.</p>"),
-                                QMessageBox::Close, this);
+    auto* box = new QMessageBox(
+        QMessageBox::NoIcon, tr("About Polarizer"),
+        tr("<h3>Polarizer</h3><p>An instrument for polarized neural-network inference: bend the arithmetic of a network and see what "
+           "happens to its answers, its errors and its energy.</p><p>Window: GPL-3.0-or-later. Engine: Apache-2.0.</p>"),
+        QMessageBox::Close, this);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setIconPixmap(programIcon().pixmap(64, 64));
     box->open();
@@ -221,8 +224,9 @@ void MainWindow::keepWork(WorkKeeper& keeper)
     connect(&m_exploration, &Exploration::planChanged, this, keep);
     connect(&m_exploration, &Exploration::subjectChanged, this, keep);
     if (const auto left = keeper.takeLeftBehind())
-        m_strip->showOffer(tr("An earlier session ended with unsaved work: %1 on %2.").arg(nameOf(left->plan), QString::fromStdString(left->network)), tr("Restore"),
-                           [this, work = *left] { m_exploration.restore(work.network, work.dataset, work.plan); });
+        m_strip->showOffer(
+            tr("An earlier session ended with unsaved work: %1 on %2.").arg(nameOf(left->plan), QString::fromStdString(left->network)),
+            tr("Restore"), [this, work = *left] { m_exploration.restore(work.network, work.dataset, work.plan); });
 }
 
 WindowSettings MainWindow::settings() const
@@ -239,7 +243,7 @@ void MainWindow::showEvent(QShowEvent* event)
 {
     QMainWindow::showEvent(event);
     if (m_settings.layout.isEmpty() && !event->spontaneous())
-        sizeDocks();                                 // only now is the window's size known
+        sizeDocks(); // only now is the window's size known
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
@@ -274,4 +278,4 @@ void MainWindow::dropEvent(QDropEvent* event)
     m_exploration.open(things);
 }
 
-}  // namespace app
+} // namespace app

@@ -24,7 +24,9 @@ class NetworkPanel;
 
 /// What comes with the program, for the Open menu. Listing reads files, so it is done off the GUI thread.
 struct BundledThings {
-    struct Thing { QString name, title; };
+    struct Thing {
+        QString name, title;
+    };
     std::vector<Thing> networks, datasets;
 };
 
@@ -39,7 +41,7 @@ public:
     WindowSettings settings() const;
     Actions& actions() { return *m_actions; }
     MessageStrip& strip() { return *m_strip; }
-    QDockWidget* dock(const QString& objectName) const;   // "precisionDock"
+    QDockWidget* dock(const QString& objectName) const; // "precisionDock"
 
     /// Writes the plan as it changes, and offers what an earlier session left behind.
     void keepWork(WorkKeeper& keeper);
@@ -87,9 +89,9 @@ private:
     QMenu* m_bundled = nullptr;
     std::vector<QDockWidget*> m_docks;
     WorkKeeper* m_keeper = nullptr;
-    QString m_planFile;          // where Save writes; empty: ask
-    QString m_flawsShown;        // what the strip says about the plan
+    QString m_planFile;   // where Save writes; empty: ask
+    QString m_flawsShown; // what the strip says about the plan
     JobRunner m_listing;
 };
 
-}  // namespace app
+} // namespace app

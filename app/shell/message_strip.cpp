@@ -87,4 +87,4 @@ void MessageStrip::paintEvent(QPaintEvent*)
     painter.fillRect(QRect(0, 0, 4, height()), tone);
 }
 
-}  // namespace app
+} // namespace app

@@ -37,4 +37,4 @@ private:
     std::function<void()> m_onAct, m_onClose;
 };
 
-}  // namespace app
+} // namespace app

@@ -15,11 +15,11 @@ void describe(LayerCard& card, const core::WeightedLayer& layer, const core::Lay
     for (const core::Treatment& entry : treatment.weights.palette)
         card.formats << QString::fromStdString(entry.format.name());
     card.rowFormats = treatment.weights.rows;
-    card.rank = treatment.surrogate ? treatment.surrogate->rank : 0;
+    card.rank = effectiveRank(layer, treatment);
     card.substrate = treatment.cim ? Substrate::Array : Substrate::Digital;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<LayerCard> networkCards(const Exploration& exploration)
 {
@@ -54,7 +54,7 @@ std::vector<LayerCard> networkCards(const Exploration& exploration)
 std::vector<CardEdge> networkEdges(const core::Network& network)
 {
     std::vector<int> producer(network.values.size(), -1);
-    std::set<std::pair<int, int>> edges;             // a node that reads a value twice still hangs on one edge
+    std::set<std::pair<int, int>> edges; // a node that reads a value twice still hangs on one edge
     for (std::size_t node = 0; node < network.nodes.size(); ++node) {
         for (const core::ValueIndex input : network.nodes[node].inputs)
             if (input.isValid() && producer.at(input.value()) >= 0)
@@ -68,4 +68,4 @@ std::vector<CardEdge> networkEdges(const core::Network& network)
     return result;
 }
 
-}  // namespace app
+} // namespace app

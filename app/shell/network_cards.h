@@ -11,4 +11,4 @@ namespace app {
 std::vector<LayerCard> networkCards(const Exploration& exploration);
 std::vector<CardEdge> networkEdges(const core::Network& network);
 
-}  // namespace app
+} // namespace app

@@ -31,7 +31,7 @@ QToolButton* faceButton(const QString& text, const QString& name, const QString&
     return button;
 }
 
-}  // namespace
+} // namespace
 
 NetworkPanel::NetworkPanel(Exploration& exploration, QWidget* parent)
     : Panel(exploration, Plan | Report | Selected, QStringLiteral("networkPanel"), parent)
@@ -60,7 +60,8 @@ QWidget* NetworkPanel::makeHeader()
 {
     auto* header = new QWidget(this);
     m_graphButton = faceButton(tr("Graph"), QStringLiteral("graphButton"), tr("Layers as cards along the data"), header);
-    m_tableButton = faceButton(tr("Table"), QStringLiteral("tableButton"), tr("Layers as rows with their figures; a click on a column sorts"), header);
+    m_tableButton =
+        faceButton(tr("Table"), QStringLiteral("tableButton"), tr("Layers as rows with their figures; a click on a column sorts"), header);
     auto* faces = new QButtonGroup(this);
     faces->addButton(m_graphButton);
     faces->addButton(m_tableButton);
@@ -73,7 +74,8 @@ QWidget* NetworkPanel::makeHeader()
     m_colourBy->setToolTip(tr("What the colour of a card tells"));
     for (const ColourBy what : {ColourBy::Format, ColourBy::LocalError, ColourBy::PropagatedError, ColourBy::Energy})
         m_colourBy->addItem(colourByName(what), static_cast<int>(what));
-    connect(m_colourBy, &QComboBox::activated, this, [this] { m_graph->setColourBy(static_cast<ColourBy>(m_colourBy->currentData().toInt())); });
+    connect(m_colourBy, &QComboBox::activated, this,
+            [this] { m_graph->setColourBy(static_cast<ColourBy>(m_colourBy->currentData().toInt())); });
 
     auto* layout = new QHBoxLayout(header);
     layout->setContentsMargins(4, 3, 4, 3);
@@ -201,4 +203,4 @@ void NetworkPanel::takeTableSelection()
     exploration().setSelection(selection);
 }
 
-}  // namespace app
+} // namespace app

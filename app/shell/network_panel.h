@@ -45,4 +45,4 @@ private:
     bool m_showingSelection = false;
 };
 
-}  // namespace app
+} // namespace app

@@ -37,7 +37,7 @@ void Panel::showEvent(QShowEvent* event)
 void Panel::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange) {    // pictures made from the palette are made again
+    if (event->type() == QEvent::PaletteChange) { // pictures made from the palette are made again
         m_stale |= Everything;
         if (isVisible() && !m_soon.isActive())
             m_soon.start();
@@ -64,4 +64,4 @@ QString Panel::editedLayersText() const
     return edited.size() == 1 ? first : tr("%1 and %2 more").arg(first).arg(edited.size() - 1);
 }
 
-}  // namespace app
+} // namespace app

@@ -72,4 +72,4 @@ std::optional<T> commonValue(const Exploration& exploration, const Read& read)
     return common;
 }
 
-}  // namespace app
+} // namespace app

@@ -34,4 +34,4 @@ void PictureTaker::take()
         emit failed(saved.error());
 }
 
-}  // namespace app
+} // namespace app

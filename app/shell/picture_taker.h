@@ -12,13 +12,13 @@ class PictureTaker : public QObject {
     Q_OBJECT
 public:
     enum class When { Opened, Settled };
-    static constexpr std::chrono::milliseconds kRepaint{250};   // delayed repaints of charts and thumbnails
+    static constexpr std::chrono::milliseconds kRepaint{250}; // delayed repaints of charts and thumbnails
 
     PictureTaker(MainWindow& window, Exploration& exploration, QString path, When when, QObject* parent = nullptr);
 
 signals:
-    void finished();                                  // the picture is on disk
-    void failed(const core::Problem& problem);        // opening, evaluating or writing did not work
+    void finished();                           // the picture is on disk
+    void failed(const core::Problem& problem); // opening, evaluating or writing did not work
 
 private:
     void look();
@@ -31,4 +31,4 @@ private:
     QTimer m_repaint;
 };
 
-}  // namespace app
+} // namespace app

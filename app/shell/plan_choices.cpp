@@ -21,7 +21,7 @@ Choice formatChoice(const core::CatalogueEntry& entry)
     return {name, name, tip};
 }
 
-}  // namespace
+} // namespace
 
 std::vector<Choice> formatChoices()
 {
@@ -99,14 +99,17 @@ std::vector<Choice> mappingChoices()
 
 std::vector<Choice> planeChoices()
 {
-    return {{QStringLiteral("input+weight"), say("inputs and weights"), say("One conversion per pair of bit planes: cells hold single bits")},
-            {QStringLiteral("input"), say("inputs only"), say("One conversion per input plane: a cell holds a whole weight as an analog level")}};
+    return {
+        {QStringLiteral("input+weight"), say("inputs and weights"), say("One conversion per pair of bit planes: cells hold single bits")},
+        {QStringLiteral("input"), say("inputs only"),
+         say("One conversion per input plane: a cell holds a whole weight as an analog level")}};
 }
 
 std::vector<Choice> variationChoices()
 {
-    return {{QStringLiteral("proportional"), say("of its own value"), say("Sigma in parts of the cell's own conductance")},
-            {QStringLiteral("independent"), say("of the largest"), say("Sigma in parts of the largest conductance, the same for every cell")}};
+    return {
+        {QStringLiteral("proportional"), say("of its own value"), say("Sigma in parts of the cell's own conductance")},
+        {QStringLiteral("independent"), say("of the largest"), say("Sigma in parts of the largest conductance, the same for every cell")}};
 }
 
 QLabel* sectionLabel(const QString& text, QWidget* parent)
@@ -118,4 +121,4 @@ QLabel* sectionLabel(const QString& text, QWidget* parent)
     return label;
 }
 
-}  // namespace app
+} // namespace app

@@ -8,10 +8,10 @@ class QLabel;
 
 namespace app {
 
-std::vector<Choice> formatChoices();           // the catalogue of core/formats
+std::vector<Choice> formatChoices(); // the catalogue of core/formats
 std::vector<Choice> scaleChoices();
 std::vector<Choice> clipChoices();
-std::vector<Choice> rangeChoices();            // of activations
+std::vector<Choice> rangeChoices(); // of activations
 std::vector<Choice> converterRangeChoices();
 std::vector<Choice> surrogateMethodChoices();
 std::vector<Choice> surrogateInputChoices();
@@ -23,4 +23,4 @@ std::vector<Choice> variationChoices();
 /// The small heading over a group of knobs.
 QLabel* sectionLabel(const QString& text, QWidget* parent);
 
-}  // namespace app
+} // namespace app

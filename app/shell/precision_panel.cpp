@@ -42,7 +42,7 @@ void setClip(core::Treatment& treatment, const QString& value)
         treatment.clip = rule.value();
 }
 
-}  // namespace
+} // namespace
 
 PrecisionPanel::PrecisionPanel(Exploration& exploration, QWidget* parent)
     : Panel(exploration, Plan | Selected, QStringLiteral("precisionPanel"), parent)
@@ -74,30 +74,43 @@ PrecisionPanel::PrecisionPanel(Exploration& exploration, QWidget* parent)
 
 void PrecisionPanel::makeFields()
 {
-    m_format = new ChoiceField({QStringLiteral("weightFormat"), tr("Format"),
-                                tr("The levels a stored weight can take, in units of its scale. Fewer levels mean fewer bits to store and cheaper "
-                                   "multiplications, and a coarser copy of the trained weight."),
-                                formatChoices(), QStringLiteral("fp32")}, this);
-    m_scale = new ChoiceField({QStringLiteral("weightScale"), tr("Scale"),
-                               tr("Which weights share one scale factor. The fewer share it, the closer the levels lie to the weights, and the more "
-                                  "scales have to be stored (groups of 64: QLoRA, 2023; rows: one per output channel)."),
-                               scaleChoices(), QStringLiteral("row")}, this);
-    m_clip = new ChoiceField({QStringLiteral("weightClip"), tr("Clip"),
-                              tr("Which magnitude the outermost level stands for: the largest weight, or less where clipping a few outliers lets "
-                                 "all others be represented more finely."),
-                              clipChoices(), QStringLiteral("absmax")}, this);
-    m_inputFormat = new ChoiceField({QStringLiteral("inputFormat"), tr("Format"),
-                                     tr("The number format of what flows into the layer. Its scale is calibrated on training samples, never on the "
-                                        "scored ones."),
-                                     formatChoices(), QStringLiteral("fp32")}, this);
-    m_inputRange = new ChoiceField({QStringLiteral("inputRange"), tr("Range"),
-                                    tr("Which input value the outermost level stands for, found on the calibration samples. A percentile gives up rare "
-                                       "large values for finer steps."),
-                                    rangeChoices(), QStringLiteral("percentile:99.9")}, this);
+    m_format =
+        new ChoiceField({QStringLiteral("weightFormat"), tr("Format"),
+                         tr("The levels a stored weight can take, in units of its scale. Fewer levels mean fewer bits to store and cheaper "
+                            "multiplications, and a coarser copy of the trained weight."),
+                         formatChoices(), QStringLiteral("fp32")},
+                        this);
+    m_scale = new ChoiceField(
+        {QStringLiteral("weightScale"), tr("Scale"),
+         tr("Which weights share one scale factor. The fewer share it, the closer the levels lie to the weights, and the more "
+            "scales have to be stored (groups of 64: QLoRA, 2023; rows: one per output channel)."),
+         scaleChoices(), QStringLiteral("row")},
+        this);
+    m_clip = new ChoiceField(
+        {QStringLiteral("weightClip"), tr("Clip"),
+         tr("Which magnitude the outermost level stands for: the largest weight, or less where clipping a few outliers lets "
+            "all others be represented more finely."),
+         clipChoices(), QStringLiteral("absmax")},
+        this);
+    m_inputFormat =
+        new ChoiceField({QStringLiteral("inputFormat"), tr("Format"),
+                         tr("The number format of what flows into the layer. Its scale is calibrated on training samples, never on the "
+                            "scored ones."),
+                         formatChoices(), QStringLiteral("fp32")},
+                        this);
+    m_inputRange = new ChoiceField(
+        {QStringLiteral("inputRange"), tr("Range"),
+         tr("Which input value the outermost level stands for, found on the calibration samples. A percentile gives up rare "
+            "large values for finer steps."),
+         rangeChoices(), QStringLiteral("percentile:99.9")},
+        this);
 
-    connect(m_format, &ChoiceField::chosen, this, [this](const QString& value) { chooseWeights(value, setFormat, tr("weights %1").arg(value)); });
-    connect(m_scale, &ChoiceField::chosen, this, [this](const QString& value) { chooseWeights(value, setScale, tr("weight scale %1").arg(value)); });
-    connect(m_clip, &ChoiceField::chosen, this, [this](const QString& value) { chooseWeights(value, setClip, tr("weight clip %1").arg(value)); });
+    connect(m_format, &ChoiceField::chosen, this,
+            [this](const QString& value) { chooseWeights(value, setFormat, tr("weights %1").arg(value)); });
+    connect(m_scale, &ChoiceField::chosen, this,
+            [this](const QString& value) { chooseWeights(value, setScale, tr("weight scale %1").arg(value)); });
+    connect(m_clip, &ChoiceField::chosen, this,
+            [this](const QString& value) { chooseWeights(value, setClip, tr("weight clip %1").arg(value)); });
     connect(m_inputFormat, &ChoiceField::chosen, this, [this](const QString& value) {
         const auto format = core::NumberFormat::named(value.toStdString());
         if (format)
@@ -142,7 +155,8 @@ void PrecisionPanel::showFields()
     };
     using Treatment = core::LayerTreatment;
     const auto ofWeights = [](const Treatment& treatment, auto&& read) {
-        return treatment.weights.palette.size() == 1 ? QString::fromStdString(read(treatment.weights.palette.front())) : weightsText(treatment.weights);
+        return treatment.weights.palette.size() == 1 ? QString::fromStdString(read(treatment.weights.palette.front()))
+                                                     : weightsText(treatment.weights);
     };
     show(m_format, [&](const Treatment& t) { return ofWeights(t, [](const core::Treatment& w) { return w.format.name(); }); });
     show(m_scale, [&](const Treatment& t) { return ofWeights(t, [](const core::Treatment& w) { return w.scale.text(); }); });
@@ -175,7 +189,8 @@ void PrecisionPanel::showNumberLine()
         return;
     }
     m_quantizing.start([this, layers = exploration().source().layers, current,
-                        treatment = exploration().treatment(current).weights.palette.front()](const core::RunControl&, const JobRunner::Tell&) -> JobRunner::Answer {
+                        treatment = exploration().treatment(current).weights.palette.front()](const core::RunControl&,
+                                                                                              const JobRunner::Tell&) -> JobRunner::Answer {
         const core::WeightedLayer& layer = layers->at(current.value());
         const core::QuantizedMatrix quantized = core::quantizeWeights(layer.weights, {treatment});
         NumberLineFigure figure{QString::fromStdString(layer.name), treatment.format,
@@ -184,4 +199,4 @@ void PrecisionPanel::showNumberLine()
     });
 }
 
-}  // namespace app
+} // namespace app

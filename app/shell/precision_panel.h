@@ -31,7 +31,7 @@ private:
     ChoiceField* m_inputFormat = nullptr;
     ChoiceField* m_inputRange = nullptr;
     FormatNumberLine* m_line = nullptr;
-    JobRunner m_quantizing;      // weights of a large layer take their time
+    JobRunner m_quantizing; // weights of a large layer take their time
 };
 
-}  // namespace app
+} // namespace app

@@ -15,8 +15,14 @@
 namespace app {
 namespace {
 
-QString methodValue(core::SurrogateMethod method) { return method == core::SurrogateMethod::Svd ? QStringLiteral("svd") : QStringLiteral("activation"); }
-QString inputValue(core::SurrogateInput input) { return input == core::SurrogateInput::Exact ? QStringLiteral("exact") : QStringLiteral("quantized"); }
+QString methodValue(core::SurrogateMethod method)
+{
+    return method == core::SurrogateMethod::Svd ? QStringLiteral("svd") : QStringLiteral("activation");
+}
+QString inputValue(core::SurrogateInput input)
+{
+    return input == core::SurrogateInput::Exact ? QStringLiteral("exact") : QStringLiteral("quantized");
+}
 
 core::SurrogatePlan surrogateOf(const core::LayerTreatment& treatment)
 {
@@ -27,7 +33,7 @@ core::SurrogatePlan surrogateOf(const core::LayerTreatment& treatment)
     return none;
 }
 
-}  // namespace
+} // namespace
 
 RecoveryPanel::RecoveryPanel(Exploration& exploration, QWidget* parent)
     : Panel(exploration, Plan | Report | Selected, QStringLiteral("recoveryPanel"), parent)
@@ -41,10 +47,11 @@ RecoveryPanel::RecoveryPanel(Exploration& exploration, QWidget* parent)
     m_problem->setObjectName(QStringLiteral("recoveryProblem"));
     m_problem->setWordWrap(true);
     m_dial = new RankDial(this);
-    m_dial->setToolTip(tr("<p>Rank of the recovery path: it adds B·(A·x) to the layer's output, with A of rank × columns and B of rows × rank, kept in a "
-                          "precise format. Each rank costs rows + columns more multiplications per output position.</p>"
-                          "<p>Low-rank error (weight rounding, cells that differ) can be won back; noise and clipping cannot. "
-                          "Source: Neural Precision Polarization, arXiv 2411.05845.</p>"));
+    m_dial->setToolTip(
+        tr("<p>Rank of the recovery path: it adds B·(A·x) to the layer's output, with A of rank × columns and B of rows × rank, kept in a "
+           "precise format. Each rank costs rows + columns more multiplications per output position.</p>"
+           "<p>Low-rank error (weight rounding, cells that differ) can be won back; noise and clipping cannot. "
+           "Source: Neural Precision Polarization, arXiv 2411.05845.</p>"));
     m_dial->setEmptyHint(tr("Open a network to give its layers a recovery path."));
     makeFields();
 
@@ -65,20 +72,25 @@ RecoveryPanel::RecoveryPanel(Exploration& exploration, QWidget* parent)
 
 void RecoveryPanel::makeFields()
 {
-    m_method = new ChoiceField({QStringLiteral("surrogateMethod"), tr("Fitted to"),
-                                tr("How the path is found. Fitting to activations solves for the best correction of this rank in closed form, on inputs as "
-                                   "degraded as the layer will really get."),
-                                surrogateMethodChoices(), QStringLiteral("activation")}, this);
+    m_method = new ChoiceField(
+        {QStringLiteral("surrogateMethod"), tr("Fitted to"),
+         tr("How the path is found. Fitting to activations solves for the best correction of this rank in closed form, on inputs as "
+            "degraded as the layer will really get."),
+         surrogateMethodChoices(), QStringLiteral("activation")},
+        this);
     m_format = new ChoiceField({QStringLiteral("surrogateFormat"), tr("Format"),
                                 tr("The number format of A and B. The path is small, so it can afford more bits than the main path."),
-                                surrogateFormatChoices(), QString::fromStdString(core::SurrogatePlan{}.format.name())}, this);
+                                surrogateFormatChoices(), QString::fromStdString(core::SurrogatePlan{}.format.name())},
+                               this);
     m_input = new ChoiceField({QStringLiteral("surrogateInput"), tr("Reads"),
                                tr("Whether the path sees the layer's input before or after it is rounded for the main path."),
-                               surrogateInputChoices(), QStringLiteral("exact")}, this);
+                               surrogateInputChoices(), QStringLiteral("exact")},
+                              this);
     KnobSpec samples;
     samples.objectName = QStringLiteral("calibrationSamples");
     samples.name = tr("Samples");
-    samples.tip = tr("How many training samples the path is fitted to; 32 to 64 are usually enough. The scored samples are never among them.");
+    samples.tip =
+        tr("How many training samples the path is fitted to; 32 to 64 are usually enough. The scored samples are never among them.");
     samples.minimum = 8;
     samples.maximum = 256;
     samples.step = 8;
@@ -102,30 +114,27 @@ void RecoveryPanel::makeFields()
     });
     connect(m_samples, &KnobRow::valueChanged, this, [this](double value) {
         const int count = static_cast<int>(std::lround(value));
-        editSurrogate(tr("recovery fitted on %1 samples").arg(count), [&](core::SurrogatePlan& plan) { plan.calibrationSamples = count; }, gesture());
+        editSurrogate(
+            tr("recovery fitted on %1 samples").arg(count), [&](core::SurrogatePlan& plan) { plan.calibrationSamples = count; }, gesture());
     });
 }
 
 void RecoveryPanel::setRank(int rank)
 {
-    exploration().editLayers(tr("rank %1").arg(rank),
-                             [rank](const core::WeightedLayer& layer, core::LayerTreatment& treatment) {
-                                 core::SurrogatePlan plan = surrogateOf(treatment);
-                                 plan.rank = std::min(rank, largestRank(layer));
-                                 treatment.surrogate = plan;
-                             },
-                             gesture());
+    editSurrogate(
+        tr("rank %1").arg(rank), [rank](core::SurrogatePlan& plan) { plan.rank = rank; }, gesture());
 }
 
 void RecoveryPanel::editSurrogate(const QString& words, const std::function<void(core::SurrogatePlan&)>& change, Gesture during)
 {
-    exploration().editLayers(words,
-                             [&](const core::WeightedLayer&, core::LayerTreatment& treatment) {
-                                 core::SurrogatePlan plan = surrogateOf(treatment);
-                                 change(plan);
-                                 treatment.surrogate = plan;
-                             },
-                             during);
+    exploration().editLayers(
+        words,
+        [&](const core::WeightedLayer&, core::LayerTreatment& treatment) {
+            core::SurrogatePlan plan = surrogateOf(treatment);
+            change(plan);
+            treatment.surrogate = plan;
+        },
+        during);
 }
 
 void RecoveryPanel::refresh(Changes changes)
@@ -165,7 +174,8 @@ void RecoveryPanel::showDial()
 void RecoveryPanel::showFields()
 {
     const auto show = [this](ChoiceField* field, const auto& read) {
-        const std::optional<QString> common = commonValue(exploration(), [&](const core::LayerTreatment& t) { return read(surrogateOf(t)); });
+        const std::optional<QString> common =
+            commonValue(exploration(), [&](const core::LayerTreatment& t) { return read(surrogateOf(t)); });
         if (common)
             field->setValue(*common);
         else
@@ -186,4 +196,4 @@ void RecoveryPanel::showFields()
     m_problem->setVisible(!problem.isEmpty());
 }
 
-}  // namespace app
+} // namespace app

@@ -38,4 +38,4 @@ private:
     MeasuredRanks m_measured;
 };
 
-}  // namespace app
+} // namespace app

@@ -28,7 +28,8 @@ struct FilterWord {
     const char* tip;
 };
 constexpr std::array kFilters{
-    FilterWord{SampleFilter::Show::All, "showAll", QT_TRANSLATE_NOOP("SamplesPanel", "All"), QT_TRANSLATE_NOOP("SamplesPanel", "Every scored sample")},
+    FilterWord{SampleFilter::Show::All, "showAll", QT_TRANSLATE_NOOP("SamplesPanel", "All"),
+               QT_TRANSLATE_NOOP("SamplesPanel", "Every scored sample")},
     FilterWord{SampleFilter::Show::Flipped, "showFlipped", QT_TRANSLATE_NOOP("SamplesPanel", "Flipped"),
                QT_TRANSLATE_NOOP("SamplesPanel", "The polarized network answers differently from the reference")},
     FilterWord{SampleFilter::Show::Wrong, "showWrong", QT_TRANSLATE_NOOP("SamplesPanel", "Wrong"),
@@ -43,7 +44,7 @@ double entry(const std::vector<double>& values, std::size_t channel, double fall
     return values.empty() ? fallback : values.size() == 1 ? values.front() : channel < values.size() ? values[channel] : fallback;
 }
 
-}  // namespace
+} // namespace
 
 StoredSample storedSample(const core::Subject& subject, core::SampleKind kind, std::int64_t index)
 {
@@ -58,10 +59,13 @@ StoredSample storedSample(const core::Subject& subject, core::SampleKind kind, s
     core::Tensor stored = sample;
     const auto values = stored.edit<float>();
     const std::size_t count = values.size();
-    const auto channels = static_cast<std::size_t>(planes ? shape[0] : interleaved ? shape[2] : static_cast<std::int64_t>(std::max<std::size_t>(recipe.mean.size(), 1)));
+    const auto channels = static_cast<std::size_t>(planes        ? shape[0]
+                                                   : interleaved ? shape[2]
+                                                                 : static_cast<std::int64_t>(std::max<std::size_t>(recipe.mean.size(), 1)));
     for (std::size_t place = 0; place < count; ++place) {
         const std::size_t channel = planes ? place / (count / channels) : place % channels;
-        const double value = static_cast<double>(values[place]) * entry(recipe.standardDeviation, channel, 1) + entry(recipe.mean, channel, 0);
+        const double value =
+            static_cast<double>(values[place]) * entry(recipe.standardDeviation, channel, 1) + entry(recipe.mean, channel, 0);
         values[place] = static_cast<float>(recipe.scale != 0 ? value / recipe.scale : value);
     }
     const bool isPicture = kind == core::SampleKind::Image;
@@ -82,8 +86,7 @@ StoredSample storedSample(const core::Subject& subject, core::SampleKind kind, s
     return {stored, core::SampleLayout::Features};
 }
 
-SamplesPanel::SamplesPanel(Exploration& exploration, QWidget* parent)
-    : Panel(exploration, Report, QStringLiteral("samplesPanel"), parent)
+SamplesPanel::SamplesPanel(Exploration& exploration, QWidget* parent) : Panel(exploration, Report, QStringLiteral("samplesPanel"), parent)
 {
     m_model = new SampleOutcomeModel(this);
     m_filter = new SampleFilter(this);
@@ -155,7 +158,8 @@ QWidget* SamplesPanel::makeHeader()
     m_tableButton->setText(tr("Table"));
     m_tableButton->setCheckable(true);
     m_tableButton->setToolTip(tr("The same samples as a table"));
-    connect(m_tableButton, &QToolButton::toggled, this, [this](bool table) { m_pages->setCurrentWidget(table ? static_cast<QWidget*>(m_table) : m_grid); });
+    connect(m_tableButton, &QToolButton::toggled, this,
+            [this](bool table) { m_pages->setCurrentWidget(table ? static_cast<QWidget*>(m_table) : m_grid); });
     layout->addWidget(m_tableButton);
     return header;
 }
@@ -173,7 +177,7 @@ void SamplesPanel::refresh(Changes changes)
     const core::ReportPtr report = exploration().report();
     const bool told = report && !report->outcomes.empty();
     if (!told && !(changes & Subject))
-        return;                                      // early estimates tell no outcomes: the last ones stay
+        return; // early estimates tell no outcomes: the last ones stay
     m_shown = told ? report : nullptr;
     m_model->show(m_shown, exploration().isOpen() ? exploration().subject()->classes : std::vector<std::string>{});
     showCards();
@@ -217,4 +221,4 @@ void SamplesPanel::showCards()
     m_count->setText(tr("%1 of %2 scored").arg(wholeText(count), wholeText(static_cast<std::int64_t>(m_shown->outcomes.size()))));
 }
 
-}  // namespace app
+} // namespace app

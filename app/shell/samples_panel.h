@@ -49,4 +49,4 @@ struct StoredSample {
 };
 StoredSample storedSample(const core::Subject& subject, core::SampleKind kind, std::int64_t index);
 
-}  // namespace app
+} // namespace app

@@ -23,7 +23,8 @@ QString repeatingScript(const Exploration& exploration)
     if (!exploration.isOpen())
         return {};
     const QString plan = QString::fromStdString(core::planToJson(exploration.plan()).dump(1));
-    return QStringLiteral("#!/bin/sh\nset -e\ncat > edited.plan.json <<'PLAN'\n%1\nPLAN\n%2\n").arg(plan, exploration.evaluateCommand(QStringLiteral("edited.plan.json")));
+    return QStringLiteral("#!/bin/sh\nset -e\ncat > edited.plan.json <<'PLAN'\n%1\nPLAN\n%2\n")
+        .arg(plan, exploration.evaluateCommand(QStringLiteral("edited.plan.json")));
 }
 
 ScriptPanel::ScriptPanel(Exploration& exploration, QWidget* parent) : QWidget(parent), m_exploration(exploration)
@@ -83,13 +84,15 @@ void ScriptPanel::freshen()
 
 void ScriptPanel::save()
 {
-    const QString path = QFileDialog::getSaveFileName(this, tr("Save Script"), QStringLiteral("exploration.sh"), tr("Shell scripts (*.sh)"));
+    const QString path =
+        QFileDialog::getSaveFileName(this, tr("Save Script"), QStringLiteral("exploration.sh"), tr("Shell scripts (*.sh)"));
     if (path.isEmpty())
         return;
     QSaveFile file(path);
-    const QByteArray text = (repeatingScript(m_exploration) + QStringLiteral("\n# How it came about:\n") + m_exploration.script().text()).toUtf8();
+    const QByteArray text =
+        (repeatingScript(m_exploration) + QStringLiteral("\n# How it came about:\n") + m_exploration.script().text()).toUtf8();
     if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())
         m_exploration.tellProblem({path.toStdString(), "the script could not be written: " + file.errorString().toStdString()});
 }
 
-}  // namespace app
+} // namespace app

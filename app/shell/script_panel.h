@@ -28,4 +28,4 @@ private:
 /// A shell script that repeats the present evaluation: the plan as a here-document, then the `polar` command.
 QString repeatingScript(const Exploration& exploration);
 
-}  // namespace app
+} // namespace app

@@ -8,7 +8,7 @@ namespace {
 
 constexpr auto kVersionKey = "version";
 
-}  // namespace
+} // namespace
 
 QString themeName(Theme theme)
 {
@@ -54,4 +54,4 @@ void saveSettings(QSettings& store, const WindowSettings& settings)
     store.setValue(QStringLiteral("technology"), settings.technology);
 }
 
-}  // namespace app
+} // namespace app

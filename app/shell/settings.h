@@ -15,11 +15,11 @@ namespace app {
 struct WindowSettings {
     static constexpr int kVersion = 1;
 
-    QByteArray geometry, layout;     // QMainWindow's; empty: the first layout
+    QByteArray geometry, layout; // QMainWindow's; empty: the first layout
     Theme theme = Theme::System;
     bool live = true;
-    QString folder;                  // where the last file was opened or saved
-    QString technology;              // name of a price table
+    QString folder;     // where the last file was opened or saved
+    QString technology; // name of a price table
 
     bool operator==(const WindowSettings&) const = default;
 };
@@ -28,7 +28,7 @@ struct WindowSettings {
 WindowSettings loadSettings(QSettings& store);
 void saveSettings(QSettings& store, const WindowSettings& settings);
 
-QString themeName(Theme theme);                  // "system", "light", "dark"
-Theme themeNamed(const QString& name);           // unknown names: System
+QString themeName(Theme theme);        // "system", "light", "dark"
+Theme themeNamed(const QString& name); // unknown names: System
 
-}  // namespace app
+} // namespace app

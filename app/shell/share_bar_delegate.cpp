@@ -32,4 +32,4 @@ void ShareBarDelegate::initStyleOption(QStyleOptionViewItem* option, const QMode
     option->palette.setColor(QPalette::Text, badColour(option->palette));
 }
 
-}  // namespace app
+} // namespace app

@@ -13,7 +13,7 @@ namespace {
 
 QString say(const char* words) { return StatusLine::tr(words); }
 
-}  // namespace
+} // namespace
 
 QString progressText(const Exploration& exploration)
 {
@@ -34,7 +34,9 @@ QString progressText(const Exploration& exploration)
         return say("the plan has changed: F5 evaluates it");
     if (report->partial)
         return say("stopped at %1 of %2").arg(wholeText(report->samples), wholeText(report->requested));
-    return say("settled: %1 of %2 in %3 s").arg(wholeText(report->samples), wholeText(report->requested)).arg(report->seconds.count(), 0, 'f', 2);
+    return say("settled: %1 of %2 in %3 s")
+        .arg(wholeText(report->samples), wholeText(report->requested))
+        .arg(report->seconds.count(), 0, 'f', 2);
 }
 
 StatusLine::StatusLine(const Exploration& exploration, QWidget* parent) : QStatusBar(parent), m_exploration(exploration)
@@ -73,7 +75,8 @@ void StatusLine::show()
     m_progress->setText(progressText(m_exploration));
     const core::ReportPtr report = m_exploration.report();
     const bool told = report && m_exploration.isReportCurrent();
-    m_reference->setText(told && report->referenceTop1.trials > 0 ? tr("reference %1").arg(shareText(report->referenceTop1.value())) : QString());
+    m_reference->setText(told && report->referenceTop1.trials > 0 ? tr("reference %1").arg(shareText(report->referenceTop1.value()))
+                                                                  : QString());
     m_chips->setText(told && report->chips.count > 1 ? tr("%1 chips").arg(report->chips.count) : QString());
     const JobState job = m_exploration.jobState();
     double fraction = job.fraction;
@@ -83,4 +86,4 @@ void StatusLine::show()
     m_bar->setValue(static_cast<int>(fraction * 1000));
 }
 
-}  // namespace app
+} // namespace app

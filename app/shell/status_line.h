@@ -30,4 +30,4 @@ private:
     QProgressBar* m_bar = nullptr;
 };
 
-}  // namespace app
+} // namespace app

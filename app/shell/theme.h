@@ -13,4 +13,4 @@ QPalette darkPalette();
 /// Style, palette and tooltip colours of the whole program.
 void applyTheme(Theme theme);
 
-}  // namespace app
+} // namespace app

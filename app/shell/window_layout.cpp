@@ -21,9 +21,9 @@
 namespace app {
 namespace {
 
-constexpr int kLeftWidth = 250, kRightWidth = 320, kBottomHeight = 190;   // at 1280 x 720; a larger window gives more
+constexpr int kLeftWidth = 250, kRightWidth = 320, kBottomHeight = 190; // at 1280 x 720; a larger window gives more
 
-}  // namespace
+} // namespace
 
 void MainWindow::makeDocks()
 {
@@ -79,14 +79,20 @@ void MainWindow::sizeDocks()
 void MainWindow::makeActions()
 {
     Actions& actions = *m_actions;
-    actions.add({QStringLiteral("open"), tr("&Open…"), tr("Open a network, a dataset or a plan"), QKeySequence::Open, QStringLiteral("open")}, [this] { askToOpen(); });
-    actions.add({QStringLiteral("savePlan"), tr("&Save Plan"), tr("Save the plan where it was last saved"), QKeySequence::Save, QStringLiteral("save")},
+    actions.add(
+        {QStringLiteral("open"), tr("&Open…"), tr("Open a network, a dataset or a plan"), QKeySequence::Open, QStringLiteral("open")},
+        [this] { askToOpen(); });
+    actions.add({QStringLiteral("savePlan"), tr("&Save Plan"), tr("Save the plan where it was last saved"), QKeySequence::Save,
+                 QStringLiteral("save")},
                 [this] { savePlan(); });
-    actions.add({QStringLiteral("savePlanAs"), tr("Save Plan &As…"), tr("Save the plan under another name"), QKeySequence::SaveAs, {}}, [this] { askToSavePlan(); });
+    actions.add({QStringLiteral("savePlanAs"), tr("Save Plan &As…"), tr("Save the plan under another name"), QKeySequence::SaveAs, {}},
+                [this] { askToSavePlan(); });
     actions.add({QStringLiteral("savePicture"), tr("Save &Picture of Window…"), tr("Save what the window shows as a picture"),
                  QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P), QStringLiteral("picture")},
                 [this] { askToSavePicture(); });
-    actions.add({QStringLiteral("quit"), tr("&Quit"), tr("Close the window; unsaved work is offered again next time"), QKeySequence::Quit, {}}, [this] { close(); });
+    actions.add(
+        {QStringLiteral("quit"), tr("&Quit"), tr("Close the window; unsaved work is offered again next time"), QKeySequence::Quit, {}},
+        [this] { close(); });
 
     QAction* undo = m_exploration.undoStack().createUndoAction(&actions, tr("&Undo"));
     undo->setObjectName(QStringLiteral("undo"));
@@ -98,23 +104,36 @@ void MainWindow::makeActions()
     redo->setShortcut(QKeySequence::Redo);
     redo->setProperty("lineIcon", QStringLiteral("redo"));
     actions.adopt(redo);
-    actions.add({QStringLiteral("selectAllLayers"), tr("Select &All Layers"), tr("Knobs then edit every layer"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A), {}},
+    actions.add({QStringLiteral("selectAllLayers"),
+                 tr("Select &All Layers"),
+                 tr("Knobs then edit every layer"),
+                 QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A),
+                 {}},
                 [this] { selectAllLayers(); });
-    actions.add({QStringLiteral("selectNoLayer"), tr("Select &No Layer"), tr("Clear the selection; knobs edit every layer"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D), {}},
+    actions.add({QStringLiteral("selectNoLayer"),
+                 tr("Select &No Layer"),
+                 tr("Clear the selection; knobs edit every layer"),
+                 QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D),
+                 {}},
                 [this] { m_exploration.setSelection({}); });
     actions.add({QStringLiteral("resetPlan"), tr("&FP32 Throughout"), tr("Every layer exact, as the reference"), {}, {}},
                 [this] { m_exploration.changePlan({}, tr("FP32 throughout")); });
 
-    QAction* live = actions.addSwitch({QStringLiteral("live"), tr("&Live"), tr("Evaluate as knobs are turned"), QKeySequence(Qt::CTRL | Qt::Key_L), QStringLiteral("live")},
+    QAction* live = actions.addSwitch({QStringLiteral("live"), tr("&Live"), tr("Evaluate as knobs are turned"),
+                                       QKeySequence(Qt::CTRL | Qt::Key_L), QStringLiteral("live")},
                                       m_settings.live, [this](bool on) { m_exploration.setLive(on); });
     connect(&m_exploration, &Exploration::liveChanged, live, &QAction::setChecked);
-    actions.add({QStringLiteral("evaluate"), tr("&Evaluate Now"), tr("Score the plan on all samples"), QKeySequence(Qt::Key_F5), QStringLiteral("evaluate")},
+    actions.add({QStringLiteral("evaluate"), tr("&Evaluate Now"), tr("Score the plan on all samples"), QKeySequence(Qt::Key_F5),
+                 QStringLiteral("evaluate")},
                 [this] { m_exploration.evaluate(); });
-    actions.add({QStringLiteral("stop"), tr("&Stop"), tr("Stop; what is finished stays and is marked partial"), QKeySequence(Qt::CTRL | Qt::Key_Period), QStringLiteral("stop")},
+    actions.add({QStringLiteral("stop"), tr("&Stop"), tr("Stop; what is finished stays and is marked partial"),
+                 QKeySequence(Qt::CTRL | Qt::Key_Period), QStringLiteral("stop")},
                 [this] { m_exploration.stop(); });
-    actions.add({QStringLiteral("findAction"), tr("&Find Action…"), tr("Find an action by a few letters"), QKeySequence(Qt::CTRL | Qt::Key_K), QStringLiteral("find")},
+    actions.add({QStringLiteral("findAction"), tr("&Find Action…"), tr("Find an action by a few letters"),
+                 QKeySequence(Qt::CTRL | Qt::Key_K), QStringLiteral("find")},
                 [this] { m_finder->open(m_actions->all(), *this); });
-    actions.add({QStringLiteral("about"), tr("&About Polarizer"), tr("What this program is and who may use it"), {}, {}}, [this] { about(); });
+    actions.add({QStringLiteral("about"), tr("&About Polarizer"), tr("What this program is and who may use it"), {}, {}},
+                [this] { about(); });
     makeViewActions();
 }
 
@@ -122,31 +141,49 @@ void MainWindow::makeViewActions()
 {
     Actions& actions = *m_actions;
     auto* themes = new QActionGroup(&actions);
-    const std::array<std::pair<Theme, QString>, 3> lights{{{Theme::System, tr("As the &Desktop")}, {Theme::Light, tr("&Light")}, {Theme::Dark, tr("&Dark")}}};
+    const std::array<std::pair<Theme, QString>, 3> lights{
+        {{Theme::System, tr("As the &Desktop")}, {Theme::Light, tr("&Light")}, {Theme::Dark, tr("&Dark")}}};
     for (const auto& [theme, text] : lights) {
-        QAction* action = actions.addSwitch({QStringLiteral("theme-") + themeName(theme), text, tr("Colours of the window"), {}, {}}, m_settings.theme == theme,
-                                            [this, light = theme](bool on) {
+        QAction* action = actions.addSwitch({QStringLiteral("theme-") + themeName(theme), text, tr("Colours of the window"), {}, {}},
+                                            m_settings.theme == theme, [this, light = theme](bool on) {
                                                 if (on)
                                                     setTheme(light);
                                             });
         themes->addAction(action);
     }
-    actions.addSwitch({QStringLiteral("fullScreen"), tr("F&ull Screen"), tr("The window fills the screen"), QKeySequence::FullScreen, {}}, false,
-                      [this](bool on) { on ? showFullScreen() : showNormal(); });
-    actions.add({QStringLiteral("resetLayout"), tr("&Reset Layout"), tr("Put every dock where it stood first"), {}, {}}, [this] { arrangeDocks(); });
+    actions.addSwitch({QStringLiteral("fullScreen"), tr("F&ull Screen"), tr("The window fills the screen"), QKeySequence::FullScreen, {}},
+                      false, [this](bool on) { on ? showFullScreen() : showNormal(); });
+    actions.add({QStringLiteral("resetLayout"), tr("&Reset Layout"), tr("Put every dock where it stood first"), {}, {}},
+                [this] { arrangeDocks(); });
     const std::array<QString, 3> tabs{tr("Show Accuracy"), tr("Show Errors"), tr("Show Energy")};
     for (int tab = 0; tab < static_cast<int>(tabs.size()); ++tab)
-        actions.add({QStringLiteral("bench-%1").arg(tab), tabs.at(static_cast<std::size_t>(tab)), tr("Show this tab of the bench"), QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + tab)), {}},
+        actions.add({QStringLiteral("bench-%1").arg(tab),
+                     tabs.at(static_cast<std::size_t>(tab)),
+                     tr("Show this tab of the bench"),
+                     QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + tab)),
+                     {}},
                     [this, tab] { m_bench->setCurrentIndex(tab); });
-    actions.add({QStringLiteral("figureTable"), tr("Figure as &Table"), tr("Show the numbers of the figure on the bench as a table"), {}, QStringLiteral("table")},
+    actions.add({QStringLiteral("figureTable"),
+                 tr("Figure as &Table"),
+                 tr("Show the numbers of the figure on the bench as a table"),
+                 {},
+                 QStringLiteral("table")},
                 [this] { m_bench->tableAction()->trigger(); });
-    actions.add({QStringLiteral("figureCopy"), tr("&Copy Figure's Numbers"), tr("Copy the numbers of the figure on the bench as CSV"), {}, QStringLiteral("copy")},
+    actions.add({QStringLiteral("figureCopy"),
+                 tr("&Copy Figure's Numbers"),
+                 tr("Copy the numbers of the figure on the bench as CSV"),
+                 {},
+                 QStringLiteral("copy")},
                 [this] { m_bench->copyAction()->trigger(); });
-    actions.add({QStringLiteral("figureSave"), tr("Save &Figure…"), tr("Save the figure on the bench as PNG or SVG"), {}, {}}, [this] { m_bench->saveAction()->trigger(); });
+    actions.add({QStringLiteral("figureSave"), tr("Save &Figure…"), tr("Save the figure on the bench as PNG or SVG"), {}, {}},
+                [this] { m_bench->saveAction()->trigger(); });
     int number = 1;
     for (QDockWidget* each : m_docks) {
-        QAction* show = actions.add({each->objectName() + QStringLiteral("Show"), tr("Show %1").arg(each->windowTitle()), tr("Show this dock in front"),
-                                     QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number++)), {}},
+        QAction* show = actions.add({each->objectName() + QStringLiteral("Show"),
+                                     tr("Show %1").arg(each->windowTitle()),
+                                     tr("Show this dock in front"),
+                                     QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number++)),
+                                     {}},
                                     [each] {
                                         each->show();
                                         each->raise();
@@ -163,7 +200,11 @@ void MainWindow::makePresets()
     m_presets->setToolTipsVisible(true);
     for (const core::PlanPreset& preset : core::planPresets()) {
         const QString title = QString::fromStdString(preset.title);
-        QAction* action = m_actions->add({QStringLiteral("preset-") + QString::fromStdString(preset.name), title, QString::fromStdString(preset.name + ": " + preset.source), {}, {}},
+        QAction* action = m_actions->add({QStringLiteral("preset-") + QString::fromStdString(preset.name),
+                                          title,
+                                          QString::fromStdString(preset.name + ": " + preset.source),
+                                          {},
+                                          {}},
                                          [this, name = preset.name] { m_exploration.open({name}); });
         m_presets->addAction(action);
     }
@@ -173,7 +214,11 @@ void MainWindow::fillBundled(const BundledThings& things)
 {
     m_bundled->clear();
     const auto add = [this](const BundledThings::Thing& thing, const QString& what) {
-        m_bundled->addAction(m_actions->add({QStringLiteral("open-") + thing.name, thing.title.isEmpty() ? thing.name : thing.title, tr("Open the bundled %1 %2").arg(what, thing.name), {}, {}},
+        m_bundled->addAction(m_actions->add({QStringLiteral("open-") + thing.name,
+                                             thing.title.isEmpty() ? thing.name : thing.title,
+                                             tr("Open the bundled %1 %2").arg(what, thing.name),
+                                             {},
+                                             {}},
                                             [this, name = thing.name.toStdString()] { m_exploration.open({name}); }));
     };
     m_bundled->addSection(tr("Networks"));
@@ -254,4 +299,4 @@ void MainWindow::makeToolBar()
     add("findAction", Qt::ToolButtonTextBesideIcon);
 }
 
-}  // namespace app
+} // namespace app

@@ -14,9 +14,9 @@ namespace app::test {
 
 /// What the fake's worker and the test tell each other.
 struct Pace {
-    std::atomic<int> chunks{4};                     // of 100 samples each
+    std::atomic<int> chunks{4}; // of 100 samples each
     std::atomic<int> microsecondsPerChunk{0};
-    std::atomic<bool> endless{false};               // goes on until it is stopped
+    std::atomic<bool> endless{false}; // goes on until it is stopped
     std::atomic<int> begun{0}, ended{0};
 };
 using PacePtr = std::shared_ptr<Pace>;
@@ -35,7 +35,8 @@ inline core::WeightedLayer fakeLayer(std::size_t index, const std::string& name,
     return layer;
 }
 
-inline core::ReportPtr fakeReport(const EvaluationSource& source, const core::EvaluationRequest& request, int chunk, int chunks, bool partial)
+inline core::ReportPtr fakeReport(const EvaluationSource& source, const core::EvaluationRequest& request, int chunk, int chunks,
+                                  bool partial)
 {
     auto report = std::make_shared<core::Report>();
     report->network = source.subject->networkName;
@@ -71,7 +72,7 @@ inline core::ReportPtr fakeReport(const EvaluationSource& source, const core::Ev
             outcome.sample = sample;
             outcome.label = sample % 2;
             outcome.referencePredicted = sample % 2;
-            outcome.predicted = sample == 3 ? 0 : sample % 2;      // sample 3 flips to wrong
+            outcome.predicted = sample == 3 ? 0 : sample % 2; // sample 3 flips to wrong
             outcome.margin = static_cast<float>(sample);
             outcome.referenceMargin = 4.0F;
             report->outcomes.push_back(outcome);
@@ -158,4 +159,4 @@ inline Opener fakeOpener(const PacePtr& pace)
     };
 }
 
-}  // namespace app::test
+} // namespace app::test

@@ -33,7 +33,8 @@ core::PrecisionPlan TestChangePlan::ranked(int rank)
 
 void TestChangePlan::turn(QUndoStack& stack, int rank, Gesture gesture)
 {
-    stack.push(new ChangePlan(m_plan, ranked(rank), QStringLiteral("rank %1").arg(rank), gesture, [this](const core::PrecisionPlan& plan) { m_plan = plan; }));
+    stack.push(new ChangePlan(m_plan, ranked(rank), QStringLiteral("rank %1").arg(rank), gesture,
+                              [this](const core::PrecisionPlan& plan) { m_plan = plan; }));
 }
 
 void TestChangePlan::undoBringsThePlanBackAndRedoTakesItAgain()

@@ -34,11 +34,14 @@ private:
     }
     static void rank(Exploration& exploration, int rank, Gesture gesture = {})
     {
-        exploration.editLayers(QStringLiteral("rank %1").arg(rank), [rank](const core::WeightedLayer& layer, core::LayerTreatment& treatment) {
-            core::SurrogatePlan surrogate = treatment.surrogate.value_or(core::SurrogatePlan{});
-            surrogate.rank = std::min(rank, largestRank(layer));
-            treatment.surrogate = surrogate;
-        }, gesture);
+        exploration.editLayers(
+            QStringLiteral("rank %1").arg(rank),
+            [rank](const core::WeightedLayer& layer, core::LayerTreatment& treatment) {
+                core::SurrogatePlan surrogate = treatment.surrogate.value_or(core::SurrogatePlan{});
+                surrogate.rank = std::min(rank, largestRank(layer));
+                treatment.surrogate = surrogate;
+            },
+            gesture);
     }
 };
 
@@ -49,7 +52,7 @@ void TestExploration::openingGivesAReportOfEverySample()
     QSignalSpy subjects(&exploration, &Exploration::subjectChanged);
     QVERIFY(!exploration.isOpen());
     exploration.open({"small", "digits"});
-    QVERIFY(!exploration.isOpen());                  // nothing blocks: the files are read elsewhere
+    QVERIFY(!exploration.isOpen()); // nothing blocks: the files are read elsewhere
     QTRY_VERIFY(settled(exploration));
     QCOMPARE(subjects.count(), 1);
     QCOMPARE(exploration.report()->samples, std::int64_t{400});
@@ -164,7 +167,7 @@ void TestExploration::whatIsNotLiveWaitsToBeAsked()
     exploration.evaluate();
     QTRY_VERIFY(settled(exploration));
     rank(exploration, 3);
-    QVERIFY(!exploration.isReportCurrent());         // the old figure stays, and is known to be old
+    QVERIFY(!exploration.isReportCurrent()); // the old figure stays, and is known to be old
     exploration.setLive(true);
     QTRY_VERIFY(settled(exploration));
 }
@@ -178,11 +181,11 @@ void TestExploration::editsGoToTheSelectedLayers()
     Selection selection;
     selection.layers = {core::LayerIndex(2), core::LayerIndex(0), core::LayerIndex(0)};
     exploration.setSelection(selection);
-    QCOMPARE(exploration.selection().layers.size(), std::size_t{2});   // sorted, each once
+    QCOMPARE(exploration.selection().layers.size(), std::size_t{2}); // sorted, each once
     rank(exploration, 12);
     QCOMPARE(exploration.treatment(core::LayerIndex(0)).surrogate->rank, 12);
     QVERIFY(!exploration.treatment(core::LayerIndex(1)).surrogate);
-    QCOMPARE(exploration.treatment(core::LayerIndex(2)).surrogate->rank, 4);   // 4 rows: no larger rank
+    QCOMPARE(exploration.treatment(core::LayerIndex(2)).surrogate->rank, 4); // 4 rows: no larger rank
 }
 
 void TestExploration::aDragIsOneUndoStepAndOneScriptEntry()
@@ -285,7 +288,7 @@ void TestExploration::closingInTheMiddleWaitsForTheWorker()
         Exploration exploration(test::fakeOpener(pace));
         exploration.open({"small"});
         QTRY_VERIFY(pace->begun == 1);
-        exploration.open({"other"});                 // and a file is being read as well
+        exploration.open({"other"}); // and a file is being read as well
     }
     QCOMPARE(pace->ended.load(), pace->begun.load());
 }

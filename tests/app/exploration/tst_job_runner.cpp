@@ -54,7 +54,7 @@ void TestJobRunner::theNewestQuestionWins()
             return [&, question] { answers << QString::number(question); };
         });
     QTRY_VERIFY(!runner.isRunning());
-    QTest::qWait(30);                                // whatever the overtaken jobs left behind would arrive now
+    QTest::qWait(30); // whatever the overtaken jobs left behind would arrive now
     QVERIFY(firstSawStop || answers.size() == 1);
     QCOMPARE(answers, QStringList{QStringLiteral("20")});
 }
@@ -71,7 +71,10 @@ void TestJobRunner::aStoppedJobStillAnswers()
             begun = true;
             QThread::usleep(100);
         }
-        return [&, finished] { done = finished; ++told; };
+        return [&, finished] {
+            done = finished;
+            ++told;
+        };
     });
     QTRY_VERIFY(begun);
     runner.stop();
@@ -85,7 +88,7 @@ void TestJobRunner::interimAnswersComeOncePerFrameAndTheFirstAtOnce()
 {
     JobRunner runner;
     QElapsedTimer clock;
-    std::vector<std::pair<qint64, int>> arrivals;    // when, which
+    std::vector<std::pair<qint64, int>> arrivals; // when, which
     constexpr int kTold = 400;
     clock.start();
     runner.start([&](const core::RunControl&, const JobRunner::Tell& tell) -> JobRunner::Answer {
@@ -99,7 +102,8 @@ void TestJobRunner::interimAnswersComeOncePerFrameAndTheFirstAtOnce()
     QVERIFY(arrivals.size() >= 2);
     const qint64 duration = clock.elapsed();
     // One at once, then one per frame: never more than the duration has room for (1 ms of clock rounding per frame).
-    QVERIFY2(static_cast<qint64>(arrivals.size()) <= 2 + duration / (JobRunner::kFrame.count() - 1), qPrintable(QString::number(arrivals.size())));
+    QVERIFY2(static_cast<qint64>(arrivals.size()) <= 2 + duration / (JobRunner::kFrame.count() - 1),
+             qPrintable(QString::number(arrivals.size())));
     for (std::size_t next = 1; next < arrivals.size(); ++next)
         QVERIFY(arrivals[next].second > arrivals[next - 1].second);
     QVERIFY(arrivals.front().second < kTold / 4);

@@ -67,7 +67,7 @@ void TestKeptWork::unsavedEditsAreOfferedAgainOnce()
     QTemporaryDir folder;
     {
         WorkKeeper keeper(folder.path());
-        keeper.keep(work());                         // not yet written: the rest has not come
+        keeper.keep(work()); // not yet written: the rest has not come
         keeper.leaveBehind();
     }
     WorkKeeper next(folder.path());
@@ -90,8 +90,9 @@ void TestKeptWork::anotherWindowsWorkIsNotTaken()
 
 void TestKeptWork::aDamagedFileIsNotOffered()
 {
-    for (const QByteArray& text : {QByteArray(), QByteArray("{"), QByteArray("{\"schema\": \"polarizer.work/1\", \"plan\": 7}"),
-                                   QByteArray("{\"schema\": \"polarizer.work/1\", \"network\": 1, \"dataset\": \"mnist\", \"plan\": {}}")}) {
+    for (const QByteArray& text :
+         {QByteArray(), QByteArray("{"), QByteArray("{\"schema\": \"polarizer.work/1\", \"plan\": 7}"),
+          QByteArray("{\"schema\": \"polarizer.work/1\", \"network\": 1, \"dataset\": \"mnist\", \"plan\": {}}")}) {
         QTemporaryDir folder;
         QFile file(folder.path() + QStringLiteral("/left.work.json"));
         QVERIFY(file.open(QIODevice::WriteOnly));

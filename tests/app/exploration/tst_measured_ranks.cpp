@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/exploration/measured_ranks.h"
 #include "app/exploration/fake_source.h"
+#include "app/exploration/measured_ranks.h"
 
 #include <QTest>
 
@@ -39,7 +39,7 @@ void TestMeasuredRanks::ranksOfOneTreatmentAreCollected()
     MeasuredRanks ranks;
     ranks.learn(m_layers, plan("int4", 0), measured(18.0));
     ranks.learn(m_layers, plan("int4", 4), measured(23.0));
-    ranks.learn(m_layers, plan("int4", 4), measured(24.0));   // more samples: the newer figure counts
+    ranks.learn(m_layers, plan("int4", 4), measured(24.0)); // more samples: the newer figure counts
     const std::map<int, double> expected{{0, 18.0}, {4, 24.0}};
     QCOMPARE(ranks.of("only", core::resolve(plan("int4", 7), "only")), expected);
 }

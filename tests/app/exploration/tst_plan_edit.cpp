@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/exploration/plan_edit.h"
 #include "app/exploration/fake_source.h"
+#include "app/exploration/plan_edit.h"
 
 #include <QTest>
 
@@ -69,22 +69,25 @@ void TestPlanEdit::aLayerThatAgreesWithTheDefaultsAgainIsNotMentioned()
 
 void TestPlanEdit::switchingOffIsWrittenWhereTheDefaultIsOn()
 {
-    const core::PrecisionPlan on = withTreatment({}, *m_layers, all(), [](const auto&, core::LayerTreatment& treatment) { treatment.cim = core::ArrayTreatment{}; });
+    const core::PrecisionPlan on =
+        withTreatment({}, *m_layers, all(), [](const auto&, core::LayerTreatment& treatment) { treatment.cim = core::ArrayTreatment{}; });
     QVERIFY(on.defaults.cim && on.defaults.cim->value);
-    const core::PrecisionPlan one = withTreatment(on, *m_layers, {core::LayerIndex(2)}, [](const auto&, core::LayerTreatment& treatment) { treatment.cim.reset(); });
+    const core::PrecisionPlan one =
+        withTreatment(on, *m_layers, {core::LayerIndex(2)}, [](const auto&, core::LayerTreatment& treatment) { treatment.cim.reset(); });
     QVERIFY(one.layers.at("third").cim);
-    QVERIFY(!one.layers.at("third").cim->value);     // null in the file: not inherited
+    QVERIFY(!one.layers.at("third").cim->value); // null in the file: not inherited
     QVERIFY(!core::resolve(one, "third").cim);
     QVERIFY(core::resolve(one, "first").cim);
 }
 
 void TestPlanEdit::differentValuesForEveryLayerStayWithTheLayers()
 {
-    const core::PrecisionPlan plan = withTreatment({}, *m_layers, all(), [](const core::WeightedLayer& layer, core::LayerTreatment& treatment) {
-        core::SurrogatePlan surrogate;
-        surrogate.rank = std::min(12, largestRank(layer));   // 16x16, 8x16 and 4x16: ranks 12, 8, 4
-        treatment.surrogate = surrogate;
-    });
+    const core::PrecisionPlan plan =
+        withTreatment({}, *m_layers, all(), [](const core::WeightedLayer& layer, core::LayerTreatment& treatment) {
+            core::SurrogatePlan surrogate;
+            surrogate.rank = std::min(12, largestRank(layer)); // 16x16, 8x16 and 4x16: ranks 12, 8, 4
+            treatment.surrogate = surrogate;
+        });
     QVERIFY(!plan.defaults.surrogate);
     QCOMPARE(core::resolve(plan, "first").surrogate->rank, 12);
     QCOMPARE(core::resolve(plan, "second").surrogate->rank, 8);
@@ -94,7 +97,8 @@ void TestPlanEdit::differentValuesForEveryLayerStayWithTheLayers()
 void TestPlanEdit::exactnessEverywhereIsTheEmptyPlan()
 {
     const core::PrecisionPlan polarized = withTreatment({}, *m_layers, all(), toInt4);
-    const core::PrecisionPlan exact = withTreatment(polarized, *m_layers, all(), [](const auto&, core::LayerTreatment& treatment) { treatment = {}; });
+    const core::PrecisionPlan exact =
+        withTreatment(polarized, *m_layers, all(), [](const auto&, core::LayerTreatment& treatment) { treatment = {}; });
     QCOMPARE(exact, core::PrecisionPlan{});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/models/energy_table_model.h"
 #include "app/exploration/fake_source.h"
+#include "app/models/energy_table_model.h"
 #include "app/models/roles.h"
 
 #include <QAbstractItemModelTester>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/models/error_map_model.h"
 #include "app/exploration/fake_source.h"
+#include "app/models/error_map_model.h"
 
 #include <QAbstractItemModelTester>
 #include <QTest>
@@ -36,7 +36,7 @@ void TestErrorMapModel::rowErrorsBecomeDecibels()
 {
     auto report = std::make_shared<core::Report>();
     report->layers.resize(1);
-    report->layers.front().rowErrors = {0.1F, 0.01F, 0.001F};      // 20, 40 and 60 dB
+    report->layers.front().rowErrors = {0.1F, 0.01F, 0.001F}; // 20, 40 and 60 dB
     ErrorMapModel model;
     model.show(report);
     QVERIFY(std::abs(model.values()(0, ErrorMapModel::WorstRow) - 20.0F) < 1e-4F);

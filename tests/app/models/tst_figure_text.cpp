@@ -16,7 +16,7 @@ private slots:
         QCOMPARE(macsText(999), QStringLiteral("999"));
         QCOMPARE(macsText(416520), QStringLiteral("417 k"));
         QCOMPARE(macsText(1234567), QStringLiteral("1.23 M"));
-        QCOMPARE(macsText(999999), QStringLiteral("1.00 M"));   // never "1000 k"
+        QCOMPARE(macsText(999999), QStringLiteral("1.00 M")); // never "1000 k"
         QCOMPARE(wholeText(10000), QStringLiteral("10,000"));
     }
     void decibelsSayWhenThereIsNoErrorAndWhenNothingWasMeasured()

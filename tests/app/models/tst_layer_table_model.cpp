@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/models/layer_table_model.h"
 #include "app/exploration/fake_source.h"
+#include "app/models/layer_table_model.h"
 #include "app/models/roles.h"
 
 #include <QAbstractItemModelTester>
@@ -23,7 +23,10 @@ private slots:
     void aRowWiseMixtureNamesItsFormats();
 
 private:
-    QVariant at(const LayerTableModel& model, int row, int column, int role = Qt::DisplayRole) const { return model.index(row, column).data(role); }
+    QVariant at(const LayerTableModel& model, int row, int column, int role = Qt::DisplayRole) const
+    {
+        return model.index(row, column).data(role);
+    }
     LayerSnapshot snapshot(bool measured) const
     {
         LayerSnapshot result{m_source.layers, {}, nullptr, {}};
@@ -99,7 +102,8 @@ void TestLayerTableModel::problemsStandAtTheirField()
 void TestLayerTableModel::aRowWiseMixtureNamesItsFormats()
 {
     core::WeightPlan plan;
-    plan.palette = {core::Treatment{core::NumberFormat::named("int4").value(), {}, {}}, core::Treatment{core::NumberFormat::named("int8").value(), {}, {}}};
+    plan.palette = {core::Treatment{core::NumberFormat::named("int4").value(), {}, {}},
+                    core::Treatment{core::NumberFormat::named("int8").value(), {}, {}}};
     plan.rows = {0, 1, 0};
     QCOMPARE(weightsText(plan), QStringLiteral("int4 + int8"));
     plan.palette.pop_back();

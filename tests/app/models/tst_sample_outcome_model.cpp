@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/models/sample_outcome_model.h"
 #include "app/exploration/fake_source.h"
+#include "app/models/sample_outcome_model.h"
 
 #include <QAbstractItemModelTester>
 #include <QTest>
@@ -39,7 +39,7 @@ void TestSampleOutcomeModel::filtersShowWhatTheySay()
     SampleOutcomeModel model;
     SampleFilter filter;
     filter.setSourceModel(&model);
-    model.show(report(), {"nought", "one"});         // six samples, margins 0 ... 5; sample 3 is flipped and wrong
+    model.show(report(), {"nought", "one"}); // six samples, margins 0 ... 5; sample 3 is flipped and wrong
     QCOMPARE(filter.rowCount(), 6);
     filter.setShow(SampleFilter::Show::Flipped);
     QCOMPARE(filter.rowCount(), 1);
@@ -47,7 +47,7 @@ void TestSampleOutcomeModel::filtersShowWhatTheySay()
     filter.setShow(SampleFilter::Show::Wrong);
     QCOMPARE(filter.rowCount(), 1);
     filter.setShow(SampleFilter::Show::LowMargin);
-    QCOMPARE(filter.rowCount(), 1);                  // only margin 0 is below 1
+    QCOMPARE(filter.rowCount(), 1); // only margin 0 is below 1
     filter.setMarginLimit(2.5);
     QCOMPARE(filter.rowCount(), 3);
 }

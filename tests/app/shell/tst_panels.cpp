@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/exploration/fake_source.h"
+#include "app/shell/array_panel.h"
+#include "app/shell/network_cards.h"
+#include "app/shell/network_panel.h"
+#include "app/shell/precision_panel.h"
+#include "app/shell/recovery_panel.h"
+#include "app/shell/samples_panel.h"
+#include "app/shell/script_panel.h"
+#include "app/views/knob_row.h"
+#include "app/views/sample_grid.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QTest>
+
+using namespace app;
+
+class TestPanels : public QObject {
+    Q_OBJECT
+private slots:
+    void init();
+    void cleanup();
+    void aFormatIsChosenForEveryLayerAndUndone();
+    void layersThatDisagreeShowAsMixed();
+    void aTurnOfTheDialIsOneUndoStep();
+    void aRankBeyondALayersSizeStopsThere();
+    void theArraySwitchGivesEveryEditedLayerAnArray();
+    void aFlawStandsAtItsField();
+    void aHiddenPanelStaysStaleUntilItIsShown();
+    void selectionIsSharedByGraphAndTable();
+    void edgesFollowTheData();
+    void flippedSamplesCanBeFiltered();
+    void theScriptSaysWhatWasDone();
+
+private:
+    template <class PanelType>
+    PanelType* shown()
+    {
+        auto* panel = new PanelType(*m_exploration);
+        m_panel.reset(panel);
+        panel->resize(320, 600);
+        panel->show();
+        return panel;
+    }
+    void select(std::vector<core::LayerIndex> layers)
+    {
+        Selection selection;
+        selection.layers = std::move(layers);
+        m_exploration->setSelection(selection);
+    }
+    void choose(QWidget* panel, const char* field, const QString& value)
+    {
+        auto* box = panel->findChild<QComboBox*>(QLatin1String(field) + QStringLiteral("Box"));
+        QVERIFY(box);
+        const int index = box->findData(value);
+        QVERIFY2(index >= 0, qPrintable(value));
+        box->setCurrentIndex(index);
+        emit box->activated(index);
+    }
+    std::string formatOf(std::size_t layer) const
+    {
+        return m_exploration->treatment(core::LayerIndex(layer)).weights.palette.front().format.name();
+    }
+
+    std::unique_ptr<Exploration> m_exploration;
+    std::unique_ptr<QWidget> m_panel;
+};
+
+void TestPanels::init()
+{
+    m_exploration = std::make_unique<Exploration>(test::fakeOpener(std::make_shared<test::Pace>()));
+    m_exploration->open({"small"});
+    QTRY_VERIFY(m_exploration->report() && m_exploration->jobState().isIdle());
+}
+
+void TestPanels::cleanup()
+{
+    m_panel.reset();
+    m_exploration.reset();
+}
+
+void TestPanels::aFormatIsChosenForEveryLayerAndUndone()
+{
+    auto* panel = shown<PrecisionPanel>();
+    choose(panel, "weightFormat", QStringLiteral("int4"));
+    QCOMPARE(formatOf(0), std::string("int4"));
+    QCOMPARE(formatOf(2), std::string("int4"));
+    QVERIFY(m_exploration->plan().layers.empty());
+    m_exploration->undoStack().undo();
+    QCOMPARE(formatOf(0), std::string("fp32"));
+    QTRY_COMPARE(panel->findChild<QComboBox*>(QStringLiteral("weightFormatBox"))->currentData().toString(), QStringLiteral("fp32"));
+}
+
+void TestPanels::layersThatDisagreeShowAsMixed()
+{
+    auto* panel = shown<PrecisionPanel>();
+    select({core::LayerIndex(1)});
+    choose(panel, "weightFormat", QStringLiteral("int8"));
+    QCOMPARE(formatOf(0), std::string("fp32"));
+    QCOMPARE(formatOf(1), std::string("int8"));
+    select({});
+    const auto* box = panel->findChild<QComboBox*>(QStringLiteral("weightFormatBox"));
+    QTRY_COMPARE(box->currentIndex(), -1);
+    QCOMPARE(box->placeholderText(), QStringLiteral("mixed"));
+}
+
+void TestPanels::aTurnOfTheDialIsOneUndoStep()
+{
+    auto* panel = shown<RecoveryPanel>();
+    auto* dial = panel->findChild<RankDial*>();
+    QVERIFY(dial);
+    emit dial->gestureBegun();
+    for (const int rank : {1, 2, 3})
+        emit dial->rankChanged(rank);
+    emit dial->gestureEnded();
+    QCOMPARE(m_exploration->undoStack().count(), 1);
+    QCOMPARE(m_exploration->treatment(core::LayerIndex(0)).surrogate->rank, 3);
+    m_exploration->undoStack().undo();
+    QVERIFY(!m_exploration->treatment(core::LayerIndex(0)).surrogate);
+}
+
+void TestPanels::aRankBeyondALayersSizeStopsThere()
+{
+    auto* panel = shown<RecoveryPanel>();
+    select({core::LayerIndex(0), core::LayerIndex(2)});
+    emit panel->findChild<RankDial*>()->rankChanged(16);
+    QCOMPARE(m_exploration->treatment(core::LayerIndex(0)).surrogate->rank, 16);
+    QCOMPARE(m_exploration->treatment(core::LayerIndex(2)).surrogate->rank, 4); // 4 rows x 16 columns
+    QVERIFY(m_exploration->flaws().empty());
+    select({});
+    emit panel->findChild<RankDial*>()->rankChanged(12); // a default: cut down where it must be
+    QVERIFY(m_exploration->plan().layers.empty());
+    QVERIFY(m_exploration->flaws().empty());
+    QCOMPARE(networkCards(*m_exploration).at(2).rank, 4);
+}
+
+void TestPanels::theArraySwitchGivesEveryEditedLayerAnArray()
+{
+    auto* panel = shown<ArrayPanel>();
+    auto* onOff = panel->findChild<QCheckBox*>(QStringLiteral("arraySwitch"));
+    select({core::LayerIndex(0), core::LayerIndex(2)});
+    onOff->click();
+    QVERIFY(m_exploration->treatment(core::LayerIndex(0)).cim);
+    QVERIFY(!m_exploration->treatment(core::LayerIndex(1)).cim);
+    auto* sigma = panel->findChild<KnobRow*>(QStringLiteral("sigmaKnob"));
+    emit sigma->valueChanged(25);
+    QCOMPARE(m_exploration->treatment(core::LayerIndex(2)).cim->variation.sigma, 0.25);
+    QVERIFY(!m_exploration->treatment(core::LayerIndex(1)).cim);
+    select({});
+    QTRY_COMPARE(onOff->checkState(), Qt::PartiallyChecked);
+}
+
+void TestPanels::aFlawStandsAtItsField()
+{
+    auto* panel = shown<RecoveryPanel>();
+    core::PrecisionPlan plan;
+    core::SurrogatePlan surrogate;
+    surrogate.rank = -3;
+    plan.layers["first"].surrogate = core::Switchable<core::SurrogatePlan>{surrogate};
+    m_exploration->changePlan(plan, QStringLiteral("rank -3"));
+    const auto* problem = panel->findChild<QLabel*>(QStringLiteral("recoveryProblem"));
+    QTRY_VERIFY(problem->isVisible());
+    QVERIFY(problem->text().contains(QStringLiteral("-3")));
+    m_exploration->undoStack().undo();
+    QTRY_VERIFY(problem->isHidden());
+}
+
+void TestPanels::aHiddenPanelStaysStaleUntilItIsShown()
+{
+    auto* panel = shown<PrecisionPanel>();
+    QTRY_VERIFY(!panel->isStale());
+    panel->hide();
+    m_exploration->editLayers(QStringLiteral("weights int4"), [](const auto&, core::LayerTreatment& treatment) {
+        treatment.weights.palette.front().format = core::NumberFormat::named("int4").value();
+    });
+    QCoreApplication::processEvents();
+    const auto* box = panel->findChild<QComboBox*>(QStringLiteral("weightFormatBox"));
+    QVERIFY(panel->isStale());
+    QCOMPARE(box->currentData().toString(), QStringLiteral("fp32"));
+    panel->show();
+    QVERIFY(!panel->isStale());
+    QCOMPARE(box->currentData().toString(), QStringLiteral("int4"));
+}
+
+void TestPanels::selectionIsSharedByGraphAndTable()
+{
+    auto* panel = shown<NetworkPanel>();
+    auto* graph = panel->findChild<LayerGraphView*>();
+    QTRY_COMPARE(graph->cardCount(), 3);
+    emit graph->selectionChanged({1, 2});
+    QCOMPARE(m_exploration->selection().layers, (std::vector{core::LayerIndex(1), core::LayerIndex(2)}));
+    auto* table = panel->findChild<QAbstractItemView*>(QStringLiteral("layerTable"));
+    QTRY_COMPARE(table->selectionModel()->selectedRows().size(), 2);
+    table->selectionModel()->select(table->model()->index(0, 0), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    QCOMPARE(m_exploration->selection().layers, std::vector{core::LayerIndex(0)});
+    QTRY_COMPARE(graph->selectedCards(), std::vector{0});
+}
+
+void TestPanels::edgesFollowTheData()
+{
+    const std::vector<CardEdge> edges = networkEdges(*m_exploration->subject()->network);
+    QCOMPARE(edges.size(), std::size_t{2});
+    QCOMPARE(edges[0].from, 0);
+    QCOMPARE(edges[0].to, 1);
+    QCOMPARE(edges[1].to, 2);
+    QCOMPARE(networkCards(*m_exploration).at(1).name, QStringLiteral("second"));
+}
+
+void TestPanels::flippedSamplesCanBeFiltered()
+{
+    auto* panel = shown<SamplesPanel>();
+    auto* grid = panel->findChild<SampleGrid*>();
+    QTRY_COMPARE(grid->sampleCount(), 6);
+    QTest::mouseClick(panel->findChild<QWidget*>(QStringLiteral("showFlipped")), Qt::LeftButton);
+    QCOMPARE(grid->sampleCount(), 1);
+    QCOMPARE(grid->card(0).sample, 3);
+    QVERIFY(grid->card(0).flipped && grid->card(0).wrong);
+}
+
+void TestPanels::theScriptSaysWhatWasDone()
+{
+    auto* panel = shown<ScriptPanel>();
+    m_exploration->editLayers(QStringLiteral("weights int4"), [](const auto&, core::LayerTreatment& treatment) {
+        treatment.weights.palette.front().format = core::NumberFormat::named("int4").value();
+    });
+    const QString text = panel->findChild<QPlainTextEdit*>()->toPlainText();
+    QVERIFY(text.contains(QStringLiteral("every layer: weights int4")));
+    const QString script = repeatingScript(*m_exploration);
+    QVERIFY(script.startsWith(QStringLiteral("#!/bin/sh\n")));
+    QVERIFY(script.contains(QStringLiteral("polar evaluate small digits --plan edited.plan.json")));
+}
+
+QTEST_MAIN(TestPanels)
+#include "tst_panels.moc"
