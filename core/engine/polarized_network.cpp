@@ -14,8 +14,9 @@ namespace core {
 
 namespace {
 
-/// Input vectors a fit looks at, at most; more do not change a fit of a few hundred columns.
-constexpr std::int64_t kFitVectors = 8192;
+/// Input vectors a fit looks at, at most: positions of one picture resemble one another, and more than a few per column
+/// only make a dial slower.
+std::int64_t fitVectors(std::int64_t columns) { return std::max<std::int64_t>(2048, 4 * columns); }
 
 /// Walks the calibration samples through the layers compiled so far, as far as somebody needs to see.
 class DegradedWalk {
@@ -63,21 +64,23 @@ Result<ErrorMoments> measureErrors(const EngineContext& context, const WeightedL
 
     const Patches patches(*context.network, layer, degraded.front().shape(), outputs.front().front().shape());
     const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(degraded.size());
-    const std::int64_t stride = total > kFitVectors ? ((total + kFitVectors - 1) / kFitVectors) | 1 : 1;
-    std::vector<ErrorMoments> parts(degraded.size(), ErrorMoments(0, 0));
-    forEachChunk(degraded.size(), 1, threads, [&](const Chunk& chunk) {
-        const std::int64_t begin = static_cast<std::int64_t>(chunk.index) * patches.vectors();
-        std::vector<std::int64_t> chosen;
-        for (std::int64_t at = (begin + stride - 1) / stride * stride; at < begin + patches.vectors(); at += stride)
-            chosen.push_back(at - begin);
-        const auto count = static_cast<Eigen::Index>(chosen.size());
+    const std::int64_t wantedVectors = fitVectors(patches.columns());
+    const std::int64_t stride = total > wantedVectors ? ((total + wantedVectors - 1) / wantedVectors) | 1 : 1;
+    // Few parts, whatever the number of threads: each is one product, and they are added in one order.
+    constexpr std::size_t kParts = 4;
+    const std::size_t batchesPerPart = (degraded.size() + kParts - 1) / kParts;
+    std::vector<ErrorMoments> parts(kParts, ErrorMoments(0, 0));
+    forEachChunk(degraded.size(), batchesPerPart, threads, [&](const Chunk& chunk) {
+        const std::int64_t begin = static_cast<std::int64_t>(chunk.begin) * patches.vectors(), end = static_cast<std::int64_t>(chunk.end) * patches.vectors();
+        const std::int64_t first = (begin + stride - 1) / stride * stride;
+        const Eigen::Index count = first < end ? (end - first + stride - 1) / stride : 0;
         RowMatrix x(count, patches.columns()), errors(count, layer.rows), target(count, layer.rows);
-        const auto input = degraded[chunk.index].values<float>();
-        const auto wanted = reference.layerOutputs[chunk.index][layer.index.value()].values<float>();
-        const auto got = outputs[chunk.index].front().values<float>();
         for (Eigen::Index v = 0; v < count; ++v) {
-            const std::int64_t vector = chosen[static_cast<std::size_t>(v)];
-            patches.gather(input.data(), vector, 0, 0.0f, x.row(v).data());
+            const auto batch = static_cast<std::size_t>((first + v * stride) / patches.vectors());
+            const std::int64_t vector = (first + v * stride) % patches.vectors();
+            const auto wanted = reference.layerOutputs[batch][layer.index.value()].values<float>();
+            const auto got = outputs[batch].front().values<float>();
+            patches.gather(degraded[batch].values<float>().data(), vector, 0, 0.0f, x.row(v).data());
             for (Eigen::Index row = 0; row < layer.rows; ++row) {
                 const auto at = static_cast<std::size_t>(patches.outputOffset(vector, row));
                 target(v, row) = wanted[at];
@@ -86,15 +89,15 @@ Result<ErrorMoments> measureErrors(const EngineContext& context, const WeightedL
         }
         if (surrogateInput == SurrogateInput::Quantized)
             main->input.applyInPlace({x.data(), static_cast<std::size_t>(x.size())});
-        ErrorMoments moments(patches.columns(), layer.rows);
+        parts[chunk.index] = ErrorMoments(patches.columns(), layer.rows);
         if (count > 0)
-            moments.add(x, errors, target);
-        parts[chunk.index] = std::move(moments);
+            parts[chunk.index].add(x, errors, target);
         return true;
     });
     ErrorMoments sum(patches.columns(), layer.rows);
     for (const ErrorMoments& part : parts)
-        sum += part;
+        if (part.vectors > 0)
+            sum += part;
     return sum;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/eval/layer_errors.h"
 
+#include "core/base/parallel.h"
 #include "core/engine/patches.h"
 
 #include <algorithm>
@@ -12,26 +13,46 @@ namespace core {
 namespace {
 
 /// Squared signal and error of every row of a layer, over all batches.
-struct RowEnergies { std::vector<double> signal, error; };
+struct RowEnergies {
+    std::vector<double> signal, error;
+    explicit RowEnergies(int rows) : signal(static_cast<std::size_t>(rows)), error(static_cast<std::size_t>(rows)) {}
+};
+
+/// Adds one batch; a layer's output is samples x rows x positions (dense layers: one position).
+void add(RowEnergies& energies, const Patches& patches, std::span<const float> wanted, std::span<const float> made)
+{
+    const std::size_t rows = energies.signal.size(), positions = static_cast<std::size_t>(patches.positions());
+    std::size_t at = 0;
+    for (std::int64_t sample = 0; sample < patches.samples(); ++sample)
+        for (std::size_t row = 0; row < rows; ++row) {
+            double signal = 0, error = 0;
+            for (const std::size_t end = at + positions; at < end; ++at) {
+                const double reference = wanted[at], difference = static_cast<double>(made[at]) - reference;
+                signal += reference * reference;
+                error += difference * difference;
+            }
+            energies.signal[row] += signal;
+            energies.error[row] += error;
+        }
+}
 
 RowEnergies rowEnergies(const EngineContext& context, const WeightedLayer& layer, const BatchedTensors& reference, const BatchedTensors& got, std::size_t column,
-                        std::size_t gotColumn)
+                        std::size_t gotColumn, int threads)
 {
-    RowEnergies energies{std::vector<double>(static_cast<std::size_t>(layer.rows)), std::vector<double>(static_cast<std::size_t>(layer.rows))};
     const Patches patches(*context.network, layer, context.values[context.inputOf(layer.index).value()].shape,
                           context.values[context.outputOf(layer.index).value()].shape);
-    for (std::size_t b = 0; b < reference.size(); ++b) {
-        const auto wanted = reference[b][column].values<float>();
-        const auto made = got[b][gotColumn].values<float>();
-        for (std::int64_t v = 0; v < patches.vectors(); ++v)
-            for (std::int64_t row = 0; row < layer.rows; ++row) {
-                const auto at = static_cast<std::size_t>(patches.outputOffset(v, row));
-                const double signal = wanted[at], error = static_cast<double>(made[at]) - signal;
-                energies.signal[static_cast<std::size_t>(row)] += signal * signal;
-                energies.error[static_cast<std::size_t>(row)] += error * error;
-            }
-    }
-    return energies;
+    std::vector<RowEnergies> parts(reference.size(), RowEnergies(layer.rows));
+    forEachChunk(reference.size(), 1, threads, [&](const Chunk& chunk) {
+        add(parts[chunk.index], patches, reference[chunk.index][column].values<float>(), got[chunk.index][gotColumn].values<float>());
+        return true;
+    });
+    RowEnergies sum(layer.rows);
+    for (const RowEnergies& part : parts)
+        for (std::size_t row = 0; row < sum.signal.size(); ++row) {
+            sum.signal[row] += part.signal[row];
+            sum.error[row] += part.error[row];
+        }
+    return sum;
 }
 
 double sqnr(const RowEnergies& energies)
@@ -87,7 +108,7 @@ Result<std::vector<LayerError>> LayerErrors::measure(const PolarizedNetwork& net
         const std::size_t l = layer.index.value();
         const CompiledLayerPtr& compiled = network.layers[l];
         LayerError error;
-        error.propagatedSqnr = sqnr(rowEnergies(context, layer, m_layerOutputs, propagated, l, l));
+        error.propagatedSqnr = sqnr(rowEnergies(context, layer, m_layerOutputs, propagated, l, l, threads));
         if (compiled == context.exact[l]) {
             error.localSqnr = std::numeric_limits<double>::infinity();
             error.rowErrors.assign(static_cast<std::size_t>(layer.rows), 0.0f);
@@ -101,7 +122,7 @@ Result<std::vector<LayerError>> LayerErrors::measure(const PolarizedNetwork& net
                 for (const auto& batch : m_layerInputs)
                     inputs.push_back({batch[l]});
                 CORE_TRY(const BatchedTensors made, runBatches(context, {alone, group, {context.inputOf(layer.index)}, {outputs[l]}, threads, 0}, inputs, control));
-                const RowEnergies energies = rowEnergies(context, layer, m_layerOutputs, made, l, 0);
+                const RowEnergies energies = rowEnergies(context, layer, m_layerOutputs, made, l, 0, threads);
                 Local local{sqnr(energies), {}};
                 for (std::size_t row = 0; row < energies.signal.size(); ++row)
                     local.rowErrors.push_back(energies.signal[row] > 0 ? static_cast<float>(std::sqrt(energies.error[row] / energies.signal[row])) : 0.0f);

@@ -20,9 +20,11 @@ WeightPlan weights(const char* name, ScaleRule scale, ClipRule clip = {}) { retu
 
 ActivationPlan activations(const char* name) { return {format(name), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::Percentile, 99.9}}; }
 
+/// The path reads the activations as they are stored, rounded: a layer then keeps one copy of its input, and a digital
+/// main path and its recovery add up to one matrix.
 Switchable<SurrogatePlan> rankEight()
 {
-    return {SurrogatePlan{8, format("fp16"), SurrogateMethod::Activation, SurrogateInput::Exact, 64}};
+    return {SurrogatePlan{8, format("fp16"), SurrogateMethod::Activation, SurrogateInput::Quantized, 64}};
 }
 
 struct Parts {
@@ -65,12 +67,16 @@ std::vector<PlanPreset> makePresets()
         preset("npp-int8", "INT8 main path, rank 8", kPolarization, {weights("int8", kRow), activations("int8"), rankEight(), {}}),
         preset("int2-rank8", "INT2 rows, rank 8", std::string(kPolarization) + "; clipped weights: ACIQ (arXiv 1810.05723)",
                {weights("int2", kRow, mse), activations("int8"), rankEight(), {}}),
-        preset("int4-rows", "INT4 rows, activations left alone", "Fixed-W4 rows of RMSMP (arXiv 2111.00153)", {weights("int4", kRow), {}, {}, {}}),
+        preset("int4-rows", "INT4 rows, activations left alone", "Fixed-W4 rows of RMSMP (arXiv 2111.00153)",
+               {weights("int4", kRow), {}, {}, {}}),
         preset("w4a8", "W4A8: INT4 rows, INT8 activations", "the W4A8 setting of LQER (arXiv 2402.02446), without its recovery",
                {weights("int4", kRow), activations("int8"), {}, {}}),
-        preset("fp8-e4m3", "FP8 e4m3 throughout", "FP8 Formats for Deep Learning (arXiv 2209.05433)", {weights("e4m3", kRow), activations("e4m3"), {}, {}}),
-        preset("bf16", "BF16 throughout", "A Study of BFLOAT16 (arXiv 1905.12322)", {weights("bf16", kTensor), activations("bf16"), {}, {}}),
-        preset("fp16", "FP16 throughout", "Mixed Precision Training (arXiv 1710.03740)", {weights("fp16", kTensor), activations("fp16"), {}, {}}),
+        preset("fp8-e4m3", "FP8 e4m3 throughout", "FP8 Formats for Deep Learning (arXiv 2209.05433)",
+               {weights("e4m3", kRow), activations("e4m3"), {}, {}}),
+        preset("bf16", "BF16 throughout", "A Study of BFLOAT16 (arXiv 1905.12322)",
+               {weights("bf16", kTensor), activations("bf16"), {}, {}}),
+        preset("fp16", "FP16 throughout", "Mixed Precision Training (arXiv 1710.03740)",
+               {weights("fp16", kTensor), activations("fp16"), {}, {}}),
         preset("cim-w4a8-rank8", "CIM array 64x128, W4A8, 6-bit ADC, sigma 0.1, rank 8",
                std::string(kPolarization) + "; bit-plane array: ASiM (arXiv 2411.11022), MF-Net (arXiv 2102.00035)",
                {weights("int4", kRow), activations("int8"), rankEight(), Switchable<ArrayTreatment>{smallArray()}}),

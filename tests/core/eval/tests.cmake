@@ -1,2 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
 core_test(tst_evaluator core_io)
 core_test(tst_proportion core_eval)
