@@ -35,6 +35,9 @@ Result<std::vector<TensorDescription>> describeOutputs(const Node& node, int ops
 /// Indexed by ValueIndex. A fixed first axis keeps its size.
 Result<std::vector<TensorDescription>> describeValues(const Network& network, std::int64_t batch);
 
+/// The network with an input's open axes given sizes; -1 leaves one open. For files whose pictures may have any size.
+Result<Network> withInputShape(const Network& network, ValueIndex input, const Shape& shape);
+
 /// The whole network by the scalar reference, inputs in the order of network.inputs. A uint16 tensor is taken for a
 /// bfloat16 input as its bits.
 Result<std::vector<Tensor>> runReference(const Network& network, std::span<const Tensor> inputs);

@@ -126,6 +126,24 @@ Result<std::vector<TensorDescription>> describeValues(const Network& network, st
     return known;
 }
 
+Result<Network> withInputShape(const Network& network, ValueIndex input, const Shape& shape)
+{
+    Network result = network;
+    Value& value = result.values.at(input.value());
+    const std::size_t rank = value.shape ? value.shape->size() : shape.size();
+    bool fits = rank == shape.size();
+    for (std::size_t axis = 0; fits && axis < rank; ++axis)
+        fits = shape[axis] >= -1 && (!value.shape || !(*value.shape)[axis].size || shape[axis] == -1 || *(*value.shape)[axis].size == shape[axis]);
+    if (!fits)
+        return Problem{fmt::format("input {}", value.name), fmt::format("cannot take the shape {}; sizes for its open axes are wanted", shapeText(shape))};
+    if (!value.shape)
+        value.shape.emplace(rank);
+    for (std::size_t axis = 0; axis < rank; ++axis)
+        if (shape[axis] >= 0)
+            (*value.shape)[axis] = {shape[axis], {}};
+    return result;
+}
+
 Result<std::vector<Tensor>> runReference(const Network& network, std::span<const Tensor> inputs)
 {
     if (inputs.size() != network.inputs.size())

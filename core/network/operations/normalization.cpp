@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Normalizations and the softmax family. Every quotient divides where the definition divides.
+// Normalizations by mean and deviation. Every quotient divides where the definition divides.
 #include "core/network/operations/registry.h"
+#include "core/network/operations/strided_loop.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace core {
 
@@ -111,97 +111,6 @@ Result<void> runBatchNormalization(const Call& call, Outputs& outputs)
 {
     visitFloat(call.type(0), [&]<class T>() { computeBatchNormalization<T>(call, outputs); });
     return success();
-}
-
-/// A tensor as outer x along x inner, where `along` is what a softmax normalizes over: one axis since opset 13, before
-/// that all axes from `axis` on.
-struct Lanes {
-    std::int64_t outer, along, inner;
-};
-
-Result<Lanes> softmaxLanes(const Call& call)
-{
-    const Shape& shape = call.shape(0);
-    const bool isFlattening = call.opset() < 13;
-    const std::int64_t axis = call.attributes().integer("axis", isFlattening ? 1 : -1);
-    if (isFlattening && axis == static_cast<std::int64_t>(shape.size()))
-        return Lanes{product(shape), 1, 1};
-    CORE_TRY(const std::size_t front, call.axis(axis, shape.size()));
-    const auto sizes = std::span(shape);
-    if (isFlattening)
-        return Lanes{product(sizes.first(front)), product(sizes.subspan(front)), 1};
-    return Lanes{product(sizes.first(front)), shape[front], product(sizes.subspan(front + 1))};
-}
-
-Result<Descriptions> describeSoftmax(const Call& call)
-{
-    CORE_TRY(softmaxLanes(call));
-    return likeFirstInput(call);
-}
-
-/// Calls normalize(in, out, count, step) for every lane that holds anything.
-template <class Normalize>
-Result<void> runLanes(const Call& call, Outputs& outputs, Normalize normalize)
-{
-    CORE_TRY(const Lanes lanes, softmaxLanes(call));
-    visitFloat(call.type(0), [&]<class T>() {
-        const T* in = call.values<T>(0).data();
-        T* out = outputs.edit<T>(0).data();
-        for (std::int64_t outer = 0; outer < lanes.outer && lanes.along > 0; ++outer)
-            for (std::int64_t inner = 0; inner < lanes.inner; ++inner) {
-                const std::int64_t first = outer * lanes.along * lanes.inner + inner;
-                normalize(in + first, out + first, lanes.along, lanes.inner);
-            }
-    });
-    return success();
-}
-
-template <class T>
-T largest(const T* in, std::int64_t count, std::int64_t step)
-{
-    T best = in[0];
-    for (std::int64_t i = 1; i < count; ++i)
-        best = std::max(best, in[i * step]);
-    return best;
-}
-
-Result<void> runSoftmax(const Call& call, Outputs& outputs)
-{
-    return runLanes(call, outputs, []<class T>(const T* in, T* out, std::int64_t count, std::int64_t step) {
-        const T top = largest(in, count, step);
-        T sum = 0;
-        for (std::int64_t i = 0; i < count; ++i)
-            sum += out[i * step] = std::exp(in[i * step] - top);
-        for (std::int64_t i = 0; i < count; ++i)
-            out[i * step] /= sum;
-    });
-}
-
-Result<void> runLogSoftmax(const Call& call, Outputs& outputs)
-{
-    return runLanes(call, outputs, []<class T>(const T* in, T* out, std::int64_t count, std::int64_t step) {
-        const T top = largest(in, count, step);
-        T sum = 0;
-        for (std::int64_t i = 0; i < count; ++i)
-            sum += std::exp(in[i * step] - top);
-        const T logarithm = std::log(sum);
-        for (std::int64_t i = 0; i < count; ++i)
-            out[i * step] = in[i * step] - top - logarithm;
-    });
-}
-
-/// 1 at the first of the largest elements, 0 elsewhere.
-Result<void> runHardmax(const Call& call, Outputs& outputs)
-{
-    return runLanes(call, outputs, []<class T>(const T* in, T* out, std::int64_t count, std::int64_t step) {
-        const T top = largest(in, count, step);
-        bool isFound = false;
-        for (std::int64_t i = 0; i < count; ++i) {
-            const bool isHit = !isFound && in[i * step] == top;
-            out[i * step] = isHit ? T{1} : T{0};
-            isFound = isFound || isHit;
-        }
-    });
 }
 
 /// LayerNormalization's axes: everything from `axis` on is one row.
@@ -341,14 +250,54 @@ Result<void> runLRN(const Call& call, Outputs& outputs)
     return success();
 }
 
+Result<Descriptions> describeMeanVariance(const Call& call)
+{
+    CORE_TRY(call.axes(call.attributes().integers("axes", {0, 2, 3}), call.rank(0)));
+    return likeFirstInput(call);
+}
+
+/// y = (x - mean) / (sqrt(variance) + 1e-9) over the attribute's axes; the 1e-9 is from ONNX's function body.
+Result<void> runMeanVariance(const Call& call, Outputs& outputs)
+{
+    const Shape& shape = call.shape(0);
+    CORE_TRY(const std::vector<std::size_t> axes, call.axes(call.attributes().integers("axes", {0, 2, 3}), shape.size()));
+    Shape kept = shape;
+    for (const std::size_t axis : axes)
+        kept[axis] = 1;
+    Shape strides = contiguousStrides(kept);
+    for (const std::size_t axis : axes)
+        strides[axis] = 0;
+    const StridedLoop<2> loop(shape, {contiguousStrides(shape), strides});
+    visitFloat(call.type(0), [&]<class T>() {
+        const T* in = call.values<T>(0).data();
+        T* out = outputs.edit<T>(0).data();
+        const auto count = static_cast<std::size_t>(product(kept));
+        const auto terms = static_cast<double>(product(shape)) / static_cast<double>(std::max<std::size_t>(count, 1));
+        std::vector<double> means(count, 0.0), variances(count, 0.0);
+        const auto forEach = [&](auto visit) {
+            loop.forEachRun([&](const auto& offsets, std::int64_t length, const auto& steps) {
+                for (std::int64_t i = 0; i < length; ++i)
+                    visit(offsets[0] + i, static_cast<std::size_t>(offsets[1] + i * steps[1]));
+            });
+        };
+        forEach([&](std::int64_t element, std::size_t group) { means[group] += static_cast<double>(in[element]) / terms; });
+        forEach([&](std::int64_t element, std::size_t group) {
+            const double offset = static_cast<double>(in[element]) - means[group];
+            variances[group] += offset * offset / terms;
+        });
+        forEach([&](std::int64_t element, std::size_t group) {
+            out[element] = static_cast<T>((static_cast<double>(in[element]) - means[group]) / (std::sqrt(variances[group]) + 1e-9));
+        });
+    });
+    return success();
+}
+
 constexpr Operation kOperations[] = {
     {"BatchNormalization", "X:F scale:f B:f input_mean:f input_var:f", Nature::Computes, describeBatchNormalization, runBatchNormalization},
-    {"Hardmax", "input:F", Nature::Selects, describeSoftmax, runHardmax},
     {"InstanceNormalization", "input:F scale:F B:F", Nature::Computes, describeInstanceNormalization, runInstanceNormalization},
     {"LRN", "X:F", Nature::Computes, describeLRN, runLRN},
     {"LayerNormalization", "X:F Scale:F B:F?", Nature::Computes, describeLayerNormalization, runLayerNormalization},
-    {"LogSoftmax", "input:F", Nature::Computes, describeSoftmax, runLogSoftmax},
-    {"Softmax", "input:F", Nature::Computes, describeSoftmax, runSoftmax},
+    {"MeanVarianceNormalization", "X:F", Nature::Computes, describeMeanVariance, runMeanVariance},
 };
 
 }  // namespace

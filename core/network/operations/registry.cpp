@@ -14,7 +14,7 @@ std::vector<const Operation*> collect()
                               generationOperations(), indexingOperations(), lossOperations(), matrixOperations(),
                               normalizationOperations(), paddingOperations(), poolingOperations(), quantizationOperations(),
                               rearrangeOperations(), recurrentOperations(), reductionOperations(), resizeOperations(),
-                              selectionOperations(), shapeOperations(), unaryOperations()})
+                              selectionOperations(), shapeOperations(), softmaxOperations(), unaryOperations()})
         for (const Operation& operation : family)
             all.push_back(&operation);
     std::sort(all.begin(), all.end(), [](const Operation* a, const Operation* b) { return a->name < b->name; });

@@ -24,6 +24,7 @@ std::span<const Operation> reductionOperations();
 std::span<const Operation> resizeOperations();
 std::span<const Operation> selectionOperations();
 std::span<const Operation> shapeOperations();
+std::span<const Operation> softmaxOperations();
 std::span<const Operation> unaryOperations();
 
 /// nullptr where no table has the name.
