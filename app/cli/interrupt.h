@@ -2,12 +2,13 @@
 #pragma once
 // Ctrl-C as a stop token. The first one asks for a stop, so a partial result still prints; the second ends the program.
 
+#include <atomic>
 #include <stop_token>
 #include <thread>
 
 namespace app {
 
-/// Make one before any other thread: threads inherit the signals it blocks.
+/// One at a time: signals belong to the process.
 class Interrupt {
 public:
     Interrupt();
@@ -15,7 +16,10 @@ public:
     std::stop_token token() const { return m_stop.get_token(); }
 
 private:
+    void listen();
+
     std::stop_source m_stop;
+    std::atomic<bool> m_farewell = false;
     std::thread m_listener;
 };
 

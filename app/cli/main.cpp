@@ -9,10 +9,19 @@
 
 namespace {
 
+/// Says what is wrong and whose help tells more. CLI11 asks for a verb where it met a word that is none; we name the word.
 std::string usageMessage(const CLI::App* polar, const CLI::Error& error)
 {
-    const auto verbs = polar->get_subcommands();
-    return fmt::format("polar: {}; try: polar {}--help\n", error.what(), verbs.empty() ? "" : verbs.front()->get_name() + " ");
+    const CLI::App* asked = polar;
+    std::string help;
+    while (!asked->get_subcommands().empty()) {
+        asked = asked->get_subcommands().front();
+        help += asked->get_name() + " ";
+    }
+    const auto unknown = asked->remaining();
+    const bool wantsVerb = !asked->get_subcommands([](const CLI::App*) { return true; }).empty();
+    const std::string message = wantsVerb && !unknown.empty() ? fmt::format("'{}' is no verb", unknown.front()) : error.what();
+    return fmt::format("polar: {}; try: polar {}--help\n", message, help);
 }
 
 int runPolar(int argc, char** argv, const app::Interrupt& interrupt)

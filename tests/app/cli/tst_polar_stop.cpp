@@ -16,10 +16,9 @@ class TestPolarStop : public QObject {
                                                   "--threads", "1", "--progress"} +
                                           extra);
         QByteArray said;
-        while (!said.contains("evaluating") && process.waitForReadyRead(120'000)) {
-            process.setReadChannel(QProcess::StandardError);
+        process.setReadChannel(QProcess::StandardError);
+        while (!said.contains("evaluating") && process.waitForReadyRead(120'000))
             said += process.readAll();
-        }
         if (process.state() == QProcess::Running)
             ::kill(static_cast<pid_t>(process.processId()), signal);
         PolarRun run = finished(process, 120'000);
