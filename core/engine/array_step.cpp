@@ -17,8 +17,19 @@ constexpr std::int64_t kVectors = 128;
 struct Scratch {
     ArrayWorkspace array;
     std::vector<std::uint8_t> codes, patchCodes;
-    std::vector<float> patches, sums, coefficients, corrections;
+    std::vector<float> rounded, patches, sums, coefficients, corrections;
 };
+
+/// encodeInput for a whole array: the quantizer's own kernel rounds, and what it gives is a whole number of steps.
+void encode(const ActivationQuantizer& quantizer, std::span<const float> in, std::span<float> rounded, std::span<std::uint8_t> codes)
+{
+    constexpr float kPositive = 512.0f;   // no code is below -256, so truncation rounds to nearest
+    quantizer.apply(in, rounded);
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        const float code = rounded[i] / quantizer.scale + (quantizer.zeroPoint + kPositive + 0.5f);
+        codes[i] = static_cast<std::uint8_t>(static_cast<int>(code == code ? code : kPositive));
+    }
+}
 
 float activated(const std::optional<FusedActivation>& activation, float x)
 {
@@ -63,7 +74,10 @@ Action ArrayStep::bind(const FrameMemory& memory) const
         const float inputScale = compiled.input.scale;
 
         scratch->codes.resize(m_inputCount);
-        std::transform(input, input + m_inputCount, scratch->codes.begin(), [&](float x) { return encodeInput(compiled.input, x); });
+        scratch->rounded.resize(m_inputCount);
+        encode(compiled.input, {input, m_inputCount}, scratch->rounded, scratch->codes);
+        const bool roundedRecovery = compiled.recovery && compiled.recovery->input == SurrogateInput::Quantized;
+        const float* recoveryInput = roundedRecovery ? scratch->rounded.data() : input;
         const std::uint8_t zero = encodeInput(compiled.input, 0.0f);
 
         for (std::int64_t first = 0; first < patches.vectors(); first += kVectors) {
@@ -81,9 +95,7 @@ Action ArrayStep::bind(const FrameMemory& memory) const
                     const std::int64_t rank = compiled.recovery->rank();
                     scratch->patches.resize(scratch->patchCodes.size());
                     for (std::int64_t v = 0; v < count; ++v)
-                        patches.gather(input, first + v, static_cast<int>(g), 0.0f, scratch->patches.data() + static_cast<std::size_t>(v) * columns);
-                    if (compiled.recovery->input == SurrogateInput::Quantized)
-                        compiled.input.apply(scratch->patches, scratch->patches);
+                        patches.gather(recoveryInput, first + v, static_cast<int>(g), 0.0f, scratch->patches.data() + static_cast<std::size_t>(v) * columns);
                     scratch->coefficients.resize(static_cast<std::size_t>(count * rank));
                     scratch->corrections.resize(scratch->sums.size());
                     const auto& [down, up, unused] = *compiled.recovery;
@@ -92,7 +104,8 @@ Action ArrayStep::bind(const FrameMemory& memory) const
                     dnnl_sgemm('N', 'T', count, array.rows(), rank, 1.0f, scratch->coefficients.data(), rank, up.data(), rank, 0.0f,
                                scratch->corrections.data(), array.rows());
                 }
-                for (std::int64_t v = 0; v < count; ++v)
+                for (std::int64_t v = 0; v < count; ++v) {
+                    const auto out = static_cast<std::size_t>(patches.outputOffset(first + v, static_cast<std::int64_t>(g * rows)));
                     for (std::size_t r = 0; r < rows; ++r) {
                         const std::size_t row = g * rows + r, at = static_cast<std::size_t>(v) * rows + r;
                         float y = scratch->sums[at] * (compiled.array->rowScales[row] * inputScale);
@@ -100,8 +113,9 @@ Action ArrayStep::bind(const FrameMemory& memory) const
                             y += scratch->corrections[at];
                         if (!m_orders.bias.empty())
                             y += m_orders.bias[row];
-                        output[patches.outputOffset(first + v, static_cast<std::int64_t>(row))] = activated(m_orders.activation, y);
+                        output[out + r * patches.rowStride()] = activated(m_orders.activation, y);
                     }
+                }
             }
         }
         return success();

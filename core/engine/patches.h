@@ -5,6 +5,8 @@
 
 #include "core/engine/lowering.h"
 
+#include <algorithm>
+#include <array>
 #include <span>
 
 namespace core {
@@ -28,6 +30,8 @@ public:
     {
         return m_dense ? vector * m_rows + row : ((vector / m_positions) * m_rows + row) * m_positions + vector % m_positions;
     }
+    /// How far apart two neighbouring rows of one vector lie in the output.
+    std::size_t rowStride() const { return static_cast<std::size_t>(m_dense ? 1 : m_positions); }
 
 private:
     bool m_dense = true;
@@ -48,17 +52,25 @@ void Patches::gather(const T* input, std::int64_t vector, int group, T padding, 
     const std::array<std::int64_t, 3> at{position / (m_out[1] * m_out[2]), position / m_out[2] % m_out[1], position % m_out[2]};
     const std::int64_t plane = m_in[0] * m_in[1] * m_in[2];
     const T* channel = input + ((vector / m_positions) * m_channels + group * m_groupChannels) * plane;
+    const std::int64_t first = at[2] * m_stride[2] - m_pad[2];
+    const bool columnsInside = first >= 0 && first + (m_kernel[2] - 1) * m_dilation[2] < m_in[2];
     for (std::int64_t c = 0; c < m_groupChannels; ++c, channel += plane)
         for (std::int64_t kz = 0; kz < m_kernel[0]; ++kz)
-            for (std::int64_t ky = 0; ky < m_kernel[1]; ++ky) {
+            for (std::int64_t ky = 0; ky < m_kernel[1]; ++ky, out += m_kernel[2]) {
                 const std::int64_t z = at[0] * m_stride[0] - m_pad[0] + kz * m_dilation[0];
                 const std::int64_t y = at[1] * m_stride[1] - m_pad[1] + ky * m_dilation[1];
                 const bool rowInside = z >= 0 && z < m_in[0] && y >= 0 && y < m_in[1];
                 const T* row = channel + (z * m_in[1] + y) * m_in[2];
-                const std::int64_t first = at[2] * m_stride[2] - m_pad[2];
-                for (std::int64_t kx = 0; kx < m_kernel[2]; ++kx) {
-                    const std::int64_t x = first + kx * m_dilation[2];
-                    *out++ = rowInside && x >= 0 && x < m_in[2] ? row[x] : padding;
+                if (!rowInside) {
+                    std::fill_n(out, m_kernel[2], padding);
+                } else if (columnsInside) {
+                    for (std::int64_t kx = 0; kx < m_kernel[2]; ++kx)
+                        out[kx] = row[first + kx * m_dilation[2]];
+                } else {
+                    for (std::int64_t kx = 0; kx < m_kernel[2]; ++kx) {
+                        const std::int64_t x = first + kx * m_dilation[2];
+                        out[kx] = x >= 0 && x < m_in[2] ? row[x] : padding;
+                    }
                 }
             }
 }
