@@ -211,43 +211,62 @@ Result<void> runGlobalLpPool(const Call& call, Outputs& outputs)
     });
 }
 
-Result<Descriptions> describeMaxUnpool(const Call& call)
+/// The shape that was pooled: what a MaxPool without dilation and ceil_mode would have been given.
+Result<Shape> unpooledShape(const Call& call)
 {
-    const std::size_t rank = call.rank(0);
-    if (rank < 3 || call.shape(1) != call.shape(0))
-        return call.problem(fmt::format("{} and {}; equal shapes with batch and channels are wanted", call.inputText(0), call.inputText(1)));
-    if (call.has(2)) {
-        CORE_TRY(Shape shape, call.integers(2));
-        if (shape.size() != rank)
-            return call.problem(fmt::format("output_shape has {} sizes; {} are wanted", shape.size(), rank));
-        return oneOutput(call.type(0), std::move(shape));
-    }
-    // What a MaxPool without dilation and ceil_mode would have been given.
-    const std::size_t axes = rank - 2;
+    const std::size_t rank = call.rank(0), axes = rank < 3 ? 0 : rank - 2;
     const std::vector<std::int64_t> kernel = call.attributes().integers("kernel_shape"), strides = call.attributes().integers("strides", std::vector<std::int64_t>(axes, 1));
     const std::vector<std::int64_t> pads = call.attributes().integers("pads", std::vector<std::int64_t>(2 * axes, 0));
-    if (kernel.size() != axes || strides.size() != axes || pads.size() != 2 * axes)
-        return call.problem(fmt::format("{}; kernel_shape, strides and pads for {} axes are wanted", call.inputText(0), axes));
+    if (axes == 0 || call.shape(1) != call.shape(0) || kernel.size() != axes || strides.size() != axes || pads.size() != 2 * axes)
+        return call.problem(fmt::format("{} and {}; equal shapes with batch and channels, and a kernel, stride and pads for each further axis are wanted",
+                                        call.inputText(0), call.inputText(1)));
     Shape shape = call.shape(0);
-    for (std::size_t i = 0; i < axes; ++i)
-        shape[2 + i] = saturatingSum(saturatingProduct(shape[2 + i] - 1, strides[i]), saturatingSum(kernel[i], -saturatingSum(pads[i], pads[axes + i])));
+    for (std::size_t i = 0; i < axes; ++i) {
+        const std::int64_t padding = saturatingSum(pads[i], pads[axes + i]);
+        if (padding < 0 || kernel[i] < 1 || strides[i] < 1)
+            return call.problem(fmt::format("axis {} has kernel {}, stride {} and pads of {}", 2 + i, kernel[i], strides[i], padding));
+        shape[2 + i] = saturatingSum(saturatingProduct(shape[2 + i] - 1, strides[i]), kernel[i] - padding);
+    }
+    return shape;
+}
+
+Result<Descriptions> describeMaxUnpool(const Call& call)
+{
+    CORE_TRY(Shape shape, unpooledShape(call));
+    if (call.has(2)) {
+        CORE_TRY(Shape wanted, call.integers(2));
+        bool fits = wanted.size() == shape.size();
+        for (std::size_t axis = 0; fits && axis < shape.size(); ++axis)
+            fits = wanted[axis] >= shape[axis];
+        if (!fits)
+            return call.problem(fmt::format("output_shape is {}; at least {} is wanted", shapeText(wanted), shapeText(shape)));
+        shape = std::move(wanted);
+    }
     return oneOutput(call.type(0), std::move(shape));
 }
 
-/// Zeros but for the elements put back to where they were the largest. Indices count within the tensor that was pooled;
-/// with output_shape a larger one is asked for, and each plane's elements stay at the front of its rows.
+/// Zeros but for the elements put back to where they were the largest. Indices count within the tensor that was pooled; a
+/// larger output_shape holds it at its front.
 Result<void> runMaxUnpool(const Call& call, Outputs& outputs)
 {
+    CORE_TRY(const Shape pooled, unpooledShape(call));
     CORE_TRY(const std::vector<std::int64_t> indices, call.integers(1));
-    const std::int64_t size = product(outputs.shape(0));
-    for (std::size_t i = 0; i < indices.size(); ++i)
+    const std::int64_t size = product(pooled);
+    const Shape from = contiguousStrides(pooled), to = contiguousStrides(outputs.shape(0));
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < indices.size(); ++i) {
         if (indices[i] < 0 || indices[i] >= size)
-            return call.problem(fmt::format("input I, element {} is {}; the result has {} places", i, indices[i], size));
+            return call.problem(fmt::format("input I, element {} is {}; the tensor that was pooled has {} places", i, indices[i], size));
+        std::int64_t place = 0;
+        for (std::size_t axis = 0; axis < pooled.size(); ++axis)
+            place += indices[i] / from[axis] % pooled[axis] * to[axis];
+        places.push_back(static_cast<std::size_t>(place));
+    }
     visitFloat(call.type(0), [&]<class T>() {
         const auto out = outputs.edit<T>(0);
         std::fill(out.begin(), out.end(), T{0});
-        for (std::size_t i = 0; i < indices.size(); ++i)
-            out[static_cast<std::size_t>(indices[i])] = call.values<T>(0)[i];
+        for (std::size_t i = 0; i < places.size(); ++i)
+            out[places[i]] = call.values<T>(0)[i];
     });
     return success();
 }
