@@ -12,6 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr auto kUsualTechnology = "45nm"; // what `polar evaluate` prices by when nobody says otherwise
+
 bool endsWith(const std::string& text, std::string_view ending)
 {
     return text.size() >= ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
@@ -51,6 +53,7 @@ core::Result<EvaluationSource> openSource(const std::string& network, const std:
     source.layers = LayersPtr(evaluator, &evaluator->layers());
     source.sampleKind = sampleKindOf(*subject);
     source.technologies = core::bundledPriceTables();
+    std::ranges::stable_partition(source.technologies, [](const core::PriceTable& table) { return table.name == kUsualTechnology; });
     source.evaluate = [evaluator](const core::EvaluationRequest& request, const core::RunControl& control, const OnEstimate& onEstimate) {
         return evaluator->evaluate(request, control, onEstimate);
     };
@@ -93,8 +96,10 @@ ThingKind kindOf(const std::string& nameOrPath)
     const auto networks = core::bundledNetworks();
     if (std::ranges::any_of(networks, [&](const auto& network) { return network.name == nameOrPath; }))
         return ThingKind::Network;
-    const auto presets = core::planPresets();
+    const auto& presets = core::planPresets();
     if (std::ranges::any_of(presets, [&](const auto& preset) { return preset.name == nameOrPath; }))
+        return ThingKind::Plan;
+    if (std::ranges::count(core::bundledPlans(), nameOrPath) > 0)
         return ThingKind::Plan;
     return ThingKind::Dataset;
 }

@@ -208,12 +208,12 @@ QWidget* ArrayPanel::makeKnobs()
     layout->addWidget(sectionLabel(tr("Chips"), m_body));
     addKnob(
         *layout,
-        wholeKnob("chipSeedKnob", tr("Chip"), tr("no."), 1, 64, static_cast<double>(usual.chipSeed),
+        wholeKnob("chipSeedKnob", tr("Chip number"), QString(), 1, 64, static_cast<double>(usual.chipSeed),
                   tr("Which chip is looked at: the same number gives the same cells, every time.")),
         "cim.chip_seed", [](const ArrayTreatment& array) { return static_cast<double>(array.chipSeed); },
         [](ArrayTreatment& array, double value) { array.chipSeed = static_cast<std::uint64_t>(whole(value)); });
     m_chips = new KnobRow(
-        wholeKnob("chipCountKnob", tr("Made"), tr("chips"), 1, 64, 1,
+        wholeKnob("chipCountKnob", tr("Chips made"), QString(), 1, 64, 1,
                   tr("How many chips are scored. Each differs by its cells alone, so the spread is what production would see.")),
         m_body);
     connect(m_chips, &KnobRow::valueChanged, this, [this](double value) {

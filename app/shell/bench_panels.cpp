@@ -212,7 +212,7 @@ EnergyPanel::EnergyPanel(Exploration& exploration, QWidget* parent)
     m_technology->setToolTip(
         tr("Whose prices are paid: what one operation of each width costs in this technology. Every price names its source on hover."));
     m_technology->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_technology->setMinimumContentsLength(24);
+    m_technology->setMinimumContentsLength(36);
     m_model = new EnergyTableModel(this);
     auto* table = new QTableView(this);
     table->setObjectName(QStringLiteral("energyTable"));

@@ -143,7 +143,11 @@ void RecoveryPanel::refresh(Changes changes)
         m_measured.clear();
     if (exploration().report() && exploration().isReportCurrent())
         m_measured.learn(exploration().layers(), exploration().plan(), *exploration().report());
-    m_where->setText(editedLayersText());
+    const core::LayerIndex current = exploration().currentLayer();
+    const bool many = exploration().editedLayers().size() > 1 && current.isValid();
+    m_where->setText(
+        many ? tr("%1, curves of %2").arg(editedLayersText(), QString::fromStdString(exploration().layers().at(current.value()).name))
+             : editedLayersText());
     setEnabled(exploration().isOpen());
     showFields();
     showDial();

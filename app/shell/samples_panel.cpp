@@ -21,6 +21,8 @@
 namespace app {
 namespace {
 
+constexpr int kPictureSide = 72; // a card fits the dock's first height
+
 struct FilterWord {
     SampleFilter::Show what;
     const char* name;
@@ -93,6 +95,7 @@ SamplesPanel::SamplesPanel(Exploration& exploration, QWidget* parent) : Panel(ex
     m_filter->setSourceModel(m_model);
     m_grid = new SampleGrid(this);
     m_grid->setObjectName(QStringLiteral("sampleGrid"));
+    m_grid->setPictureSize(QSize(kPictureSide, kPictureSide));
     m_table = new QTableView(this);
     m_table->setObjectName(QStringLiteral("sampleTable"));
     m_table->setAccessibleName(tr("Samples"));

@@ -32,6 +32,8 @@ void MainWindow::makeDocks()
         made->setObjectName(QString::fromLatin1(name));
         made->setWidget(panel);
         addDockWidget(area, made);
+        if (area != Qt::LeftDockWidgetArea)
+            titleByTab(*made);
         m_docks.push_back(made);
         return made;
     };
@@ -142,7 +144,7 @@ void MainWindow::makeViewActions()
     Actions& actions = *m_actions;
     auto* themes = new QActionGroup(&actions);
     const std::array<std::pair<Theme, QString>, 3> lights{
-        {{Theme::System, tr("As the &Desktop")}, {Theme::Light, tr("&Light")}, {Theme::Dark, tr("&Dark")}}};
+        {{Theme::System, tr("Colours as the &Desktop")}, {Theme::Light, tr("&Light Colours")}, {Theme::Dark, tr("&Dark Colours")}}};
     for (const auto& [theme, text] : lights) {
         QAction* action = actions.addSwitch({QStringLiteral("theme-") + themeName(theme), text, tr("Colours of the window"), {}, {}},
                                             m_settings.theme == theme, [this, light = theme](bool on) {
