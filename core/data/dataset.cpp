@@ -37,10 +37,7 @@ std::vector<std::int32_t> gather(const std::vector<std::int32_t>& labels, const 
 
 }  // namespace
 
-Split Split::pick(const std::vector<std::int64_t>& indices) const
-{
-    return {gather(inputs, indices), gather(labels, indices)};
-}
+Split Split::pick(const std::vector<std::int64_t>& indices) const { return {gather(inputs, indices), gather(labels, indices)}; }
 
 SampleSet SampleSet::slice(std::int64_t begin, std::int64_t end) const
 {
@@ -49,16 +46,14 @@ SampleSet SampleSet::slice(std::int64_t begin, std::int64_t end) const
     const auto stride = samples() == 0 ? std::size_t{0} : inputs.byteCount() / static_cast<std::size_t>(samples());
     shape.front() = end - begin;
     SampleSet result{Tensor::uninitialized(inputs.type(), std::move(shape)), {}};
-    std::memcpy(result.inputs.editBytes().data(), inputs.bytes().data() + static_cast<std::size_t>(begin) * stride, result.inputs.byteCount());
+    std::memcpy(result.inputs.editBytes().data(), inputs.bytes().data() + static_cast<std::size_t>(begin) * stride,
+                result.inputs.byteCount());
     if (!labels.empty())
         result.labels.assign(labels.begin() + begin, labels.begin() + end);
     return result;
 }
 
-SampleSet SampleSet::pick(const std::vector<std::int64_t>& indices) const
-{
-    return {gather(inputs, indices), gather(labels, indices)};
-}
+SampleSet SampleSet::pick(const std::vector<std::int64_t>& indices) const { return {gather(inputs, indices), gather(labels, indices)}; }
 
 std::string_view layoutName(TensorLayout layout)
 {

@@ -14,7 +14,7 @@ namespace {
 /// walked as (channel, y, x); of anything else as one channel after the other, each of one element.
 struct SampleGeometry {
     std::int64_t channels = 1, rows = 1, columns = 1;
-    std::int64_t channelStride = 1, rowStride = 1, columnStride = 1;   // in elements
+    std::int64_t channelStride = 1, rowStride = 1, columnStride = 1;  // in elements
     std::int64_t size() const { return channels * rows * columns; }
 };
 
@@ -23,7 +23,8 @@ Shape withoutFirst(const Shape& shape) { return shape.empty() ? Shape{} : Shape(
 Result<SampleGeometry> geometryOf(const Shape& sample, SampleLayout layout)
 {
     const auto wrongRank = [&](const char* wanted) {
-        return Problem{"dataset", fmt::format("a stored sample is {}; layout \"{}\" wants {}", shapeText(sample), layoutName(layout), wanted)};
+        return Problem{"dataset",
+                       fmt::format("a stored sample is {}; layout \"{}\" wants {}", shapeText(sample), layoutName(layout), wanted)};
     };
     switch (layout) {
     case SampleLayout::HeightWidth:
@@ -39,8 +40,7 @@ Result<SampleGeometry> geometryOf(const Shape& sample, SampleLayout layout)
             return wrongRank("channels x rows x columns");
         return SampleGeometry{sample[0], sample[1], sample[2], sample[1] * sample[2], sample[2], 1};
     case SampleLayout::Sequence:
-    case SampleLayout::Features:
-        break;
+    case SampleLayout::Features: break;
     }
     return SampleGeometry{elementCount(sample), 1, 1, 1, 1, 1};
 }
@@ -89,7 +89,8 @@ std::string wantedText(const Shape& shape)
 Result<std::vector<float>> perChannel(const std::vector<double>& values, double fallback, std::int64_t channels, const char* what)
 {
     if (values.size() > 1 && static_cast<std::int64_t>(values.size()) != channels)
-        return Problem{"preprocessing", fmt::format("{} has {} values; a sample has {} channels or features, so 1 or {} are wanted", what, values.size(), channels, channels)};
+        return Problem{"preprocessing", fmt::format("{} has {} values; a sample has {} channels or features, so 1 or {} are wanted", what,
+                                                    values.size(), channels, channels)};
     std::vector<float> result(static_cast<std::size_t>(channels), static_cast<float>(fallback));
     for (std::size_t i = 0; i < result.size() && !values.empty(); ++i)
         result[i] = static_cast<float>(values[values.size() == 1 ? 0 : i]);
@@ -127,21 +128,26 @@ Result<SampleSet> prepare(const Split& split, SampleLayout stored, const Preproc
     CORE_TRY(auto geometry, geometryOf(sample, stored));
     const std::optional<Shape> shape = laidOut(sample, geometry, stored, preprocessing.layout);
     if (!shape)
-        return Problem{"dataset", fmt::format("samples are {} laid out as \"{}\"; the network reads {} laid out as \"{}\"", shapeText(sample),
-                                              layoutName(stored), wantedText(sampleShape), layoutName(preprocessing.layout))};
+        return Problem{"dataset",
+                       fmt::format("samples are {} laid out as \"{}\"; the network reads {} laid out as \"{}\"", shapeText(sample),
+                                   layoutName(stored), wantedText(sampleShape), layoutName(preprocessing.layout))};
     if (!fits(*shape, sampleShape))
-        return Problem{"dataset", fmt::format("samples are {} ({} as stored); the network reads {}", shapeText(*shape), shapeText(sample), wantedText(sampleShape))};
+        return Problem{"dataset", fmt::format("samples are {} ({} as stored); the network reads {}", shapeText(*shape), shapeText(sample),
+                                              wantedText(sampleShape))};
 
     Shape whole = *shape;
     whole.insert(whole.begin(), inputs.dimension(0));
     SampleSet result{Tensor::uninitialized(preprocessing.type, std::move(whole)), split.labels};
     if (preprocessing.type == DataType::Int64) {
         if (inputs.type() == DataType::UInt8)
-            layOut<std::uint8_t, std::int64_t>(inputs, geometry, preprocessing.layout, result.inputs, [](std::uint8_t v, std::size_t) { return std::int64_t{v}; });
+            layOut<std::uint8_t, std::int64_t>(inputs, geometry, preprocessing.layout, result.inputs,
+                                               [](std::uint8_t v, std::size_t) { return std::int64_t{v}; });
         else if (inputs.type() == DataType::Int64)
-            layOut<std::int64_t, std::int64_t>(inputs, geometry, preprocessing.layout, result.inputs, [](std::int64_t v, std::size_t) { return v; });
+            layOut<std::int64_t, std::int64_t>(inputs, geometry, preprocessing.layout, result.inputs,
+                                               [](std::int64_t v, std::size_t) { return v; });
         else
-            return Problem{"dataset", fmt::format("samples are {}; the network reads tokens, so whole numbers (uint8 or int64) are wanted", dataTypeName(inputs.type()))};
+            return Problem{"dataset", fmt::format("samples are {}; the network reads tokens, so whole numbers (uint8 or int64) are wanted",
+                                                  dataTypeName(inputs.type()))};
         return result;
     }
     if (preprocessing.type != DataType::Float32)
@@ -154,12 +160,15 @@ Result<SampleSet> prepare(const Split& split, SampleLayout stored, const Preproc
             return Problem{"preprocessing", fmt::format("std is {}; wanted a positive number", one)};
     // Single precision, one operation after the other: the arithmetic the networks were trained and measured with.
     const float scale = static_cast<float>(preprocessing.scale);
-    const auto standardize = [&](auto v, std::size_t channel) { return (static_cast<float>(v) * scale - mean[channel]) / deviation[channel]; };
+    const auto standardize = [&](auto v, std::size_t channel) {
+        return (static_cast<float>(v) * scale - mean[channel]) / deviation[channel];
+    };
     switch (inputs.type()) {
     case DataType::UInt8: layOut<std::uint8_t, float>(inputs, geometry, preprocessing.layout, result.inputs, standardize); break;
     case DataType::Int64: layOut<std::int64_t, float>(inputs, geometry, preprocessing.layout, result.inputs, standardize); break;
     case DataType::Float32: layOut<float, float>(inputs, geometry, preprocessing.layout, result.inputs, standardize); break;
-    default: return Problem{"dataset", fmt::format("samples are stored as {}; wanted uint8, int64 or float32", dataTypeName(inputs.type()))};
+    default:
+        return Problem{"dataset", fmt::format("samples are stored as {}; wanted uint8, int64 or float32", dataTypeName(inputs.type()))};
     }
     return result;
 }

@@ -22,7 +22,8 @@ void shuffle(std::vector<std::int64_t>& indices, const NoiseStream& noise, std::
 }
 
 /// The indices of each class, shuffled; without labels all samples are one class.
-std::vector<std::vector<std::int64_t>> shuffledStrata(const std::vector<std::int32_t>& labels, std::int64_t samples, const NoiseStream& noise)
+std::vector<std::vector<std::int64_t>> shuffledStrata(const std::vector<std::int32_t>& labels, std::int64_t samples,
+                                                      const NoiseStream& noise)
 {
     std::map<std::int32_t, std::vector<std::int64_t>> byLabel;
     for (std::int64_t i = 0; i < samples; ++i)
@@ -40,14 +41,17 @@ std::vector<std::vector<std::int64_t>> shuffledStrata(const std::vector<std::int
 /// Such an order exists (Tijdeman, The chairman assignment problem, Discrete Mathematics 32, 1980), and taking the
 /// member with the earliest last place among those allowed finds it.
 struct Member {
-    std::int64_t first, last;      // places, counted from 1
-    std::uint32_t lot;             // decides between equals
+    std::int64_t first, last;  // places, counted from 1
+    std::uint32_t lot;         // decides between equals
     std::size_t stratum;
-    std::int64_t rank;             // j
+    std::int64_t rank;  // j
 };
 
 struct ComesLater {
-    bool operator()(const Member& a, const Member& b) const { return std::tie(a.last, a.lot, a.stratum) > std::tie(b.last, b.lot, b.stratum); }
+    bool operator()(const Member& a, const Member& b) const
+    {
+        return std::tie(a.last, a.lot, a.stratum) > std::tie(b.last, b.lot, b.stratum);
+    }
 };
 
 struct OpensLater {
@@ -96,7 +100,7 @@ void splitTrainTest(Dataset& dataset, const Split& all, std::uint64_t seed)
 {
     std::vector<std::int64_t> order = orderBy(NoiseStream(seed, NoisePurpose::Split), all.labels, all.samples());
     const auto middle = order.begin() + static_cast<std::ptrdiff_t>(order.size() * 4 / 5);
-    std::sort(order.begin(), middle);   // each part keeps the source's order
+    std::sort(order.begin(), middle);  // each part keeps the source's order
     std::sort(middle, order.end());
     dataset.splits = {{"train", all.pick({order.begin(), middle})}, {"test", all.pick({middle, order.end()})}};
     dataset.splitByUs = true;

@@ -42,8 +42,10 @@ Result<void> refuseOtherEffects(const JsonObject& object)
     CORE_TRY(wantNone(object, "wire_ohms"));
     CORE_TRY(wantNone(object, "hybrid_levels"));
     if (object.has("on_off_ratio") && !object.isNull("on_off_ratio"))
-        return object.problem("on_off_ratio", fmt::format("{} is not computed by this version; wanted null (cells that switch off entirely)", excerpt(*object.find("on_off_ratio"))));
-    if (object.has("drift")) {   // after 0 seconds nothing has drifted, whatever the exponents
+        return object.problem("on_off_ratio",
+                              fmt::format("{} is not computed by this version; wanted null (cells that switch off entirely)",
+                                          excerpt(*object.find("on_off_ratio"))));
+    if (object.has("drift")) {  // after 0 seconds nothing has drifted, whatever the exponents
         CORE_TRY(const JsonObject drift, object.object("drift"));
         CORE_TRY(drift.onlyKeys({"seconds", "nu", "nu_sigma"}));
         CORE_TRY(wantNone(drift, "seconds"));
@@ -87,8 +89,8 @@ Json variationToJson(const Variation& variation, const Variation& inherited)
 
 Result<ArrayTreatment> arrayTreatmentFrom(const JsonObject& object, const ArrayTreatment& inherited)
 {
-    CORE_TRY(object.onlyKeys({"array", "input_bits", "weight_bits", "bits_per_cell", "mapping", "planes", "adc", "variation", "read_noise", "drift", "stuck",
-                              "wire_ohms", "on_off_ratio", "conversion_noise", "hybrid_levels", "chip_seed"}));
+    CORE_TRY(object.onlyKeys({"array", "input_bits", "weight_bits", "bits_per_cell", "mapping", "planes", "adc", "variation", "read_noise",
+                              "drift", "stuck", "wire_ohms", "on_off_ratio", "conversion_noise", "hybrid_levels", "chip_seed"}));
     ArrayTreatment treatment = inherited;
     if (object.has("array")) {
         CORE_TRY(const JsonObject array, object.object("array"));

@@ -18,7 +18,11 @@ constexpr std::size_t kPixels = 3 * 32 * 32;
 constexpr std::size_t kMostRecords = 1'000'000;
 
 /// How many label bytes stand in front of the pixels: 1 (CIFAR-10), or 2 (CIFAR-100: coarse, fine; the fine one counts).
-struct RecordForm { std::size_t labelBytes; std::uint8_t classes; std::size_t size() const { return labelBytes + kPixels; } };
+struct RecordForm {
+    std::size_t labelBytes;
+    std::uint8_t classes;
+    std::size_t size() const { return labelBytes + kPixels; }
+};
 constexpr RecordForm kCifar10{1, 10}, kCifar100{2, 100};
 
 /// By the names of the published archives, else by which form divides the file evenly.
@@ -33,17 +37,23 @@ Result<RecordForm> formOf(const fs::path& file, std::size_t bytes)
         return kCifar10;
     if (bytes % kCifar100.size() == 0)
         return kCifar100;
-    return Problem{"", fmt::format("has {} bytes; CIFAR wants whole records of {} (10 classes) or {} (100 classes)", bytes, kCifar10.size(), kCifar100.size())};
+    return Problem{"", fmt::format("has {} bytes; CIFAR wants whole records of {} (10 classes) or {} (100 classes)", bytes, kCifar10.size(),
+                                   kCifar100.size())};
 }
 
-struct Batch { std::string pixels; std::vector<std::int32_t> labels; std::size_t classes = 0; };
+struct Batch {
+    std::string pixels;
+    std::vector<std::int32_t> labels;
+    std::size_t classes = 0;
+};
 
 Result<Batch> readBatch(const fs::path& file)
 {
     CORE_TRY(const std::string bytes, readText(file, kMostRecords * kCifar100.size()));
     CORE_TRY(const RecordForm form, formOf(file, bytes.size()));
     if (bytes.empty() || bytes.size() % form.size() != 0)
-        return Problem{fmt::format("record {}", bytes.size() / form.size()), fmt::format("the file ends after {} bytes of the record; a record has {}", bytes.size() % form.size(), form.size())};
+        return Problem{fmt::format("record {}", bytes.size() / form.size()),
+                       fmt::format("the file ends after {} bytes of the record; a record has {}", bytes.size() % form.size(), form.size())};
     Batch batch;
     batch.classes = form.classes;
     batch.pixels.reserve(bytes.size());
@@ -116,7 +126,8 @@ Result<Dataset> readCifarDataset(const std::filesystem::path& fileOrFolder)
             if (!batch)
                 return batch.error().within(file.string());
             if (classes != 0 && batch.value().classes != classes)
-                return Problem{file.string(), fmt::format("has records of {} classes; the files before it have {}", batch.value().classes, classes)};
+                return Problem{file.string(),
+                               fmt::format("has records of {} classes; the files before it have {}", batch.value().classes, classes)};
             classes = batch.value().classes;
             folder = file.parent_path();
             pixels += batch.value().pixels;

@@ -41,7 +41,7 @@ Result<Dataset> readCsvDataset(const std::filesystem::path& fileOrFolder)
     dataset.title = dataset.name;
     dataset.kind = SampleKind::Table;
     dataset.layout = SampleLayout::Features;
-    const fs::path first = files.rbegin()->second;   // "train" where there is one: its labels say what the classes are
+    const fs::path first = files.rbegin()->second;  // "train" where there is one: its labels say what the classes are
     CORE_TRY(auto options, guessCsvOptions(first));
     CORE_TRY(auto table, readCsv(first, options));
     dataset.classes = table.classes;

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <span>
 
 namespace core {
 
@@ -19,7 +20,7 @@ namespace {
 
 constexpr std::size_t kLargestTable = std::size_t{1} << 30;
 constexpr std::size_t kMostColumns = 100'000;
-constexpr double kLargestExact = 9007199254740992.0;   // 2^53: whole numbers up to here are exact in a double
+constexpr double kLargestExact = 9007199254740992.0;  // 2^53: whole numbers up to here are exact in a double
 
 std::string_view trimmed(std::string_view field)
 {
@@ -43,7 +44,7 @@ class LineWalker {
 public:
     explicit LineWalker(std::string_view text) : m_rest(text)
     {
-        if (m_rest.starts_with("\xEF\xBB\xBF"))   // the byte order mark that spreadsheets write
+        if (m_rest.starts_with("\xEF\xBB\xBF"))  // the byte order mark that spreadsheets write
             m_rest.remove_prefix(3);
     }
     std::optional<std::string_view> next()
@@ -189,7 +190,8 @@ Result<std::size_t> labelColumn(const std::string& label, const std::vector<std:
     if (label == "first" || label == "last")
         return label == "first" ? 0 : columns - 1;
     if (header.empty())
-        return Problem{"", fmt::format("the label column is named \"{}\", but the file has no header line; wanted \"first\" or \"last\"", label)};
+        return Problem{
+            "", fmt::format("the label column is named \"{}\", but the file has no header line; wanted \"first\" or \"last\"", label)};
     const auto found = std::find(header.begin(), header.end(), label);
     if (found == header.end())
         return Problem{"line 1", fmt::format("there is no column \"{}\" for the label", label)};
@@ -199,8 +201,8 @@ Result<std::size_t> labelColumn(const std::string& label, const std::vector<std:
 Tensor samplesFrom(const std::vector<double>& values, Shape shape, SampleLayout layout)
 {
     const bool tokens = layout == SampleLayout::Sequence && std::all_of(values.begin(), values.end(), [](double v) {
-        return v == std::floor(v) && std::abs(v) <= kLargestExact;
-    });
+                            return v == std::floor(v) && std::abs(v) <= kLargestExact;
+                        });
     if (tokens)
         return Tensor::of(std::move(shape), std::vector<std::int64_t>(values.begin(), values.end()));
     Tensor result = Tensor::uninitialized(DataType::Float32, std::move(shape));
@@ -220,7 +222,8 @@ Result<CsvTable> parseCsv(std::string_view text, const CsvOptions& options)
         return first.error().within(fmt::format("line {}", lines.number()));
     const std::size_t columns = first.value().size();
     if (columns < 2)
-        return Problem{fmt::format("line {}", lines.number()), "has one field; wanted a label and at least one feature, divided by commas, semicolons or tabs"};
+        return Problem{fmt::format("line {}", lines.number()),
+                       "has one field; wanted a label and at least one feature, divided by commas, semicolons or tabs"};
 
     bool hasHeader = options.header.value_or(false);
     if (!options.header) {
@@ -246,7 +249,8 @@ Result<CsvTable> parseCsv(std::string_view text, const CsvOptions& options)
         if (!fields)
             return fields.error().within(fmt::format("line {}", lines.number()));
         if (fields.value().size() != columns)
-            return Problem{fmt::format("line {}", lines.number()), fmt::format("has {} fields; the first line has {}", fields.value().size(), columns)};
+            return Problem{fmt::format("line {}", lines.number()),
+                           fmt::format("has {} fields; the first line has {}", fields.value().size(), columns)};
         for (std::size_t column = 0; column < columns; ++column) {
             std::string& field = fields.value()[column];
             if (column == labelAt) {
@@ -307,10 +311,17 @@ Result<CsvTable> readCsv(const std::filesystem::path& file, const CsvOptions& op
 
 Result<CsvOptions> guessCsvOptions(const std::filesystem::path& file)
 {
-    const auto text = readText(file, kLargestTable);
-    if (!text)
-        return text.error().within(file.string());
-    return guess(text.value());
+    constexpr std::size_t kEnoughForTwoLines = 1 << 20;
+    const auto begin = [&]() -> Result<std::string> {
+        CORE_TRY(auto source, FileSource::open(file));
+        std::string text(kEnoughForTwoLines, '\0');
+        CORE_TRY(const std::size_t got, source.read(std::as_writable_bytes(std::span(text))));
+        text.resize(got);
+        return text;
+    }();
+    if (!begin)
+        return begin.error().within(file.string());
+    return guess(begin.value());
 }
 
 }  // namespace core

@@ -13,15 +13,15 @@
 namespace core {
 
 struct CsvOptions {
-    std::string label = "last";            // a column's name, or "first" or "last"
-    std::optional<bool> header;            // empty: found out from the first two lines
-    SampleLayout layout = SampleLayout::Features;   // Sequence keeps whole numbers as int64
-    std::vector<std::string> classes;      // empty: found in the label column
+    std::string label = "last";                    // a column's name, or "first" or "last"
+    std::optional<bool> header;                    // empty: found out from the first two lines
+    SampleLayout layout = SampleLayout::Features;  // Sequence keeps whole numbers as int64
+    std::vector<std::string> classes;              // empty: found in the label column
 };
 
 struct CsvTable {
-    Split split;                           // inputs: rows x features
-    std::vector<std::string> classes;      // as given; else distinct texts, sorted; else "0", "1", ... for whole numbers
+    Split split;                       // inputs: rows x features
+    std::vector<std::string> classes;  // as given; else distinct texts, sorted; else "0", "1", ... for whole numbers
 };
 
 /// Problems name line and column: "FILE: line 17, column 3 ("width"): found "x"; wanted a number".

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/dataset_manifest.h"
 
-#include "core/io/idx_reader.h"
 #include "core/io/dataset_parts.h"
 #include "core/io/dataset_reader.h"
+#include "core/io/idx_reader.h"
 #include "core/io/json_object.h"
 #include "core/io/named_values.h"
 
@@ -15,11 +15,13 @@ namespace core {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, SampleKind>, 4> kKinds{
-    {{"image", SampleKind::Image}, {"spectrogram", SampleKind::Spectrogram}, {"sequence", SampleKind::Sequence}, {"table", SampleKind::Table}}};
+constexpr std::array<std::pair<std::string_view, SampleKind>, 4> kKinds{{{"image", SampleKind::Image},
+                                                                         {"spectrogram", SampleKind::Spectrogram},
+                                                                         {"sequence", SampleKind::Sequence},
+                                                                         {"table", SampleKind::Table}}};
 
-const auto kLayouts = byName(layoutName, std::array{SampleLayout::HeightWidth, SampleLayout::HeightWidthChannel, SampleLayout::ChannelHeightWidth,
-                                                    SampleLayout::Sequence, SampleLayout::Features});
+const auto kLayouts = byName(layoutName, std::array{SampleLayout::HeightWidth, SampleLayout::HeightWidthChannel,
+                                                    SampleLayout::ChannelHeightWidth, SampleLayout::Sequence, SampleLayout::Features});
 
 constexpr std::array<std::pair<std::string_view, DatasetManifest::Format>, 2> kFormats{
     {{"idx", DatasetManifest::Format::Idx}, {"csv", DatasetManifest::Format::Csv}}};
@@ -138,7 +140,8 @@ Result<Split> readSplit(const DatasetManifest& manifest, const DatasetManifest::
         }
     }
     if (split.samples() != files.samples)
-        return Problem{(folder / files.inputs).string(), fmt::format("has {} samples; dataset.json states {}", split.samples(), files.samples)};
+        return Problem{(folder / files.inputs).string(),
+                       fmt::format("has {} samples; dataset.json states {}", split.samples(), files.samples)};
     return split;
 }
 

@@ -17,19 +17,23 @@ Result<void> checkSplit(const Dataset& dataset, const std::string& name, const S
 {
     const std::string place = name + " split";
     if (split.inputs.rank() < 2)
-        return Problem{place, fmt::format("samples have shape {}; wanted a first axis that counts samples and at least one more", shapeText(split.inputs.shape()))};
+        return Problem{place, fmt::format("samples have shape {}; wanted a first axis that counts samples and at least one more",
+                                          shapeText(split.inputs.shape()))};
     if (split.inputs.size() == 0)
         return Problem{place, fmt::format("has no samples (shape {})", shapeText(split.inputs.shape()))};
     if (!split.labels.empty() && static_cast<std::int64_t>(split.labels.size()) != split.samples())
-        return Problem{place, fmt::format("has {} samples and {} labels; wanted one label for each sample", split.samples(), split.labels.size())};
+        return Problem{place,
+                       fmt::format("has {} samples and {} labels; wanted one label for each sample", split.samples(), split.labels.size())};
     const auto classes = static_cast<std::int32_t>(dataset.classes.size());
     for (std::size_t i = 0; i < split.labels.size() && classes > 0; ++i)
         if (split.labels[i] < 0 || split.labels[i] >= classes)
-            return Problem{place, fmt::format("sample {} has label {}; there are {} classes (0 to {})", i, split.labels[i], classes, classes - 1)};
+            return Problem{place,
+                           fmt::format("sample {} has label {}; there are {} classes (0 to {})", i, split.labels[i], classes, classes - 1)};
     const Split& first = dataset.splits.begin()->second;
     if (sampleShape(split) != sampleShape(first) || split.inputs.type() != first.inputs.type())
-        return Problem{place, fmt::format("samples are {} of {}; those of the {} split are {} of {}", shapeText(sampleShape(split)), dataTypeName(split.inputs.type()),
-                                          dataset.splits.begin()->first, shapeText(sampleShape(first)), dataTypeName(first.inputs.type()))};
+        return Problem{place, fmt::format("samples are {} of {}; those of the {} split are {} of {}", shapeText(sampleShape(split)),
+                                          dataTypeName(split.inputs.type()), dataset.splits.begin()->first, shapeText(sampleShape(first)),
+                                          dataTypeName(first.inputs.type()))};
     return success();
 }
 
@@ -56,7 +60,9 @@ Result<Dataset> completed(Dataset dataset)
         // What is calibrated must not be scored, so a lone split is divided.
         const Split all = dataset.splits.begin()->second;
         if (dataset.splits.size() > 1 || all.samples() < 2)
-            return Problem{"", dataset.splits.size() > 1 ? "wanted a train and a test split" : "has one sample; wanted at least two, to calibrate with one and to score the other"};
+            return Problem{"", dataset.splits.size() > 1
+                                   ? "wanted a train and a test split"
+                                   : "has one sample; wanted at least two, to calibrate with one and to score the other"};
         splitTrainTest(dataset, all);
     }
     dataset.hash = hashOf(dataset);
@@ -74,7 +80,8 @@ Result<SampleLayout> guessSampleLayout(const Shape& samples)
             return SampleLayout::HeightWidthChannel;
         if (samples[1] <= kMostChannels)
             return SampleLayout::ChannelHeightWidth;
-        return Problem{"samples", fmt::format("have shape {}; of four axes the second or the last has to count at most {} channels", shapeText(samples), kMostChannels)};
+        return Problem{"samples", fmt::format("have shape {}; of four axes the second or the last has to count at most {} channels",
+                                              shapeText(samples), kMostChannels)};
     default: return Problem{"samples", fmt::format("have shape {}; wanted 2 to 4 axes, the first counting samples", shapeText(samples))};
     }
 }
@@ -106,7 +113,7 @@ std::vector<std::string> numberedClasses(const Dataset& dataset)
 std::string datasetNameOf(const std::filesystem::path& fileOrFolder)
 {
     std::filesystem::path path = fileOrFolder.lexically_normal();
-    if (!path.has_filename())   // "folder/"
+    if (!path.has_filename())  // "folder/"
         path = path.parent_path();
     path = path.filename();
     for (const char* ending : {".gz", ".csv", ".tsv", ".data", ".npz", ".bin", ".idx"})

@@ -48,7 +48,9 @@ Result<Dataset> readFolder(const fs::path& folder)
         return readCsvDataset(folder);
     if (hasFolders)
         return readImageFolders(folder);
-    return Problem{folder.string(), "holds no dataset; wanted dataset.json, IDX files, CIFAR .bin batches, train.csv and test.csv, or folders of images by class"};
+    return Problem{
+        folder.string(),
+        "holds no dataset; wanted dataset.json, IDX files, CIFAR .bin batches, train.csv and test.csv, or folders of images by class"};
 }
 
 }  // namespace
@@ -71,7 +73,8 @@ Result<Dataset> readDataset(const fs::path& fileOrFolder)
         return readCsvDataset(fileOrFolder);
     if (name.find("idx") != std::string::npos)
         return readIdxDataset(fileOrFolder);
-    return Problem{fileOrFolder.string(), "is no kind of dataset we know; wanted dataset.json, *idx*, *.bin (CIFAR), *.npz, *.csv, or a folder"};
+    return Problem{fileOrFolder.string(),
+                   "is no kind of dataset we know; wanted dataset.json, *idx*, *.bin (CIFAR), *.npz, *.csv, or a folder"};
 }
 
 }  // namespace core

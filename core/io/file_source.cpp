@@ -12,7 +12,7 @@ namespace core {
 
 namespace {
 
-constexpr std::uint64_t kDeflateLimit = 1032;   // bytes out per byte in, https://zlib.net/zlib_tech.html
+constexpr std::uint64_t kDeflateLimit = 1032;  // bytes out per byte in, https://zlib.net/zlib_tech.html
 constexpr unsigned kBufferBytes = 1 << 18;
 
 gzFile handle(const std::unique_ptr<void, auto>& file) { return static_cast<gzFile>(file.get()); }

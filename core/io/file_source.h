@@ -29,8 +29,10 @@ public:
     std::uint64_t mostBytes() const { return m_mostBytes; }
 
 private:
-    struct Close { void operator()(void* file) const; };
-    std::unique_ptr<void, Close> m_file;   // a gzFile
+    struct Close {
+        void operator()(void* file) const;
+    };
+    std::unique_ptr<void, Close> m_file;  // a gzFile
     std::uint64_t m_mostBytes = 0;
 };
 

@@ -39,7 +39,10 @@ std::optional<fs::path> withOrWithoutGzip(const fs::path& file)
     return fs::is_regular_file(other, error) ? std::optional(other) : std::nullopt;
 }
 
-std::string withPrefix(const std::string& name, std::string_view found, std::string_view wanted) { return std::string(wanted) + name.substr(found.size()); }
+std::string withPrefix(const std::string& name, std::string_view found, std::string_view wanted)
+{
+    return std::string(wanted) + name.substr(found.size());
+}
 
 Result<Split> readPair(const fs::path& imagesFile)
 {
@@ -50,7 +53,8 @@ Result<Split> readPair(const fs::path& imagesFile)
         return split;
     const auto labelsFile = withOrWithoutGzip(imagesFile.parent_path() / labelsName);
     if (!labelsFile)
-        return Problem{(imagesFile.parent_path() / labelsName).string(), "there is no such file; the labels of " + imagesFile.filename().string() + " are wanted there"};
+        return Problem{(imagesFile.parent_path() / labelsName).string(),
+                       "there is no such file; the labels of " + imagesFile.filename().string() + " are wanted there"};
     CORE_TRY(auto labels, readIdxLabels(*labelsFile));
     split.labels = std::move(labels);
     return split;
@@ -59,7 +63,8 @@ Result<Split> readPair(const fs::path& imagesFile)
 /// The images files of each split, going by the one we were given.
 std::map<std::string, fs::path> splitFiles(const fs::path& imagesFile)
 {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPrefixes{{{"train-", "train"}, {"t10k-", "test"}, {"test-", "test"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPrefixes{
+        {{"train-", "train"}, {"t10k-", "test"}, {"test-", "test"}}};
     const std::string name = imagesFile.filename().string();
     std::map<std::string, fs::path> files;
     for (const auto& [prefix, split] : kPrefixes) {

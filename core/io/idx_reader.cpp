@@ -47,7 +47,9 @@ Result<Tensor> readStored(FileSource& source)
         return Problem{"header", fmt::format("the file ends after {} bytes; an IDX header has at least 4", magicBytes)};
     const std::optional<DataType> type = storedType(byteAt(2));
     if (byteAt(0) != 0 || byteAt(1) != 0 || !type)
-        return Problem{"header", fmt::format("begins with {:02x} {:02x} {:02x}; IDX begins with 00 00 and a type of 08, 09, 0b, 0c, 0d or 0e", byteAt(0), byteAt(1), byteAt(2))};
+        return Problem{"header",
+                       fmt::format("begins with {:02x} {:02x} {:02x}; IDX begins with 00 00 and a type of 08, 09, 0b, 0c, 0d or 0e",
+                                   byteAt(0), byteAt(1), byteAt(2))};
     const int rank = byteAt(3);
     if (rank < 1 || rank > kMostAxes)
         return Problem{"header", fmt::format("has {} axes; wanted 1 to {}", rank, kMostAxes)};
@@ -66,17 +68,20 @@ Result<Tensor> readStored(FileSource& source)
             return Problem{"header", fmt::format("axis {} has size 0; wanted at least 1", axis)};
         shape.push_back(size);
         if (bytes > source.mostBytes() / size)
-            return Problem{"header", fmt::format("claims {} elements of {}; the file can hold at most {} bytes", shapeText(shape), dataTypeName(*type), source.mostBytes())};
+            return Problem{"header", fmt::format("claims {} elements of {}; the file can hold at most {} bytes", shapeText(shape),
+                                                 dataTypeName(*type), source.mostBytes())};
         bytes *= size;
     }
 
     Tensor tensor = Tensor::uninitialized(*type, shape);
     CORE_TRY(auto got, source.read(tensor.editBytes()));
     if (got < tensor.byteCount())
-        return Problem{"elements", fmt::format("the file ends after {} bytes; {} of {} take {}", got, shapeText(shape), dataTypeName(*type), tensor.byteCount())};
+        return Problem{"elements", fmt::format("the file ends after {} bytes; {} of {} take {}", got, shapeText(shape), dataTypeName(*type),
+                                               tensor.byteCount())};
     CORE_TRY(auto atEnd, source.atEnd());
     if (!atEnd)
-        return Problem{"elements", fmt::format("bytes follow the {} that {} of {} take", tensor.byteCount(), shapeText(shape), dataTypeName(*type))};
+        return Problem{"elements",
+                       fmt::format("bytes follow the {} that {} of {} take", tensor.byteCount(), shapeText(shape), dataTypeName(*type))};
     toNativeOrder(tensor.editBytes(), byteSize(*type));
     return tensor;
 }

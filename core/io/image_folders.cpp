@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 22;            // of one image: 2048 x 2048
-constexpr std::size_t kMostBytes = std::size_t{1} << 32;                 // of one split
+constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 22;  // of one image: 2048 x 2048
+constexpr std::size_t kMostBytes = std::size_t{1} << 32;       // of one split
 
 std::vector<fs::path> sortedEntries(const fs::path& folder, bool folders)
 {
@@ -86,7 +86,8 @@ public:
             m_first = file;
             m_shape = shape;
         } else if (shape != m_shape) {
-            return Problem{file.string(), fmt::format("is {}; {} is {}, and all images of a dataset share one shape", shapeText(shape), m_first.string(), shapeText(m_shape))};
+            return Problem{file.string(), fmt::format("is {}; {} is {}, and all images of a dataset share one shape", shapeText(shape),
+                                                      m_first.string(), shapeText(m_shape))};
         }
         const cv::Mat whole = image.value().isContinuous() ? image.value() : image.value().clone();
         const std::size_t size = whole.total() * whole.elemSize();

@@ -29,14 +29,17 @@ std::int32_t littleEndian(std::string_view bytes, std::size_t at)
     return static_cast<std::int32_t>(value);
 }
 
-std::uint32_t magnitude(std::int32_t value) { return value < 0 ? 0u - static_cast<std::uint32_t>(value) : static_cast<std::uint32_t>(value); }
+std::uint32_t magnitude(std::int32_t value)
+{
+    return value < 0 ? 0u - static_cast<std::uint32_t>(value) : static_cast<std::uint32_t>(value);
+}
 
 /// Walks JPEG's segments to the frame header (SOF0 ... SOF15 without DHT, JPG and DAC): ff, marker, length, precision, rows, columns.
 std::optional<ImageSize> jpegSize(std::string_view bytes)
 {
     for (std::size_t at = 2; at + 9 <= bytes.size() && bytes[at] == '\xff';) {
         const auto marker = static_cast<std::uint8_t>(bytes[at + 1]);
-        if (marker == 0xff) {   // fill byte
+        if (marker == 0xff) {  // fill byte
             ++at;
             continue;
         }
@@ -80,7 +83,7 @@ std::optional<ImageSize> sizeIn(std::string_view bytes)
 
 Result<ImageSize> claimedImageSize(const std::filesystem::path& file)
 {
-    constexpr std::size_t kLongestHeader = 1 << 18;   // a JPEG may carry a profile and a preview in front of its frame
+    constexpr std::size_t kLongestHeader = 1 << 18;  // a JPEG may carry a profile and a preview in front of its frame
     std::ifstream in(file, std::ios::binary);
     std::string bytes(kLongestHeader, '\0');
     in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));

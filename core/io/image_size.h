@@ -9,7 +9,9 @@
 
 namespace core {
 
-struct ImageSize { std::uint32_t columns = 0, rows = 0; };
+struct ImageSize {
+    std::uint32_t columns = 0, rows = 0;
+};
 
 /// PNG, JPEG, BMP and portable grey or colour maps (P2, P3, P5, P6). Problems have the place "".
 Result<ImageSize> claimedImageSize(const std::filesystem::path& file);

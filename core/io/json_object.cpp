@@ -16,9 +16,11 @@ namespace {
 
 constexpr std::size_t kLargestDocument = 64u << 20;
 constexpr int kDeepest = 64;
-constexpr std::size_t kMostKeys = 20'000;   // of one object; ordered_json finds keys by walking
+constexpr std::size_t kMostKeys = 20'000;  // of one object; ordered_json finds keys by walking
 
-struct Refusal { std::string message; };
+struct Refusal {
+    std::string message;
+};
 
 std::string placeOf(std::string_view text, std::size_t byte)
 {
@@ -41,7 +43,7 @@ std::string words(const std::string& message)
 
 Result<Json> parseJson(std::string_view text)
 {
-    std::vector<std::set<std::string>> keys;   // of the objects we are inside of
+    std::vector<std::set<std::string>> keys;  // of the objects we are inside of
     const Json::parser_callback_t watch = [&keys](int depth, Json::parse_event_t event, Json& parsed) {
         if (depth > kDeepest)
             throw Refusal{fmt::format("nested deeper than {} levels", kDeepest)};
@@ -63,7 +65,7 @@ Result<Json> parseJson(std::string_view text)
         return Json::parse(text, watch);
     } catch (const Json::parse_error& error) {
         return Problem{placeOf(text, error.byte), "is not JSON: " + words(error.what())};
-    } catch (const Json::exception& error) {   // e.g. a number beyond the range of double
+    } catch (const Json::exception& error) {  // e.g. a number beyond the range of double
         return Problem{"", std::string("is not JSON: ") + error.what()};
     } catch (const Refusal& refusal) {
         return Problem{"", refusal.message};
@@ -92,7 +94,7 @@ std::string excerpt(const Json& value)
     if (text.size() <= kLongest)
         return text;
     std::size_t end = kLongest - 3;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u)   // not in the middle of a character
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u)  // not in the middle of a character
         --end;
     return text.substr(0, end) + "...";
 }
@@ -167,7 +169,8 @@ Result<void> JsonObject::read(std::string_view key, double& target, RealBounds b
 
 Result<std::int64_t> integerFrom(const Json& value, const std::string& path, IntegerBounds bounds)
 {
-    const bool isWhole = value.is_number_integer() && !(value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX});
+    const bool isWhole =
+        value.is_number_integer() && !(value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX});
     if (!isWhole || value.get<std::int64_t>() < bounds.low || value.get<std::int64_t>() > bounds.high)
         return Problem{path, fmt::format("found {}; wanted a whole number of {} to {}", excerpt(value), bounds.low, bounds.high)};
     return value.get<std::int64_t>();

@@ -26,8 +26,12 @@ Result<Json> readJson(const std::filesystem::path& file);
 /// A short rendering of a value for messages: at most 40 characters.
 std::string excerpt(const Json& value);
 
-struct RealBounds { double low, high; };
-struct IntegerBounds { std::int64_t low, high; };
+struct RealBounds {
+    double low, high;
+};
+struct IntegerBounds {
+    std::int64_t low, high;
+};
 
 class JsonObject {
 public:
@@ -38,7 +42,7 @@ public:
     std::string pathOf(std::string_view key) const;
     const Json& json() const { return *m_json; }
     bool has(std::string_view key) const { return m_json->contains(key); }
-    const Json* find(std::string_view key) const;     // nullptr where absent
+    const Json* find(std::string_view key) const;  // nullptr where absent
     bool isNull(std::string_view key) const { return has(key) && find(key)->is_null(); }
 
     Problem problem(std::string_view key, std::string message) const { return {pathOf(key), std::move(message)}; }
@@ -53,7 +57,7 @@ public:
     Result<void> read(std::string_view key, std::uint64_t& target) const;
     Result<void> read(std::string_view key, std::vector<double>& target) const;
     Result<void> read(std::string_view key, std::vector<std::string>& target) const;
-    Result<JsonObject> object(std::string_view key) const;   // must be there
+    Result<JsonObject> object(std::string_view key) const;  // must be there
 
 private:
     JsonObject(const Json& value, std::string path) : m_json(&value), m_path(std::move(path)) {}

@@ -70,7 +70,10 @@ std::vector<std::string> stemsWith(const fs::path& folder, std::string_view endi
 Problem unknown(const std::string& nameOrPath, const char* what, const std::vector<std::string>& known)
 {
     if (known.empty())
-        return {nameOrPath, fmt::format("is no file, and no bundled {}s were found; set POLARIZER_ROOT to the folder that holds resources/ and datasets/", what)};
+        return {
+            nameOrPath,
+            fmt::format("is no file, and no bundled {}s were found; set POLARIZER_ROOT to the folder that holds resources/ and datasets/",
+                        what)};
     return {nameOrPath, fmt::format("is neither a file nor a bundled {}; bundled are {}", what, fmt::join(known, ", "))};
 }
 

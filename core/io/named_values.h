@@ -34,7 +34,8 @@ std::string nameOf(const std::array<std::pair<std::string_view, T>, N>& names, T
 
 /// Reads the key where it is there; another text is a problem that lists the known ones.
 template <class T, std::size_t N>
-Result<void> readNamed(const JsonObject& object, std::string_view key, const std::array<std::pair<std::string_view, T>, N>& names, T& target)
+Result<void> readNamed(const JsonObject& object, std::string_view key, const std::array<std::pair<std::string_view, T>, N>& names,
+                       T& target)
 {
     std::string text;
     CORE_TRY(object.read(key, text));

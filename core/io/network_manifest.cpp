@@ -15,8 +15,8 @@ constexpr IntegerBounds kAnyCount{0, INT64_MAX};
 constexpr std::array<std::pair<std::string_view, Task::Kind>, 2> kTasks{
     {{"classification", Task::Kind::Classification}, {"reconstruction", Task::Kind::Reconstruction}}};
 
-const auto kLayouts = byName(layoutName, std::array{TensorLayout::ChannelHeightWidth, TensorLayout::HeightWidthChannel, TensorLayout::Sequence,
-                                                    TensorLayout::Features, TensorLayout::Flat});
+const auto kLayouts = byName(layoutName, std::array{TensorLayout::ChannelHeightWidth, TensorLayout::HeightWidthChannel,
+                                                    TensorLayout::Sequence, TensorLayout::Features, TensorLayout::Flat});
 
 constexpr std::array<std::pair<std::string_view, DataType>, 2> kTypes{{{"float32", DataType::Float32}, {"int64", DataType::Int64}}};
 

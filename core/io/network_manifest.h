@@ -8,7 +8,7 @@ namespace core {
 
 struct NetworkManifestFile {
     NetworkManifest manifest;
-    std::filesystem::path model;   // the ONNX file it describes
+    std::filesystem::path model;  // the ONNX file it describes
 };
 
 /// Keys that only people read (training, attribution) are passed over.

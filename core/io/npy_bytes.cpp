@@ -14,18 +14,24 @@ namespace core {
 
 namespace {
 
-constexpr std::size_t kMostAxes = 32;   // as many as NumPy has
+constexpr std::size_t kMostAxes = 32;  // as many as NumPy has
 static_assert(std::endian::native == std::endian::little, "elements are kept as the file has them, or reversed");
 
-struct Header { DataType type = DataType::Float32; bool reversed = false, fortranOrder = false; Shape shape; std::size_t elementsAt = 0; };
+struct Header {
+    DataType type = DataType::Float32;
+    bool reversed = false, fortranOrder = false;
+    Shape shape;
+    std::size_t elementsAt = 0;
+};
 
 Problem malformed(std::string message) { return {"header", std::move(message)}; }
 
 std::optional<DataType> typeNamed(std::string_view kind)
 {
     using enum DataType;
-    constexpr std::pair<std::string_view, DataType> kTypes[] = {{"b1", Bool}, {"u1", UInt8}, {"u2", UInt16}, {"u4", UInt32}, {"u8", UInt64}, {"i1", Int8}, {"i2", Int16},
-                                                                {"i4", Int32}, {"i8", Int64}, {"f2", Float16}, {"f4", Float32}, {"f8", Float64}};
+    constexpr std::pair<std::string_view, DataType> kTypes[] = {{"b1", Bool},   {"u1", UInt8},   {"u2", UInt16},  {"u4", UInt32},
+                                                                {"u8", UInt64}, {"i1", Int8},    {"i2", Int16},   {"i4", Int32},
+                                                                {"i8", Int64},  {"f2", Float16}, {"f4", Float32}, {"f8", Float64}};
     for (const auto& [name, type] : kTypes)
         if (name == kind)
             return type;
@@ -129,17 +135,19 @@ Result<Tensor> npyFromBytes(std::span<const std::byte> bytes)
     std::uint64_t wanted = isEmpty ? 0 : width;
     for (const std::int64_t size : header.shape) {
         if (wanted > left || (wanted != 0 && static_cast<std::uint64_t>(size) > left / wanted))
-            return Problem{"elements", fmt::format("{} of {} do not fit the {} bytes that follow", shapeText(header.shape), dataTypeName(header.type), left)};
+            return Problem{"elements", fmt::format("{} of {} do not fit the {} bytes that follow", shapeText(header.shape),
+                                                   dataTypeName(header.type), left)};
         wanted *= static_cast<std::uint64_t>(size);
     }
     if (wanted != left)
-        return Problem{"elements", fmt::format("{} of {} take {} bytes; {} follow", shapeText(header.shape), dataTypeName(header.type), wanted, left)};
+        return Problem{"elements",
+                       fmt::format("{} of {} take {} bytes; {} follow", shapeText(header.shape), dataTypeName(header.type), wanted, left)};
     Tensor tensor = Tensor::uninitialized(header.type, header.shape);
     const std::span<std::byte> elements = tensor.editBytes();
     std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(header.elementsAt), bytes.end(), elements.begin());
     for (std::size_t at = 0; header.reversed && at < elements.size(); at += width)
         std::reverse(elements.begin() + static_cast<std::ptrdiff_t>(at), elements.begin() + static_cast<std::ptrdiff_t>(at + width));
-    if (header.type == DataType::Bool)   // any byte but 0 is true; a C++ bool must be 0 or 1
+    if (header.type == DataType::Bool)  // any byte but 0 is true; a C++ bool must be 0 or 1
         std::transform(elements.begin(), elements.end(), elements.begin(), [](std::byte b) { return std::byte{b != std::byte{0}}; });
     return header.fortranOrder ? inRowMajorOrder(tensor) : tensor;
 }

@@ -14,11 +14,15 @@ namespace core {
 
 namespace {
 
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 32;   // of one array
-constexpr std::uint64_t kDeflateLimit = 1032;                  // bytes out per byte in
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 32;  // of one array
+constexpr std::uint64_t kDeflateLimit = 1032;                 // bytes out per byte in
 
-struct Discard { void operator()(zip_t* archive) const { zip_discard(archive); } };
-struct CloseEntry { void operator()(zip_file_t* entry) const { zip_fclose(entry); } };
+struct Discard {
+    void operator()(zip_t* archive) const { zip_discard(archive); }
+};
+struct CloseEntry {
+    void operator()(zip_file_t* entry) const { zip_fclose(entry); }
+};
 
 class Archive {
 public:
@@ -85,7 +89,7 @@ private:
             done += static_cast<std::size_t>(got);
         }
         std::byte beyond{};
-        if (zip_fread(entry.get(), &beyond, 1) != 0)   // reading the end is what compares the checksum
+        if (zip_fread(entry.get(), &beyond, 1) != 0)  // reading the end is what compares the checksum
             return Problem{"", "the archive is damaged (wrong checksum or size)"};
         return npyFromBytes(bytes);
     }
@@ -93,12 +97,22 @@ private:
     std::unique_ptr<zip_t, Discard> m_zip;
 };
 
-struct SplitNames { const char *split, *inputs, *labels; };
-constexpr SplitNames kSplitNames[] = {
-    {"train", "x_train", "y_train"},           {"test", "x_test", "y_test"},           {"train", "X_train", "y_train"},     {"test", "X_test", "y_test"},
-    {"train", "train_images", "train_labels"}, {"test", "test_images", "test_labels"}, {"val", "val_images", "val_labels"}, {"train", "train_x", "train_y"},
-    {"test", "test_x", "test_y"},              {"train", "train_data", "train_labels"}, {"test", "test_data", "test_labels"}};
-constexpr SplitNames kWholeNames[] = {{"all", "x", "y"}, {"all", "X", "y"}, {"all", "images", "labels"}, {"all", "data", "target"}, {"all", "data", "labels"}, {"all", "inputs", "labels"}};
+struct SplitNames {
+    const char *split, *inputs, *labels;
+};
+constexpr SplitNames kSplitNames[] = {{"train", "x_train", "y_train"},
+                                      {"test", "x_test", "y_test"},
+                                      {"train", "X_train", "y_train"},
+                                      {"test", "X_test", "y_test"},
+                                      {"train", "train_images", "train_labels"},
+                                      {"test", "test_images", "test_labels"},
+                                      {"val", "val_images", "val_labels"},
+                                      {"train", "train_x", "train_y"},
+                                      {"test", "test_x", "test_y"},
+                                      {"train", "train_data", "train_labels"},
+                                      {"test", "test_data", "test_labels"}};
+constexpr SplitNames kWholeNames[] = {{"all", "x", "y"},         {"all", "X", "y"},         {"all", "images", "labels"},
+                                      {"all", "data", "target"}, {"all", "data", "labels"}, {"all", "inputs", "labels"}};
 
 Result<void> addSplits(const Archive& archive, std::span<const SplitNames> names, Dataset& dataset)
 {
@@ -133,7 +147,11 @@ Result<Dataset> datasetFrom(const std::filesystem::path& file)
     if (dataset.splits.empty())
         CORE_TRY(addSplits(archive, kWholeNames, dataset));
     if (dataset.splits.empty())
-        return Problem{"", fmt::format("holds {}; wanted x_train, y_train, x_test and y_test, or train_images ..., or x and y, images and labels, data and target", archive.names())};
+        return Problem{
+            "",
+            fmt::format(
+                "holds {}; wanted x_train, y_train, x_test and y_test, or train_images ..., or x and y, images and labels, data and target",
+                archive.names())};
     CORE_TRY(dataset.layout, guessSampleLayout(dataset.splits.begin()->second.inputs.shape()));
     dataset.kind = kindOf(dataset.layout);
     dataset.classes = numberedClasses(dataset);

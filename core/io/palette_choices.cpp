@@ -21,7 +21,8 @@ std::optional<std::size_t> wholeNumber(std::string_view text)
 
 Problem outOfRange(const std::string& path, std::size_t row, std::size_t index, std::size_t paletteSize)
 {
-    return {fmt::format("{}[{}]", path, row), fmt::format("palette index {}; the palette has {} {}", index, paletteSize, paletteSize == 1 ? "entry" : "entries")};
+    return {fmt::format("{}[{}]", path, row),
+            fmt::format("palette index {}; the palette has {} {}", index, paletteSize, paletteSize == 1 ? "entry" : "entries")};
 }
 
 Result<std::vector<std::uint8_t>> fromRuns(std::string_view text, const std::string& path, std::size_t paletteSize)

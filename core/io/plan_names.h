@@ -14,11 +14,14 @@ inline constexpr std::string_view kSchema = "polarizer.plan/1";
 inline constexpr std::array<std::pair<std::string_view, SurrogateMethod>, 2> kMethods{
     {{"svd", SurrogateMethod::Svd}, {"activation", SurrogateMethod::Activation}}};
 
-inline constexpr std::array<std::pair<std::string_view, SurrogateInput>, 2> kInputs{{{"exact", SurrogateInput::Exact}, {"quantized", SurrogateInput::Quantized}}};
+inline constexpr std::array<std::pair<std::string_view, SurrogateInput>, 2> kInputs{
+    {{"exact", SurrogateInput::Exact}, {"quantized", SurrogateInput::Quantized}}};
 
-inline constexpr std::array<std::pair<std::string_view, CellMapping>, 2> kMappings{{{"differential", CellMapping::Differential}, {"offset", CellMapping::Offset}}};
+inline constexpr std::array<std::pair<std::string_view, CellMapping>, 2> kMappings{
+    {{"differential", CellMapping::Differential}, {"offset", CellMapping::Offset}}};
 
-inline constexpr std::array<std::pair<std::string_view, PlaneScheme>, 2> kPlanes{{{"input", PlaneScheme::Input}, {"input+weight", PlaneScheme::InputAndWeight}}};
+inline constexpr std::array<std::pair<std::string_view, PlaneScheme>, 2> kPlanes{
+    {{"input", PlaneScheme::Input}, {"input+weight", PlaneScheme::InputAndWeight}}};
 
 inline constexpr std::array<std::pair<std::string_view, Variation::Model>, 2> kModels{
     {{"proportional", Variation::Model::Proportional}, {"independent", Variation::Model::Independent}}};

@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::size_t kLargestPalette = 256;
 
-Result<void> readFormat(const JsonObject& object, NumberFormat& target) { return readParsed(object, "format", NumberFormat::named, target); }
+Result<void> readFormat(const JsonObject& object, NumberFormat& target)
+{
+    return readParsed(object, "format", NumberFormat::named, target);
+}
 
 Result<void> readTreatment(const JsonObject& object, Treatment& treatment)
 {

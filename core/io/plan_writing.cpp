@@ -76,11 +76,14 @@ Json layerPlanToJson(const LayerPlan& plan, const LayerPlan& inherited)
         json["accumulator"] = {{"format", plan.accumulator->format.name()}};
     if (plan.surrogate) {
         const bool inherits = inherited.surrogate && inherited.surrogate->value;
-        json["surrogate"] = plan.surrogate->value ? surrogateToJson(*plan.surrogate->value, inherits ? *inherited.surrogate->value : SurrogatePlan{}) : Json();
+        json["surrogate"] = plan.surrogate->value
+                                ? surrogateToJson(*plan.surrogate->value, inherits ? *inherited.surrogate->value : SurrogatePlan{})
+                                : Json();
     }
     if (plan.cim) {
         const bool inherits = inherited.cim && inherited.cim->value;
-        json["cim"] = plan.cim->value ? arrayTreatmentToJson(*plan.cim->value, inherits ? *inherited.cim->value : ArrayTreatment{}) : Json();
+        json["cim"] =
+            plan.cim->value ? arrayTreatmentToJson(*plan.cim->value, inherits ? *inherited.cim->value : ArrayTreatment{}) : Json();
     }
     return json;
 }

@@ -27,7 +27,8 @@ Json decibels(const std::optional<double>& value) { return value ? finite(*value
 
 Json proportion(const Proportion& share)
 {
-    return {{"value", share.value()}, {"low", share.low()}, {"high", share.high()}, {"successes", share.successes}, {"trials", share.trials}};
+    return {
+        {"value", share.value()}, {"low", share.low()}, {"high", share.high()}, {"successes", share.successes}, {"trials", share.trials}};
 }
 
 Json surrogateToJson(const SurrogateReport& surrogate)
@@ -71,14 +72,16 @@ Json energyToJson(const EnergyBill& bill, std::int64_t samples)
                  {"tops_per_watt", finite(bill.topsPerWatt())},
                  {"convention", bill.convention()},
                  {"parts_pj", Json::object()}};
-    for (const LedgerPart part : {LedgerPart::MainMultiply, LedgerPart::Accumulate, LedgerPart::Converter, LedgerPart::Array, LedgerPart::Recovery, LedgerPart::Memory})
+    for (const LedgerPart part : {LedgerPart::MainMultiply, LedgerPart::Accumulate, LedgerPart::Converter, LedgerPart::Array,
+                                  LedgerPart::Recovery, LedgerPart::Memory})
         json["parts_pj"][ledgerPartName(part)] = finite(bill.ofPart(part).value());
     return json;
 }
 
 Json chipsToJson(const ChipStatistics& chips)
 {
-    return {{"count", chips.count}, {"mean", chips.mean}, {"std", chips.standardDeviation}, {"min", chips.min}, {"max", chips.max}, {"top1", chips.top1}};
+    return {{"count", chips.count}, {"mean", chips.mean}, {"std", chips.standardDeviation},
+            {"min", chips.min},     {"max", chips.max},   {"top1", chips.top1}};
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::uint64_t kCalibrationSeed = 1;
 
-struct DatasetRequest { std::string dataset, split = "test"; };
+struct DatasetRequest {
+    std::string dataset, split = "test";
+};
 
 /// "mnist#train" asks for a split; a file whose own name holds a # keeps it.
 DatasetRequest requestFrom(const std::string& text)
@@ -26,7 +28,10 @@ DatasetRequest requestFrom(const std::string& text)
 }
 
 /// What the network declares of its one input, without the axis that counts samples.
-struct NetworkInput { DataType type = DataType::Float32; Shape sampleShape; };
+struct NetworkInput {
+    DataType type = DataType::Float32;
+    Shape sampleShape;
+};
 
 Result<NetworkInput> inputOf(const Network& network)
 {
@@ -53,7 +58,8 @@ Preprocessing guessPreprocessing(const Dataset& dataset, const NetworkInput& inp
     const bool bytes = dataset.splits.begin()->second.inputs.type() == DataType::UInt8;
     if (bytes && input.type == DataType::Float32)
         guess.scale = 1.0 / 255.0;
-    const bool channelLast = input.sampleShape.size() == 3 && input.sampleShape[2] > 0 && input.sampleShape[2] <= 4 && !(input.sampleShape[0] > 0 && input.sampleShape[0] <= 4);
+    const bool channelLast = input.sampleShape.size() == 3 && input.sampleShape[2] > 0 && input.sampleShape[2] <= 4 &&
+                             !(input.sampleShape[0] > 0 && input.sampleShape[0] <= 4);
     if (dataset.layout == SampleLayout::Sequence)
         guess.layout = TensorLayout::Sequence;
     else if (!isImage(dataset.layout))
@@ -67,12 +73,16 @@ Preprocessing guessPreprocessing(const Dataset& dataset, const NetworkInput& inp
 
 std::string preprocessingText(const Preprocessing& preprocessing)
 {
-    return fmt::format("layout {}, type {}, scale {:.6g}, mean {}, deviation {}", layoutName(preprocessing.layout), dataTypeName(preprocessing.type),
-                       preprocessing.scale, preprocessing.mean.empty() ? "0" : fmt::format("of {}", preprocessing.mean.size()),
+    return fmt::format("layout {}, type {}, scale {:.6g}, mean {}, deviation {}", layoutName(preprocessing.layout),
+                       dataTypeName(preprocessing.type), preprocessing.scale,
+                       preprocessing.mean.empty() ? "0" : fmt::format("of {}", preprocessing.mean.size()),
                        preprocessing.standardDeviation.empty() ? "1" : fmt::format("of {}", preprocessing.standardDeviation.size()));
 }
 
-struct ChosenPreprocessing { Preprocessing preprocessing; std::string remark; };
+struct ChosenPreprocessing {
+    Preprocessing preprocessing;
+    std::string remark;
+};
 
 ChosenPreprocessing choosePreprocessing(const NetworkManifest& manifest, const Dataset& dataset, const NetworkInput& input)
 {
@@ -86,10 +96,11 @@ ChosenPreprocessing choosePreprocessing(const NetworkManifest& manifest, const D
     one.inputs = dataset.splits.begin()->second.pick({0}).inputs;
     const bool bytes = one.inputs.type() == DataType::UInt8;
     if ((bytes || manifest.preprocessing->scale == 1.0) && prepare(one, dataset.layout, *manifest.preprocessing, input.sampleShape))
-        return {*manifest.preprocessing, fmt::format("the network was made for {}; its preprocessing is applied to {} as it is ({})", manifest.dataset.empty() ? "another dataset" : manifest.dataset,
-                                                     dataset.name, preprocessingText(*manifest.preprocessing))};
-    return {guess, fmt::format("the network was made for {} and its preprocessing does not fit {}; guessed {}", manifest.dataset.empty() ? "another dataset" : manifest.dataset,
-                               dataset.name, preprocessingText(guess))};
+        return {*manifest.preprocessing, fmt::format("the network was made for {}; its preprocessing is applied to {} as it is ({})",
+                                                     manifest.dataset.empty() ? "another dataset" : manifest.dataset, dataset.name,
+                                                     preprocessingText(*manifest.preprocessing))};
+    return {guess, fmt::format("the network was made for {} and its preprocessing does not fit {}; guessed {}",
+                               manifest.dataset.empty() ? "another dataset" : manifest.dataset, dataset.name, preprocessingText(guess))};
 }
 
 /// A label beyond the network's answers could never be right.
@@ -103,8 +114,9 @@ Result<void> checkAnswers(const Network& network, const Dataset& dataset)
     for (const auto& [name, split] : dataset.splits)
         for (const std::int32_t label : split.labels)
             if (label >= answers)
-                return Problem{"", fmt::format("answers {} with shape {}, which is {} classes; {} has a label {} (of {} classes)", network.value(network.outputs.front()).name,
-                                               shapeText(answer), answers, dataset.name, label, dataset.classes.size())};
+                return Problem{"", fmt::format("answers {} with shape {}, which is {} classes; {} has a label {} (of {} classes)",
+                                               network.value(network.outputs.front()).name, shapeText(answer), answers, dataset.name, label,
+                                               dataset.classes.size())};
     return success();
 }
 
@@ -120,7 +132,8 @@ std::vector<std::int64_t> allBut(std::vector<std::int64_t> taken, std::int64_t c
 
 }  // namespace
 
-Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkName, const std::string& datasetName, std::int64_t calibrationSamples)
+Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkName, const std::string& datasetName,
+                                                   std::int64_t calibrationSamples)
 {
     const DatasetRequest request = requestFrom(datasetName);
     CORE_TRY(auto loaded, loadNetwork(networkName));
@@ -155,19 +168,23 @@ Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkNam
     if (!chosen.remark.empty())
         subject->remarks.push_back(std::move(chosen.remark));
     if (dataset.splitByUs)
-        subject->remarks.push_back(fmt::format("the dataset had no train and test split; a fixed seed took {} samples to calibrate with and {} to score", dataset.splits.at("train").samples(),
-                                               dataset.splits.at("test").samples()));
+        subject->remarks.push_back(
+            fmt::format("the dataset had no train and test split; a fixed seed took {} samples to calibrate with and {} to score",
+                        dataset.splits.at("train").samples(), dataset.splits.at("test").samples()));
     const Split& train = dataset.splits.at("train");
     std::vector<std::int64_t> calibrators = stratifiedOrder(train.labels, train.samples(), kCalibrationSeed);
     const auto count = std::clamp<std::int64_t>(calibrationSamples, 1, request.split == "train" ? train.samples() / 2 : train.samples());
     calibrators.resize(static_cast<std::size_t>(count));
     Split scoredSamples = scored->second;
-    if (request.split == "train") {   // what calibrates is never scored
+    if (request.split == "train") {  // what calibrates is never scored
         scoredSamples = train.pick(allBut(calibrators, train.samples()));
-        subject->remarks.push_back(fmt::format("{} samples of the train split calibrate; the other {} are scored", count, scoredSamples.samples()));
+        subject->remarks.push_back(
+            fmt::format("{} samples of the train split calibrate; the other {} are scored", count, scoredSamples.samples()));
     }
 
-    const auto ready = [&](const Split& split) { return prepare(split, dataset.layout, subject->preprocessing, input.value().sampleShape); };
+    const auto ready = [&](const Split& split) {
+        return prepare(split, dataset.layout, subject->preprocessing, input.value().sampleShape);
+    };
     auto test = ready(scoredSamples);
     if (!test)
         return Problem{datasetName, fmt::format("does not fit {}: {}", loaded.manifest.name, test.error().message)};

@@ -44,7 +44,8 @@ Result<Tensor> toFloats(const Tensor& stored)
     for (std::size_t i = 0; i < in.size(); ++i) {
         const auto value = static_cast<double>(static_cast<std::conditional_t<std::is_same_v<T, double>, double, float>>(in[i]));
         if (!(std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max())))
-            return Problem{sampleOf(stored, static_cast<std::int64_t>(i)), fmt::format("holds {}; wanted finite single-precision numbers", value)};
+            return Problem{sampleOf(stored, static_cast<std::int64_t>(i)),
+                           fmt::format("holds {}; wanted finite single-precision numbers", value)};
         out[i] = static_cast<float>(value);
     }
     return result;

@@ -16,14 +16,17 @@ const std::string kDefaults = "default";
 class FlawList {
 public:
     FlawList(std::vector<PlanFlaw>& flaws, std::string layer) : m_flaws(flaws), m_layer(std::move(layer)) {}
-    void add(std::string field, std::string message, std::optional<RowIndex> row = {}) { m_flaws.push_back({m_layer, row, std::move(field), std::move(message)}); }
+    void add(std::string field, std::string message, std::optional<RowIndex> row = {})
+    {
+        m_flaws.push_back({m_layer, row, std::move(field), std::move(message)});
+    }
 
 private:
     std::vector<PlanFlaw>& m_flaws;
     std::string m_layer;
 };
 
-bool isPercentile(double value) { return value > 0 && value <= 100; }   // false for NaN
+bool isPercentile(double value) { return value > 0 && value <= 100; }  // false for NaN
 
 void checkTreatment(const Treatment& treatment, const std::string& field, FlawList& flaws)
 {
@@ -42,7 +45,9 @@ void checkChoices(const WeightPlan& weights, const WeightedLayer* layer, FlawLis
         flaws.add("weights.rows", fmt::format("missing; a palette of {} wants one index per row", size));
     for (std::size_t row = 0; row < weights.rows.size(); ++row)
         if (weights.rows[row] >= size)
-            flaws.add("weights.rows", fmt::format("palette index {}; the palette has {} {}", weights.rows[row], size, size == 1 ? "entry" : "entries"), RowIndex(row));
+            flaws.add("weights.rows",
+                      fmt::format("palette index {}; the palette has {} {}", weights.rows[row], size, size == 1 ? "entry" : "entries"),
+                      RowIndex(row));
     if (layer && !weights.rows.empty() && weights.rows.size() != static_cast<std::size_t>(layer->rows))
         flaws.add("weights.rows", fmt::format("{} indices; the layer has {} rows", weights.rows.size(), layer->rows));
     if (!weights.channels.empty())
@@ -72,7 +77,8 @@ void checkSurrogate(const SurrogatePlan& surrogate, const WeightedLayer* layer, 
     if (surrogate.rank < 0)
         flaws.add("surrogate.rank", fmt::format("{}; wanted at least 0", surrogate.rank));
     if (layer && surrogate.rank > std::min(layer->rows, layer->columns))
-        flaws.add("surrogate.rank", fmt::format("{}; a layer of {} rows and {} columns takes at most {}", surrogate.rank, layer->rows, layer->columns, std::min(layer->rows, layer->columns)));
+        flaws.add("surrogate.rank", fmt::format("{}; a layer of {} rows and {} columns takes at most {}", surrogate.rank, layer->rows,
+                                                layer->columns, std::min(layer->rows, layer->columns)));
     if (surrogate.calibrationSamples < 1)
         flaws.add("surrogate.calibration_samples", fmt::format("{}; wanted at least 1", surrogate.calibrationSamples));
 }
@@ -85,7 +91,8 @@ void checkSection(const LayerPlan& plan, const WeightedLayer* layer, FlawList fl
     if (plan.activations)
         checkActivations(*plan.activations, flaws);
     if (plan.accumulator && !plan.accumulator->format.isFloat32())
-        flaws.add("accumulator.format", fmt::format("\"{}\" is not computed by this version; known: fp32", plan.accumulator->format.name()));
+        flaws.add("accumulator.format",
+                  fmt::format("\"{}\" is not computed by this version; known: fp32", plan.accumulator->format.name()));
     if (plan.surrogate && plan.surrogate->value)
         checkSurrogate(*plan.surrogate->value, layer, flaws);
     if (plan.cim && plan.cim->value)
@@ -107,7 +114,8 @@ std::string PlanFlaw::text() const
     return place.empty() ? message : place + ": " + message;
 }
 
-std::vector<PlanFlaw> check(const PrecisionPlan& plan, const std::vector<WeightedLayer>& layers, const std::string& networkName, const std::string& networkHash)
+std::vector<PlanFlaw> check(const PrecisionPlan& plan, const std::vector<WeightedLayer>& layers, const std::string& networkName,
+                            const std::string& networkHash)
 {
     std::vector<PlanFlaw> flaws;
     if (!plan.network.name.empty() && plan.network.name != networkName)
@@ -121,10 +129,15 @@ std::vector<PlanFlaw> check(const PrecisionPlan& plan, const std::vector<Weighte
             const auto own = plan.layers.find(layer.name);
             const bool overridden = own != plan.layers.end() && own->second.weights;
             if (!overridden && plan.defaults.weights->rows.size() != static_cast<std::size_t>(layer.rows))
-                flaws.push_back({layer.name, {}, "weights.rows", fmt::format("{} indices in the defaults; the layer has {} rows", plan.defaults.weights->rows.size(), layer.rows)});
+                flaws.push_back(
+                    {layer.name,
+                     {},
+                     "weights.rows",
+                     fmt::format("{} indices in the defaults; the layer has {} rows", plan.defaults.weights->rows.size(), layer.rows)});
         }
     for (const auto& [name, section] : plan.layers) {
-        const auto layer = std::find_if(layers.begin(), layers.end(), [&name = name](const WeightedLayer& candidate) { return candidate.name == name; });
+        const auto layer =
+            std::find_if(layers.begin(), layers.end(), [&name = name](const WeightedLayer& candidate) { return candidate.name == name; });
         if (layer == layers.end())
             flaws.push_back({name, {}, "", fmt::format("the network has no weighted layer of this name; it has {}", [&] {
                                  std::string known;

@@ -29,7 +29,8 @@ std::string text(const WeightPlan& weights)
     const auto shares = [&](const std::vector<std::uint8_t>& choices) {
         std::string counts;
         for (std::size_t entry = 0; entry < weights.palette.size(); ++entry)
-            counts += fmt::format("{}{}", entry == 0 ? "" : ":", std::count(choices.begin(), choices.end(), static_cast<std::uint8_t>(entry)));
+            counts +=
+                fmt::format("{}{}", entry == 0 ? "" : ":", std::count(choices.begin(), choices.end(), static_cast<std::uint8_t>(entry)));
         return counts;
     };
     if (!weights.rows.empty())
@@ -57,8 +58,6 @@ std::string text(const SurrogatePlan& surrogate)
         words += " " + surrogate.format.name();
     if (surrogate.method == SurrogateMethod::Svd)
         words += " svd";
-    if (surrogate.input == SurrogateInput::Quantized)
-        words += " of quantized inputs";
     if (surrogate.calibrationSamples != usual.calibrationSamples)
         words += fmt::format(" from {} samples", surrogate.calibrationSamples);
     return words;
@@ -73,7 +72,8 @@ std::string text(const ArrayTreatment& array)
         words += " " + array.adc.range.text();
     const auto sigma = [&](const char* what, const Variation& variation) {
         if (variation.sigma > 0)
-            words += fmt::format(", {} {}{}", what, variation.sigma, variation.model == Variation::Model::Independent ? " independent" : "");
+            words +=
+                fmt::format(", {} {}{}", what, variation.sigma, variation.model == Variation::Model::Independent ? " independent" : "");
     };
     sigma("sigma", array.variation);
     sigma("read noise", array.readNoise);
@@ -92,7 +92,7 @@ std::string treatmentText(const LayerTreatment& treatment)
 {
     if (treatment.isExact())
         return "fp32";
-    std::string words = treatment.cim ? text(*treatment.cim) : text(treatment.weights);   // an array has weights and inputs of its own
+    std::string words = treatment.cim ? text(*treatment.cim) : text(treatment.weights);  // an array has weights and inputs of its own
     if (!treatment.cim && !treatment.activations.format.isFloat32())
         words += ", activations " + text(treatment.activations);
     if (!treatment.accumulator.format.isFloat32())

@@ -23,7 +23,8 @@ const fuzz::Reader& reader()
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    static const std::filesystem::path file = std::filesystem::temp_directory_path() / ("fuzz-" FUZZ_READER "-" + std::to_string(getpid())) / reader().fileName;
+    static const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / ("fuzz-" FUZZ_READER "-" + std::to_string(getpid())) / reader().fileName;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary | std::ios::trunc).write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
     const auto problem = reader().read(file);

@@ -44,15 +44,24 @@ std::optional<core::Problem> readIdx(const fs::path& file) { return problemOf(co
 std::optional<core::Problem> readCsv(const fs::path& file) { return problemOf(core::readCsvDataset(file)); }
 std::optional<core::Problem> readNpz(const fs::path& file) { return problemOf(core::readNpzDataset(file)); }
 std::optional<core::Problem> readCifar(const fs::path& file) { return problemOf(core::readCifarDataset(file)); }
-std::optional<core::Problem> readImages(const fs::path& file) { return problemOf(core::readImageFolders(file.parent_path().parent_path())); }
+std::optional<core::Problem> readImages(const fs::path& file)
+{
+    return problemOf(core::readImageFolders(file.parent_path().parent_path()));
+}
 
 }  // namespace
 
 const std::vector<Reader>& readers()
 {
     static const std::vector<Reader> all = {
-        {"onnx", "model.onnx", readNetwork},     {"plan", "p.plan.json", readPlan},  {"network", "network.json", readNetworkManifest}, {"dataset", "dataset.json", readDescribed},
-        {"idx", "samples-idx3-ubyte", readIdx},  {"csv", "table.csv", readCsv},      {"npz", "arrays.npz", readNpz},                   {"cifar", "batch.bin", readCifar},
+        {"onnx", "model.onnx", readNetwork},
+        {"plan", "p.plan.json", readPlan},
+        {"network", "network.json", readNetworkManifest},
+        {"dataset", "dataset.json", readDescribed},
+        {"idx", "samples-idx3-ubyte", readIdx},
+        {"csv", "table.csv", readCsv},
+        {"npz", "arrays.npz", readNpz},
+        {"cifar", "batch.bin", readCifar},
         {"images", "class/image.png", readImages},
     };
     return all;

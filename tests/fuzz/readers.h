@@ -13,8 +13,8 @@
 namespace fuzz {
 
 struct Reader {
-    std::string name;       // "onnx"
-    std::string fileName;   // below a folder of its own: "a/b.png"
+    std::string name;      // "onnx"
+    std::string fileName;  // below a folder of its own: "a/b.png"
     /// The problem, if there is one. `file` is the file, whatever folder the reader wants to begin from.
     std::optional<core::Problem> (*read)(const std::filesystem::path& file);
 };

@@ -13,13 +13,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <random>
 
 namespace {
 
 constexpr qint64 kMillisecondsPerReader = 2'000;
-constexpr qint64 kLongestRead = 10'000;                 // of any one file, in milliseconds; a sanitizer is slow
-constexpr rlim_t kMemory = rlim_t{6} << 30;             // an absurd allocation fails, and is seen
+constexpr double kLongestRead = 10.0;        // seconds of processor time for any one file; a sanitizer is slow
+constexpr rlim_t kMemory = rlim_t{6} << 30;  // an absurd allocation fails, and is seen
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
@@ -89,10 +90,14 @@ QByteArray encoded(const char* ending)
 
 QByteArray npzArchive(const QString& scratch)
 {
-    sample::writeNpz(scratch, {{"x", sample::npy("<f4", "(4, 2)", QByteArray(32, '\0'))}, {"y", sample::npy("|u1", "(4,)", sample::counting(4))}});
+    sample::writeNpz(scratch,
+                     {{"x", sample::npy("<f4", "(4, 2)", QByteArray(32, '\0'))}, {"y", sample::npy("|u1", "(4,)", sample::counting(4))}});
     QFile file(scratch);
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
+
+/// Of this process, so that a busy machine does not look like a hang.
+double processorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 /// Thousands of small files are written; in memory that takes no time.
 QString memoryFolder() { return QFileInfo("/dev/shm").isWritable() ? QString("/dev/shm") : QDir::tempPath(); }
@@ -109,13 +114,16 @@ std::vector<QByteArray> seedsOf(const std::string& reader, const QString& scratc
                 "layers": {"a": {"weights": {"palette": [{"format": "pot4"}, {"format": "e4m3"}], "rows": "0*12,1*4"}, "surrogate": null},
                 "b": {"cim": {"array": {"rows": 128, "columns": 128}, "adc": {"bits": 6, "range": "full"}, "variation": {"model": "independent", "sigma": 0.05}, "chip_seed": 1}}}})"};
     if (reader == "network")
-        return {R"({"schema": "polarizer.network/1", "name": "n", "model": "model.onnx", "task": {"kind": "reconstruction", "threshold": 0.1},
+        return {
+            R"({"schema": "polarizer.network/1", "name": "n", "model": "model.onnx", "task": {"kind": "reconstruction", "threshold": 0.1},
                 "preprocessing": {"layout": "chw", "type": "float32", "scale": 0.1, "mean": [0.1], "std": [1]}, "accuracy": {"split": "test", "samples": 10, "correct": 9}})"};
     if (reader == "dataset")
-        return {R"({"schema": "polarizer.dataset/1", "name": "n", "kind": "image", "classes": ["a", "b"], "format": "csv", "csv": {"label": "last", "header": false}, "layout": "features",
+        return {
+            R"({"schema": "polarizer.dataset/1", "name": "n", "kind": "image", "classes": ["a", "b"], "format": "csv", "csv": {"label": "last", "header": false}, "layout": "features",
                 "splits": {"train": {"samples": 2, "inputs": "t.csv"}, "test": {"samples": 2, "inputs": "t.csv"}}, "files": {"t.csv": {"bytes": 8}}})"};
     if (reader == "idx")
-        return {sample::idx({4, 2, 3}, sample::counting(24)), sample::gzip(sample::idx({4, 2, 3}, sample::counting(24))), sample::idx({3, 2}, QByteArray(24, '\1'), 0x0D)};
+        return {sample::idx({4, 2, 3}, sample::counting(24)), sample::gzip(sample::idx({4, 2, 3}, sample::counting(24))),
+                sample::idx({3, 2}, QByteArray(24, '\1'), 0x0D)};
     if (reader == "csv")
         return {"a,b,label\n1,2.5,x\n-3e2,\"4\",\"y \"\"z\"\"\"\n0,0,x\n", sample::gzip("1;2;0\r\n3;4;1\r\n5;6;0\r\n")};
     if (reader == "npz")
@@ -128,7 +136,9 @@ std::vector<QByteArray> seedsOf(const std::string& reader, const QString& scratc
 /// A few small injuries: bits, bytes, numbers at the edges, pieces lost, doubled or moved.
 QByteArray mutated(QByteArray bytes, std::mt19937_64& random)
 {
-    const auto below = [&](qsizetype limit) { return limit <= 0 ? qsizetype{0} : static_cast<qsizetype>(random() % static_cast<std::uint64_t>(limit)); };
+    const auto below = [&](qsizetype limit) {
+        return limit <= 0 ? qsizetype{0} : static_cast<qsizetype>(random() % static_cast<std::uint64_t>(limit));
+    };
     const int injuries = 1 + static_cast<int>(random() % 4);
     for (int i = 0; i < injuries && !bytes.isEmpty(); ++i) {
         const qsizetype at = below(bytes.size());
@@ -136,7 +146,10 @@ QByteArray mutated(QByteArray bytes, std::mt19937_64& random)
         case 0: bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8)); break;
         case 1: bytes[at] = "\x00\xff\x7f\x80\x01\x0a\x22\x2c"[random() % 8]; break;
         case 2: bytes[at] = static_cast<char>(random()); break;
-        case 3: bytes.replace(at, std::min<qsizetype>(4, bytes.size() - at), QByteArray(random() % 2 == 0 ? "\xff\xff\xff\x7f" : "\xff\xff\xff\xff", 4)); break;
+        case 3:
+            bytes.replace(at, std::min<qsizetype>(4, bytes.size() - at),
+                          QByteArray(random() % 2 == 0 ? "\xff\xff\xff\x7f" : "\xff\xff\xff\xff", 4));
+            break;
         case 4: bytes.remove(at, 1 + below(16)); break;
         case 5: bytes.insert(below(bytes.size()), bytes.mid(at, 1 + below(32))); break;
         case 6: bytes.truncate(at); break;
@@ -174,7 +187,7 @@ private:
     void prepareFolder();
     /// Empty where the bytes were read, or were refused as they should be; else what is wrong.
     QString verdict(const QByteArray& bytes);
-    void hushErrors();      // image libraries talk to standard error about every broken file
+    void hushErrors();  // image libraries talk to standard error about every broken file
     void restoreErrors();
 
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -207,7 +220,7 @@ void TestReaderMutations::prepareFolder()
     QDir().mkpath(QFileInfo(path()).path());
     if (reader().name == "dataset")
         sample::write(m_folder->filePath("t.csv"), "1,a\n2,b\n");
-    if (reader().name == "images")   // a second image, so that a valid first one makes a dataset
+    if (reader().name == "images")  // a second image, so that a valid first one makes a dataset
         sample::write(m_folder->filePath("class/other.png"), encoded(".png"));
     hushErrors();
 }
@@ -215,11 +228,10 @@ void TestReaderMutations::prepareFolder()
 QString TestReaderMutations::verdict(const QByteArray& bytes)
 {
     sample::write(path(), bytes);
-    QElapsedTimer timer;
-    timer.start();
+    const double begin = processorSeconds();
     const auto problem = reader().read(sample::pathOf(path()));
-    if (timer.elapsed() > kLongestRead)
-        return QString("took %1 ms").arg(timer.elapsed());
+    if (processorSeconds() - begin > kLongestRead)
+        return QString("took %1 s").arg(processorSeconds() - begin);
     if (problem && problem->message.empty())
         return QString("a problem without a message at \"%1\"").arg(QString::fromStdString(problem->place));
     if (problem && problem->place.find(m_folder->path().toStdString()) == std::string::npos)
@@ -278,12 +290,12 @@ void TestReaderMutations::zerosAreRefused()
         QFile file(path());
         QVERIFY(file.open(QIODevice::WriteOnly) && file.resize(0) && file.resize(size));
         file.close();
-        QElapsedTimer timer;
-        timer.start();
+        const double begin = processorSeconds();
         const auto problem = reader().read(sample::pathOf(path()));
+        const double seconds = processorSeconds() - begin;
         QVERIFY2(problem, qPrintable(QString("%1 zeros were read").arg(size)));
         QVERIFY2(!problem->message.empty() && !problem->place.empty(), problem->text().c_str());
-        QVERIFY2(timer.elapsed() <= kLongestRead, qPrintable(QString("%1 zeros took %2 ms").arg(size).arg(timer.elapsed())));
+        QVERIFY2(seconds <= kLongestRead, qPrintable(QString("%1 zeros took %2 s").arg(size).arg(seconds)));
     }
 }
 
@@ -293,7 +305,7 @@ void TestReaderMutations::injuredFilesAreReadOrRefused()
     const std::vector<QByteArray> seeds = seedsOf(reader().name, m_folder->filePath("scratch"));
     QElapsedTimer timer;
     timer.start();
-    std::uint64_t seed = 1;   // printed with a failure: the same seed makes the same file
+    std::uint64_t seed = 1;  // printed with a failure: the same seed makes the same file
     for (; timer.elapsed() < kMillisecondsPerReader; ++seed) {
         std::mt19937_64 random(seed);
         const QByteArray bytes = mutated(seeds[seed % seeds.size()], random);

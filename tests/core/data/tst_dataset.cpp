@@ -42,10 +42,7 @@ void TestDataset::pickingKeepsTheOrderAskedFor()
     QCOMPARE(picked.labels, (std::vector<std::int32_t>{3, 0, 3}));
 }
 
-void TestDataset::anEmptyPickKeepsTheShapeOfASample()
-{
-    QCOMPARE(m_set.pick({}).inputs.shape(), (Shape{0, 2}));
-}
+void TestDataset::anEmptyPickKeepsTheShapeOfASample() { QCOMPARE(m_set.pick({}).inputs.shape(), (Shape{0, 2})); }
 
 void TestDataset::everyLayoutHasAName()
 {

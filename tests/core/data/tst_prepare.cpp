@@ -116,7 +116,7 @@ void TestPrepare::tokensStayWholeNumbers()
 {
     Preprocessing preprocessing = plain(TensorLayout::Sequence);
     preprocessing.type = DataType::Int64;
-    preprocessing.scale = 0.5;   // means nothing to tokens
+    preprocessing.scale = 0.5;  // means nothing to tokens
     const Split split{Tensor::of(Shape{1, 3}, std::vector<std::int64_t>{3, 0, 2}), {}};
     const auto set = prepare(split, SampleLayout::Sequence, preprocessing, {3});
     QVERIFY(set);
@@ -165,7 +165,8 @@ void TestPrepare::aDeviationOfZeroIsAProblem()
 {
     Preprocessing preprocessing = plain(TensorLayout::Flat);
     preprocessing.standardDeviation = {0};
-    QCOMPARE(messageOf(prepare(bytes({1, 2, 2}), SampleLayout::HeightWidth, preprocessing, {4})), std::string("std is 0; wanted a positive number"));
+    QCOMPARE(messageOf(prepare(bytes({1, 2, 2}), SampleLayout::HeightWidth, preprocessing, {4})),
+             std::string("std is 0; wanted a positive number"));
 }
 
 void TestPrepare::aStoredShapeMustSuitItsLayout()

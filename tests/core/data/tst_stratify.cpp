@@ -32,7 +32,7 @@ std::vector<std::int32_t> labelsOf(const std::vector<int>& sizes)
 {
     std::vector<std::int32_t> labels;
     for (std::size_t i = 0; i < sizes.size(); ++i)
-        labels.insert(labels.end(), static_cast<std::size_t>(sizes[i]), static_cast<std::int32_t>(i) * 3 - 1);   // any numbers will do
+        labels.insert(labels.end(), static_cast<std::size_t>(sizes[i]), static_cast<std::int32_t>(i) * 3 - 1);  // any numbers will do
     return labels;
 }
 

@@ -79,7 +79,8 @@ inline void writeNpz(const QString& file, const std::vector<std::pair<QString, Q
     QFile::remove(file);
     zip_t* archive = zip_open(qPrintable(file), ZIP_CREATE | ZIP_TRUNCATE, nullptr);
     for (const auto& [name, bytes] : arrays)
-        zip_file_add(archive, qPrintable(name + ".npy"), zip_source_buffer(archive, bytes.data(), static_cast<zip_uint64_t>(bytes.size()), 0), ZIP_FL_OVERWRITE);
+        zip_file_add(archive, qPrintable(name + ".npy"),
+                     zip_source_buffer(archive, bytes.data(), static_cast<zip_uint64_t>(bytes.size()), 0), ZIP_FL_OVERWRITE);
     if (zip_close(archive) != 0)
         qFatal("cannot write %s", qPrintable(file));
 }
@@ -89,7 +90,8 @@ inline QByteArray cifar10Record(char label, char red) { return QByteArray(1, lab
 /// A portable grey map (one channel) or colour map (three), every sample of the value `fill`.
 inline QByteArray portableMap(int columns, int rows, int channels, char fill)
 {
-    return QByteArray(channels == 1 ? "P5" : "P6") + QByteArray("\n") + QByteArray::number(columns) + " " + QByteArray::number(rows) + "\n255\n" + QByteArray(columns * rows * channels, fill);
+    return QByteArray(channels == 1 ? "P5" : "P6") + QByteArray("\n") + QByteArray::number(columns) + " " + QByteArray::number(rows) +
+           "\n255\n" + QByteArray(columns * rows * channels, fill);
 }
 
 }  // namespace sample

@@ -92,7 +92,9 @@ void TestCsvReader::sequencesOfWholeNumbersAreTokens()
 
 void TestCsvReader::quotesSemicolonsAndWindowsLinesAreRead()
 {
-    const CsvTable table = read("\xEF\xBB\xBF" "x;\"a \"\"b\"\"; c\";l\r\n 1 ; +2 ;\"yes; no\"\r\n\r\n", headed());
+    const CsvTable table = read("\xEF\xBB\xBF"
+                                "x;\"a \"\"b\"\"; c\";l\r\n 1 ; +2 ;\"yes; no\"\r\n\r\n",
+                                headed());
     QCOMPARE(table.split.inputs, Tensor::of(Shape{1, 2}, std::vector<float>{1, 2}));
     QCOMPARE(table.classes, (std::vector<std::string>{"yes; no"}));
 }
@@ -125,20 +127,33 @@ void TestCsvReader::aBadTableIsAProblem_data()
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QString>("label");
     QTest::addColumn<QString>("problem");
-    QTest::newRow("empty") << QByteArray() << "last" << ": is empty; wanted a table";
-    QTest::newRow("blank lines") << QByteArray("\n \n\r\n") << "last" << ": is empty; wanted a table";
-    QTest::newRow("header only") << QByteArray("a,b\n") << "last" << ": has a header line and nothing below it";
-    QTest::newRow("one column") << QByteArray("a\n1\n") << "last"
-                                << ": line 1: has one field; wanted a label and at least one feature, divided by commas, semicolons or tabs";
-    QTest::newRow("no such column") << QByteArray("a,b\n1,2\n") << "kind" << ": line 1: there is no column \"kind\" for the label";
-    QTest::newRow("a word for a number") << QByteArray("width,b\n1,2\nx,3\n") << "last" << ": line 3, column 1 (\"width\"): found \"x\"; wanted a number";
-    QTest::newRow("a hole") << QByteArray("width,b\n1,2\n,3\n") << "last" << ": line 3, column 1 (\"width\"): found \"\"; wanted a number";
-    QTest::newRow("not a number") << QByteArray("a,b\nnan,2\n") << "last" << ": line 2, column 1 (\"a\"): found \"nan\"; wanted a number";
-    QTest::newRow("too large") << QByteArray("a,b\n1e300,2\n") << "last" << ": line 2, column 1 (\"a\"): found \"1e300\"; wanted a number";
-    QTest::newRow("a short line") << QByteArray("a,b,c\n1,2,0\n\n1,2\n") << "last" << ": line 4: has 2 fields; the first line has 3";
-    QTest::newRow("an open quote") << QByteArray("a,b\n\"1,2\n") << "last" << ": line 2: column 1: the quotation mark is not closed on its line";
-    QTest::newRow("words after a quote") << QByteArray("a,b\n\"1\"2,2\n") << "last" << ": line 2: column 1: text follows the closing quotation mark";
-    QTest::newRow("an empty label") << QByteArray("a,b\n1,\n") << "last" << ": line 2, column 2 (\"b\"): the label is empty";
+    QTest::newRow("empty") << QByteArray() << "last"
+                           << ": is empty; wanted a table";
+    QTest::newRow("blank lines") << QByteArray("\n \n\r\n") << "last"
+                                 << ": is empty; wanted a table";
+    QTest::newRow("header only") << QByteArray("a,b\n") << "last"
+                                 << ": has a header line and nothing below it";
+    QTest::newRow("one column")
+        << QByteArray("a\n1\n") << "last"
+        << ": line 1: has one field; wanted a label and at least one feature, divided by commas, semicolons or tabs";
+    QTest::newRow("no such column") << QByteArray("a,b\n1,2\n") << "kind"
+                                    << ": line 1: there is no column \"kind\" for the label";
+    QTest::newRow("a word for a number") << QByteArray("width,b\n1,2\nx,3\n") << "last"
+                                         << ": line 3, column 1 (\"width\"): found \"x\"; wanted a number";
+    QTest::newRow("a hole") << QByteArray("width,b\n1,2\n,3\n") << "last"
+                            << ": line 3, column 1 (\"width\"): found \"\"; wanted a number";
+    QTest::newRow("not a number") << QByteArray("a,b\nnan,2\n") << "last"
+                                  << ": line 2, column 1 (\"a\"): found \"nan\"; wanted a number";
+    QTest::newRow("too large") << QByteArray("a,b\n1e300,2\n") << "last"
+                               << ": line 2, column 1 (\"a\"): found \"1e300\"; wanted a number";
+    QTest::newRow("a short line") << QByteArray("a,b,c\n1,2,0\n\n1,2\n") << "last"
+                                  << ": line 4: has 2 fields; the first line has 3";
+    QTest::newRow("an open quote") << QByteArray("a,b\n\"1,2\n") << "last"
+                                   << ": line 2: column 1: the quotation mark is not closed on its line";
+    QTest::newRow("words after a quote") << QByteArray("a,b\n\"1\"2,2\n") << "last"
+                                         << ": line 2: column 1: text follows the closing quotation mark";
+    QTest::newRow("an empty label") << QByteArray("a,b\n1,\n") << "last"
+                                    << ": line 2, column 2 (\"b\"): the label is empty";
 }
 
 void TestCsvReader::aBadTableIsAProblem()
@@ -169,7 +184,8 @@ void TestCsvReader::aTestLabelUnknownToTrainIsAProblem()
     sample::write(folder.filePath("test.csv"), "a,label\n3,z\n");
     const auto dataset = readDataset(sample::pathOf(folder.path()));
     QVERIFY(!dataset);
-    QCOMPARE(QString::fromStdString(dataset.error().text()), folder.filePath("test.csv") + ": line 2, column 2 (\"label\"): found \"z\"; wanted one of the 2 classes");
+    QCOMPARE(QString::fromStdString(dataset.error().text()),
+             folder.filePath("test.csv") + ": line 2, column 2 (\"label\"): found \"z\"; wanted one of the 2 classes");
 }
 
 QTEST_APPLESS_MAIN(TestCsvReader)

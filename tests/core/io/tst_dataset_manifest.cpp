@@ -26,9 +26,18 @@ private:
     Result<Dataset> read() const { return readDataset(sample::pathOf(m_folder->path())); }
     static QJsonObject imagesManifest()
     {
-        return {{"schema", "polarizer.dataset/1"}, {"name", "tiny"}, {"title", "Tiny"}, {"kind", "spectrogram"}, {"classes", QJsonArray{"a", "b"}}, {"format", "idx"}, {"layout", "hw"},
-                {"splits", QJsonObject{{"train", QJsonObject{{"samples", 3}, {"inputs", "x.gz"}, {"labels", "y.gz"}}}, {"test", QJsonObject{{"samples", 2}, {"inputs", "u"}, {"labels", "v"}}}}},
-                {"source", "made here"}, {"licence", "CC0-1.0"}, {"attribution", QJsonArray{"nobody"}},
+        return {{"schema", "polarizer.dataset/1"},
+                {"name", "tiny"},
+                {"title", "Tiny"},
+                {"kind", "spectrogram"},
+                {"classes", QJsonArray{"a", "b"}},
+                {"format", "idx"},
+                {"layout", "hw"},
+                {"splits", QJsonObject{{"train", QJsonObject{{"samples", 3}, {"inputs", "x.gz"}, {"labels", "y.gz"}}},
+                                       {"test", QJsonObject{{"samples", 2}, {"inputs", "u"}, {"labels", "v"}}}}},
+                {"source", "made here"},
+                {"licence", "CC0-1.0"},
+                {"attribution", QJsonArray{"nobody"}},
                 {"files", QJsonObject{{"u", QJsonObject{{"bytes", 24}, {"sha256", "not looked at"}}}}}};
     }
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -64,7 +73,8 @@ void TestDatasetManifest::aDescribedTableIsRead()
     manifest["kind"] = "sequence";
     manifest["classes"] = QJsonArray{"ei", "ie"};
     manifest["csv"] = QJsonObject{{"label", "last"}, {"header", false}};
-    manifest["splits"] = QJsonObject{{"train", QJsonObject{{"samples", 2}, {"inputs", "t.csv"}}}, {"test", QJsonObject{{"samples", 2}, {"inputs", "t.csv"}}}};
+    manifest["splits"] = QJsonObject{{"train", QJsonObject{{"samples", 2}, {"inputs", "t.csv"}}},
+                                     {"test", QJsonObject{{"samples", 2}, {"inputs", "t.csv"}}}};
     writeManifest(manifest);
     const auto dataset = read();
     QVERIFY2(dataset, dataset ? "" : dataset.error().text().c_str());
@@ -89,22 +99,29 @@ void TestDatasetManifest::aBadManifestIsAProblem_data()
     QTest::addColumn<QJsonValue>("value");
     QTest::addColumn<QString>("problem");
     const auto splits = [](const QJsonObject& train) { return QJsonValue(QJsonObject{{"train", train}}); };
-    QTest::newRow("schema") << "schema" << QJsonValue("other/1") << "DIR/dataset.json: schema: found \"other/1\"; wanted \"polarizer.dataset/1\"";
+    QTest::newRow("schema") << "schema" << QJsonValue("other/1")
+                            << "DIR/dataset.json: schema: found \"other/1\"; wanted \"polarizer.dataset/1\"";
     QTest::newRow("format") << "format" << QJsonValue("hdf5") << "DIR/dataset.json: format: found \"hdf5\"; wanted one of idx, csv";
-    QTest::newRow("layout") << "layout" << QJsonValue("wh") << "DIR/dataset.json: layout: found \"wh\"; wanted one of hw, hwc, chw, sequence, features";
+    QTest::newRow("layout") << "layout" << QJsonValue("wh")
+                            << "DIR/dataset.json: layout: found \"wh\"; wanted one of hw, hwc, chw, sequence, features";
     QTest::newRow("classes") << "classes" << QJsonValue(QJsonArray{"a", 2}) << "DIR/dataset.json: classes[1]: found 2; wanted text";
-    QTest::newRow("too few classes") << "classes" << QJsonValue(QJsonArray{"a"}) << "DIR/dataset.json: test split: sample 1 has label 1; there are 1 classes (0 to 0)";
+    QTest::newRow("too few classes") << "classes" << QJsonValue(QJsonArray{"a"})
+                                     << "DIR/dataset.json: test split: sample 1 has label 1; there are 1 classes (0 to 0)";
     QTest::newRow("no splits") << "splits" << QJsonValue(QJsonObject{}) << "DIR/dataset.json: splits: is empty; wanted at least one split";
     QTest::newRow("no inputs") << "splits" << splits({{"samples", 3}}) << "DIR/dataset.json: splits.train.inputs: missing";
-    QTest::newRow("outside") << "splits" << splits({{"samples", 3}, {"inputs", "../x.gz"}})
-                             << "DIR/dataset.json: splits.train.inputs: found \"../x.gz\"; wanted the name of a file in the folder of the manifest";
-    QTest::newRow("absolute") << "splits" << splits({{"samples", 3}, {"inputs", "/etc/passwd"}})
-                              << "DIR/dataset.json: splits.train.inputs: found \"/etc/passwd\"; wanted the name of a file in the folder of the manifest";
+    QTest::newRow("outside")
+        << "splits" << splits({{"samples", 3}, {"inputs", "../x.gz"}})
+        << "DIR/dataset.json: splits.train.inputs: found \"../x.gz\"; wanted the name of a file in the folder of the manifest";
+    QTest::newRow("absolute")
+        << "splits" << splits({{"samples", 3}, {"inputs", "/etc/passwd"}})
+        << "DIR/dataset.json: splits.train.inputs: found \"/etc/passwd\"; wanted the name of a file in the folder of the manifest";
     QTest::newRow("not there") << "splits" << splits({{"samples", 3}, {"inputs", "none"}}) << "DIR/none: there is no such file";
-    QTest::newRow("other count") << "splits" << splits({{"samples", 4}, {"inputs", "x.gz"}}) << "DIR/x.gz: has 3 samples; dataset.json states 4";
+    QTest::newRow("other count") << "splits" << splits({{"samples", 4}, {"inputs", "x.gz"}})
+                                 << "DIR/x.gz: has 3 samples; dataset.json states 4";
     QTest::newRow("other labels") << "splits" << splits({{"samples", 3}, {"inputs", "x.gz"}, {"labels", "v"}})
                                   << "DIR/dataset.json: train split: has 3 samples and 2 labels; wanted one label for each sample";
-    QTest::newRow("other size") << "files" << QJsonValue(QJsonObject{{"u", QJsonObject{{"bytes", 25}}}}) << "DIR/u: has 24 bytes; dataset.json states 25";
+    QTest::newRow("other size") << "files" << QJsonValue(QJsonObject{{"u", QJsonObject{{"bytes", 25}}}})
+                                << "DIR/u: has 24 bytes; dataset.json states 25";
 }
 
 void TestDatasetManifest::aBadManifestIsAProblem()

@@ -37,7 +37,10 @@ private slots:
 
 private:
     QString file(const QString& name) const { return m_folder->filePath(name); }
-    Result<Dataset> read(const QString& name = {}) const { return readDataset(sample::pathOf(name.isEmpty() ? m_folder->path() : file(name))); }
+    Result<Dataset> read(const QString& name = {}) const
+    {
+        return readDataset(sample::pathOf(name.isEmpty() ? m_folder->path() : file(name)));
+    }
     QString problemOf(const QString& name = {}) const
     {
         const auto dataset = read(name);
@@ -47,11 +50,15 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
-void TestDatasetReader::whatIsNotThereIsAProblem() { QCOMPARE(problemOf("nothing"), QString("DIR/nothing: there is no such file or folder")); }
+void TestDatasetReader::whatIsNotThereIsAProblem()
+{
+    QCOMPARE(problemOf("nothing"), QString("DIR/nothing: there is no such file or folder"));
+}
 
 void TestDatasetReader::anEmptyFolderSaysWhatIsWanted()
 {
-    QCOMPARE(problemOf(), QString("DIR: holds no dataset; wanted dataset.json, IDX files, CIFAR .bin batches, train.csv and test.csv, or folders of images by class"));
+    QCOMPARE(problemOf(), QString("DIR: holds no dataset; wanted dataset.json, IDX files, CIFAR .bin batches, train.csv and test.csv, or "
+                                  "folders of images by class"));
 }
 
 void TestDatasetReader::cifar10BatchesAreTrainAndTest()
@@ -85,7 +92,8 @@ void TestDatasetReader::cifar100CountsTheFineLabel()
 void TestDatasetReader::aHalfCifarRecordIsAProblem()
 {
     sample::write(file("data_batch_1.bin"), sample::cifar10Record(3, 10) + "\x01half");
-    QCOMPARE(problemOf("data_batch_1.bin"), QString("DIR/data_batch_1.bin: record 1: the file ends after 5 bytes of the record; a record has 3073"));
+    QCOMPARE(problemOf("data_batch_1.bin"),
+             QString("DIR/data_batch_1.bin: record 1: the file ends after 5 bytes of the record; a record has 3073"));
     sample::write(file("my.bin"), "abc");
     QCOMPARE(problemOf("my.bin"), QString("DIR/my.bin: has 3 bytes; CIFAR wants whole records of 3073 (10 classes) or 3074 (100 classes)"));
 }
@@ -112,7 +120,8 @@ void TestDatasetReader::npzOfTwoSplitsIsRead()
 
 void TestDatasetReader::npzOfOneSplitIsDivided()
 {
-    sample::writeNpz(file("d.npz"), {{"data", sample::npy("<f8", "(5, 1)", QByteArray(40, '\0'))}, {"target", sample::npy("|u1", "(5,)", sample::counting(5))}});
+    sample::writeNpz(file("d.npz"), {{"data", sample::npy("<f8", "(5, 1)", QByteArray(40, '\0'))},
+                                     {"target", sample::npy("|u1", "(5,)", sample::counting(5))}});
     const auto dataset = read("d.npz");
     QVERIFY2(dataset, dataset ? "" : dataset.error().text().c_str());
     QVERIFY(dataset.value().splitByUs);
@@ -123,8 +132,8 @@ void TestDatasetReader::npzOfOneSplitIsDivided()
 void TestDatasetReader::npzWithUnknownNamesListsThem()
 {
     sample::writeNpz(file("d.npz"), {{"weights", sample::npy("|u1", "(1,)", "a")}, {"bias", sample::npy("|u1", "(1,)", "a")}});
-    QCOMPARE(problemOf("d.npz"),
-             QString("DIR/d.npz: holds weights.npy, bias.npy; wanted x_train, y_train, x_test and y_test, or train_images ..., or x and y, images and labels, data and target"));
+    QCOMPARE(problemOf("d.npz"), QString("DIR/d.npz: holds weights.npy, bias.npy; wanted x_train, y_train, x_test and y_test, or "
+                                         "train_images ..., or x and y, images and labels, data and target"));
 }
 
 void TestDatasetReader::npzWithUnequalLabelsIsAProblem()
@@ -169,10 +178,12 @@ void TestDatasetReader::aBadNpyIsAProblem_data()
     QTest::newRow("empty") << QByteArray() << "header: is no NPY array";
     QTest::newRow("zeros") << QByteArray(200, '\0') << "header: is no NPY array";
     QTest::newRow("objects") << sample::npy("|O", "(1,)", "a") << "header: 'descr' is '|O'; wanted booleans, whole numbers or floats";
-    QTest::newRow("complex") << sample::npy("<c8", "(1,)", "12345678") << "header: 'descr' is '<c8'; wanted booleans, whole numbers or floats";
+    QTest::newRow("complex") << sample::npy("<c8", "(1,)", "12345678")
+                             << "header: 'descr' is '<c8'; wanted booleans, whole numbers or floats";
     QTest::newRow("negative") << sample::npy("|u1", "(-1,)", "a") << "header: 'shape' is (-1,); wanted at most 32 sizes from 0";
     QTest::newRow("no tuple") << sample::npy("|u1", "3", "abc") << "header: 'shape' is no tuple";
-    QTest::newRow("huge") << sample::npy("|u1", "(9000000000, 9000000000, 9000000000)", "abc") << "elements: 9000000000x9000000000x9000000000 of uint8 do not fit the 3 bytes that follow";
+    QTest::newRow("huge") << sample::npy("|u1", "(9000000000, 9000000000, 9000000000)", "abc")
+                          << "elements: 9000000000x9000000000x9000000000 of uint8 do not fit the 3 bytes that follow";
     QTest::newRow("short") << sample::npy("<i4", "(2,)", "1234567") << "elements: 2 of int32 do not fit the 7 bytes that follow";
     QTest::newRow("long") << sample::npy("<i4", "(1,)", "12345") << "elements: 1 of int32 take 4 bytes; 5 follow";
     QTest::newRow("a version to come") << QByteArray("\x93NUMPY\x09\x00\x04\x00{}  ", 14) << "header: is version 9; wanted 1 to 3";

@@ -79,8 +79,10 @@ void TestIdxReader::aBadFileIsAProblem_data()
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QString>("problem");
     QTest::newRow("empty") << QByteArray() << "header: the file ends after 0 bytes; an IDX header has at least 4";
-    QTest::newRow("zeros") << QByteArray(100, '\0') << "header: begins with 00 00 00; IDX begins with 00 00 and a type of 08, 09, 0b, 0c, 0d or 0e";
-    QTest::newRow("text") << QByteArray("hello, world") << "header: begins with 68 65 6c; IDX begins with 00 00 and a type of 08, 09, 0b, 0c, 0d or 0e";
+    QTest::newRow("zeros") << QByteArray(100, '\0')
+                           << "header: begins with 00 00 00; IDX begins with 00 00 and a type of 08, 09, 0b, 0c, 0d or 0e";
+    QTest::newRow("text") << QByteArray("hello, world")
+                          << "header: begins with 68 65 6c; IDX begins with 00 00 and a type of 08, 09, 0b, 0c, 0d or 0e";
     QTest::newRow("no axes") << QByteArray("\0\0\x08\0", 4) << "header: has 0 axes; wanted 1 to 8";
     QTest::newRow("many axes") << QByteArray("\0\0\x08\x7f", 4) << "header: has 127 axes; wanted 1 to 8";
     QTest::newRow("half a size") << QByteArray("\0\0\x08\x01\0\0", 6) << "header: the file ends inside the sizes of its 1 axes";
@@ -89,7 +91,8 @@ void TestIdxReader::aBadFileIsAProblem_data()
                                   << "header: claims 4294967295 elements of uint8; the file can hold at most 19 bytes";
     QTest::newRow("one byte short") << sample::idx({2, 2}, "abc") << "elements: the file ends after 3 bytes; 2x2 of uint8 take 4";
     QTest::newRow("one byte long") << sample::idx({2, 2}, "abcde") << "elements: bytes follow the 4 that 2x2 of uint8 take";
-    QTest::newRow("not a number") << sample::idx({2, 1}, QByteArray("\x3f\xc0\0\0\x7f\xc0\0\0", 8), 0x0D) << "sample 1: holds nan; wanted finite single-precision numbers";
+    QTest::newRow("not a number") << sample::idx({2, 1}, QByteArray("\x3f\xc0\0\0\x7f\xc0\0\0", 8), 0x0D)
+                                  << "sample 1: holds nan; wanted finite single-precision numbers";
 }
 
 void TestIdxReader::aBadFileIsAProblem()
@@ -141,7 +144,8 @@ void TestIdxReader::bothSplitsAreFoundByTheirNames()
     sample::write(folder.filePath("train-labels-idx1-ubyte.gz"), sample::gzip(sample::idx({4}, sample::counting(4))));
     sample::write(folder.filePath("t10k-images-idx3-ubyte"), sample::idx({3, 2, 2}, sample::counting(12)));
     sample::write(folder.filePath("t10k-labels-idx1-ubyte"), sample::idx({3}, sample::counting(3)));
-    for (const QString& opened : {folder.path(), folder.filePath("t10k-images-idx3-ubyte"), folder.filePath("train-images-idx3-ubyte.gz")}) {
+    for (const QString& opened :
+         {folder.path(), folder.filePath("t10k-images-idx3-ubyte"), folder.filePath("train-images-idx3-ubyte.gz")}) {
         const auto dataset = readDataset(sample::pathOf(opened));
         QVERIFY2(dataset, dataset ? "" : dataset.error().text().c_str());
         QCOMPARE(dataset.value().splits.at("train").samples(), 4);
@@ -157,7 +161,8 @@ void TestIdxReader::aMissingLabelsFileIsNamed()
     const auto dataset = readDataset(sample::pathOf(folder.path()));
     QVERIFY(!dataset);
     QCOMPARE(QString::fromStdString(dataset.error().text()),
-             folder.filePath("train-labels-idx1-ubyte") + ": there is no such file; the labels of train-images-idx3-ubyte are wanted there");
+             folder.filePath("train-labels-idx1-ubyte") +
+                 ": there is no such file; the labels of train-images-idx3-ubyte are wanted there");
 }
 
 void TestIdxReader::loneImagesAreSplitByAFixedSeed()

@@ -23,12 +23,18 @@ void TestJsonObject::aBadDocumentIsAProblem_data()
 {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("problem");
-    QTest::newRow("empty") << "" << "is empty; wanted a JSON document";
-    QTest::newRow("white space") << " \n\t" << "is empty; wanted a JSON document";
-    QTest::newRow("a key twice") << R"({"a": {"b": 1, "b": 2}})" << "the key \"b\" is written twice in one object";
+    QTest::newRow("empty") << ""
+                           << "is empty; wanted a JSON document";
+    QTest::newRow("white space") << " \n\t"
+                                 << "is empty; wanted a JSON document";
+    QTest::newRow("a key twice") << R"({"a": {"b": 1, "b": 2}})"
+                                 << "the key \"b\" is written twice in one object";
     QTest::newRow("too deep") << QString(100, '[') << "nested deeper than 64 levels";
-    QTest::newRow("third line") << "{\n \"a\": 1,\n \"b\" 2}" << "line 3, column 6: is not JSON: syntax error while parsing object separator - unexpected number literal; expected ':'";
-    QTest::newRow("cut off") << R"({"a": [1, 2)" << "line 1, column 12: is not JSON: syntax error while parsing array - unexpected end of input; expected ']'";
+    QTest::newRow("third line")
+        << "{\n \"a\": 1,\n \"b\" 2}"
+        << "line 3, column 6: is not JSON: syntax error while parsing object separator - unexpected number literal; expected ':'";
+    QTest::newRow("cut off") << R"({"a": [1, 2)"
+                             << "line 1, column 12: is not JSON: syntax error while parsing array - unexpected end of input; expected ']'";
 }
 
 void TestJsonObject::aBadDocumentIsAProblem()
@@ -66,7 +72,8 @@ void TestJsonObject::whatIsAbsentStaysAsItWas()
 
 void TestJsonObject::aMisfitNamesPathFoundAndWanted()
 {
-    const Json json = {{"text", 17}, {"share", 1.5}, {"count", 2.5}, {"large", 18446744073709551615u}, {"list", {1, "x"}}, {"flag", "yes"}, {"part", {1, 2}}};
+    const Json json = {{"text", 17},       {"share", 1.5},  {"count", 2.5},  {"large", 18446744073709551615u},
+                       {"list", {1, "x"}}, {"flag", "yes"}, {"part", {1, 2}}};
     const auto object = JsonObject::of(json, "a.b");
     QVERIFY(object);
     const auto problemOf = [](const Result<void>& read) { return read ? std::string() : read.error().text(); };
@@ -79,7 +86,8 @@ void TestJsonObject::aMisfitNamesPathFoundAndWanted()
     QCOMPARE(problemOf(object.value().read("text", text)), std::string("a.b.text: found 17; wanted text"));
     QCOMPARE(problemOf(object.value().read("share", share, {0, 1})), std::string("a.b.share: found 1.5; wanted a number of 0 to 1"));
     QCOMPARE(problemOf(object.value().read("count", count, {1, 9})), std::string("a.b.count: found 2.5; wanted a whole number of 1 to 9"));
-    QCOMPARE(problemOf(object.value().read("large", large, {0, 9})), std::string("a.b.large: found 18446744073709551615; wanted a whole number of 0 to 9"));
+    QCOMPARE(problemOf(object.value().read("large", large, {0, 9})),
+             std::string("a.b.large: found 18446744073709551615; wanted a whole number of 0 to 9"));
     QCOMPARE(problemOf(object.value().read("list", list)), std::string("a.b.list[1]: found \"x\"; wanted a number"));
     QCOMPARE(problemOf(object.value().read("flag", flag)), std::string("a.b.flag: found \"yes\"; wanted true or false"));
     const auto part = object.value().object("part");

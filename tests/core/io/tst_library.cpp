@@ -15,7 +15,10 @@ using namespace core;
 namespace {
 
 template <class T>
-QString problemOf(const Result<T>& result) { return result ? QString() : QString::fromStdString(result.error().text()); }
+QString problemOf(const Result<T>& result)
+{
+    return result ? QString() : QString::fromStdString(result.error().text());
+}
 
 }  // namespace
 
@@ -65,7 +68,7 @@ void TestLibrary::bundledDatasetsAreWhatTheyState()
     QVERIFY(!dataset.value().licence.empty());
     QVERIFY(dataset.value().splits.contains("train") && dataset.value().splits.contains("test"));
     std::set<std::int32_t> labels(dataset.value().splits.at("test").labels.begin(), dataset.value().splits.at("test").labels.end());
-    QCOMPARE(labels.size(), dataset.value().classes.size());   // every class is tested
+    QCOMPARE(labels.size(), dataset.value().classes.size());  // every class is tested
 }
 
 void TestLibrary::bundledPlansAreSound()
@@ -78,7 +81,8 @@ void TestLibrary::bundledPlansAreSound()
         QVERIFY2(network, qPrintable(problemOf(network)));
         const auto values = describeValues(*network.value().network, 1);
         QVERIFY2(values, qPrintable(problemOf(values)));
-        const auto flaws = check(plan.value(), weightedLayers(*network.value().network, values.value()), network.value().manifest.name, network.value().network->hash);
+        const auto flaws = check(plan.value(), weightedLayers(*network.value().network, values.value()), network.value().manifest.name,
+                                 network.value().network->hash);
         QVERIFY2(flaws.empty(), flaws.empty() ? "" : (name + ": " + flaws.front().text()).c_str());
     }
     QCOMPARE(loadPlan("npp-nf4-rank8").value().defaults.surrogate->value->rank, 8);
@@ -115,8 +119,9 @@ void TestLibrary::calibrationComesFromTheTrainSplit()
     const Split& train = mnist.value().splits.at("train");
     const auto order = stratifiedOrder(train.labels, train.samples(), 1);
     QCOMPARE(subject.value()->calibration.labels, train.pick({order.begin(), order.begin() + 100}).labels);
-    for (std::int32_t digit = 0; digit < 10; ++digit)   // stratified: each digit has its share, to within one
-        QVERIFY(std::abs(std::count(subject.value()->calibration.labels.begin(), subject.value()->calibration.labels.end(), digit) - 10) <= 2);
+    for (std::int32_t digit = 0; digit < 10; ++digit)  // stratified: each digit has its share, to within one
+        QVERIFY(std::abs(std::count(subject.value()->calibration.labels.begin(), subject.value()->calibration.labels.end(), digit) - 10) <=
+                2);
     QCOMPARE(subject.value()->test.inputs.shape(), (Shape{10000, 1, 28, 28}));
 }
 
@@ -130,8 +135,8 @@ void TestLibrary::aBareModelIsPreparedByGuess()
     QCOMPARE(subject.value()->networkName, std::string("bare"));
     QCOMPARE(subject.value()->preprocessing.layout, TensorLayout::ChannelHeightWidth);
     QCOMPARE(subject.value()->preprocessing.scale, 1.0 / 255.0);
-    QCOMPARE(subject.value()->remarks,
-             (std::vector<std::string>{"the network does not say how its inputs are prepared; guessed layout chw, type float32, scale 0.00392157, mean 0, deviation 1"}));
+    QCOMPARE(subject.value()->remarks, (std::vector<std::string>{"the network does not say how its inputs are prepared; guessed layout "
+                                                                 "chw, type float32, scale 0.00392157, mean 0, deviation 1"}));
 }
 
 void TestLibrary::aMisfitNamesBothShapes()
@@ -140,7 +145,8 @@ void TestLibrary::aMisfitNamesBothShapes()
     sample::write(folder.filePath("s-images-idx3-ubyte"), sample::idx({4, 8, 8}, QByteArray(256, '\1')));
     sample::write(folder.filePath("s-labels-idx1-ubyte"), sample::idx({4}, sample::counting(4)));
     const auto subject = openSubject("lenet5-mnist", folder.filePath("s-images-idx3-ubyte").toStdString());
-    QCOMPARE(problemOf(subject), folder.filePath("s-images-idx3-ubyte") + ": does not fit lenet5-mnist: samples are 1x8x8 (8x8 as stored); the network reads 1x28x28");
+    QCOMPARE(problemOf(subject), folder.filePath("s-images-idx3-ubyte") +
+                                     ": does not fit lenet5-mnist: samples are 1x8x8 (8x8 as stored); the network reads 1x28x28");
 }
 
 void TestLibrary::unknownNamesListTheKnownOnes()
@@ -154,7 +160,8 @@ void TestLibrary::unknownNamesListTheKnownOnes()
 
 void TestLibrary::anUnknownSplitListsTheKnownOnes()
 {
-    QCOMPARE(problemOf(openSubject("mlp-mnist", "mnist#validation")), QString("mnist#validation: has no split \"validation\"; wanted one of test, train"));
+    QCOMPARE(problemOf(openSubject("mlp-mnist", "mnist#validation")),
+             QString("mnist#validation: has no split \"validation\"; wanted one of test, train"));
 }
 
 void TestLibrary::scoringTheTrainSplitLeavesTheCalibratorsOut()
@@ -172,7 +179,9 @@ void TestLibrary::aTableWithMoreClassesThanAnswersIsRefused()
     sample::write(folder.filePath("s-images-idx3-ubyte"), sample::idx({2, 28, 28}, QByteArray(2 * 784, '\1')));
     sample::write(folder.filePath("s-labels-idx1-ubyte"), sample::idx({2}, QByteArray("\x0a\x00", 2)));
     const QString problem = problemOf(openSubject("lenet5-mnist", folder.filePath("s-images-idx3-ubyte").toStdString()));
-    QVERIFY2(problem.startsWith("lenet5-mnist: answers ") && problem.contains("which is 10 classes") && problem.endsWith("has a label 10 (of 11 classes)"), qPrintable(problem));
+    QVERIFY2(problem.startsWith("lenet5-mnist: answers ") && problem.contains("which is 10 classes") &&
+                 problem.endsWith("has a label 10 (of 11 classes)"),
+             qPrintable(problem));
 }
 
 QTEST_APPLESS_MAIN(TestLibrary)

@@ -63,18 +63,23 @@ void TestPlanJson::aPlanOfManyKindsSurvivesARoundTrip()
     PrecisionPlan plan;
     plan.name = "all kinds";
     plan.network = {"lenet5-mnist", "xxh3:0123"};
-    plan.defaults.weights = WeightPlan{{Treatment{format("nf4"), {ScaleRule::Kind::Group, 64}, {ClipRule::Kind::Percentile, 99.5}}}, {}, {}};
-    plan.defaults.surrogate = Switchable<SurrogatePlan>{SurrogatePlan{3, format("int8"), SurrogateMethod::Svd, SurrogateInput::Quantized, 17}};
+    plan.defaults.weights =
+        WeightPlan{{Treatment{format("nf4"), {ScaleRule::Kind::Group, 64}, {ClipRule::Kind::Percentile, 99.5}}}, {}, {}};
+    plan.defaults.surrogate =
+        Switchable<SurrogatePlan>{SurrogatePlan{3, format("int8"), SurrogateMethod::Svd, SurrogateInput::Quantized, 17}};
     plan.layers["same as default"].weights = plan.defaults.weights;
     plan.layers["plain"].weights = WeightPlan{};
-    plan.layers["mixed"].weights = WeightPlan{{Treatment{format("pot4"), {}, {}}, Treatment{format("int8"), {}, ClipRule::parse("mse").value()}}, {0, 1, 1, 0, 0, 0, 0, 0, 0, 0}, {}};
+    plan.layers["mixed"].weights =
+        WeightPlan{{Treatment{format("pot4"), {}, {}}, Treatment{format("int8"), {}, ClipRule::parse("mse").value()}},
+                   {0, 1, 1, 0, 0, 0, 0, 0, 0, 0},
+                   {}};
     plan.layers["off"].surrogate = Switchable<SurrogatePlan>{};
     plan.layers["off"].cim = Switchable<ArrayTreatment>{};
     ArrayTreatment array;
     array.rows = 128;
     array.adc = {0, ConverterRange::parse("full").value()};
     array.variation = {Variation::Model::Independent, 0.05};
-    array.readNoise.sigma = 0.1 + 0.2;   // not a short decimal
+    array.readNoise.sigma = 0.1 + 0.2;  // not a short decimal
     array.mapping = CellMapping::Offset;
     array.planes = PlaneScheme::Input;
     array.chipSeed = 0xffffffffffffffff;
@@ -104,14 +109,19 @@ void TestPlanJson::aLayerInheritsWhatItLeavesOut()
 
 void TestPlanJson::onlyWhatDiffersIsWritten()
 {
-    const auto plan = parsed(R"({"schema": "polarizer.plan/1", "default": {"surrogate": {"rank": 8, "method": "svd"}}, "layers": {"a": {"surrogate": {"rank": 2, "method": "svd"}}}})");
+    const auto plan = parsed(
+        R"({"schema": "polarizer.plan/1", "default": {"surrogate": {"rank": 8, "method": "svd"}}, "layers": {"a": {"surrogate": {"rank": 2, "method": "svd"}}}})");
     QVERIFY(plan);
-    QCOMPARE(planToJson(plan.value()).dump(), std::string(R"({"schema":"polarizer.plan/1","default":{"surrogate":{"rank":8,"method":"svd"}},"layers":{"a":{"surrogate":{"rank":2}}}})"));
+    QCOMPARE(
+        planToJson(plan.value()).dump(),
+        std::string(
+            R"({"schema":"polarizer.plan/1","default":{"surrogate":{"rank":8,"method":"svd"}},"layers":{"a":{"surrogate":{"rank":2}}}})"));
 }
 
 void TestPlanJson::nullSwitchesOff()
 {
-    const auto plan = parsed(R"({"schema": "polarizer.plan/1", "default": {"surrogate": {"rank": 8}, "cim": {}}, "layers": {"a": {"surrogate": null, "cim": null}}})");
+    const auto plan = parsed(
+        R"({"schema": "polarizer.plan/1", "default": {"surrogate": {"rank": 8}, "cim": {}}, "layers": {"a": {"surrogate": null, "cim": null}}})");
     QVERIFY(plan);
     QVERIFY(!resolve(plan.value(), "a").surrogate);
     QVERIFY(!resolve(plan.value(), "a").cim);
@@ -122,7 +132,8 @@ void TestPlanJson::nullSwitchesOff()
 void TestPlanJson::runsAndListsSayTheSame()
 {
     const auto text = [](const char* rows) {
-        return withDefault(std::string(R"({"weights": {"palette": [{"format": "pot4"}, {"format": "int4"}, {"format": "int8"}], "rows": )") + rows + "}}");
+        return withDefault(
+            std::string(R"({"weights": {"palette": [{"format": "pot4"}, {"format": "int4"}, {"format": "int8"}], "rows": )") + rows + "}}");
     };
     const auto list = parsed(text("[0, 0, 0, 2, 1, 1]")), runs = parsed(text("\"0*3,2,1*2\""));
     QVERIFY(list && runs);
@@ -133,7 +144,8 @@ void TestPlanJson::runsAndListsSayTheSame()
 void TestPlanJson::theShorterFormIsWritten()
 {
     PrecisionPlan plan;
-    plan.defaults.weights = WeightPlan{{Treatment{format("int4"), {}, {}}, Treatment{format("int8"), {}, {}}}, std::vector<std::uint8_t>(12, 0), {}};
+    plan.defaults.weights =
+        WeightPlan{{Treatment{format("int4"), {}, {}}, Treatment{format("int8"), {}, {}}}, std::vector<std::uint8_t>(12, 0), {}};
     plan.defaults.weights->rows.insert(plan.defaults.weights->rows.end(), 4, 1);
     QCOMPARE(planToJson(plan)["default"]["weights"]["rows"].dump(), std::string("\"0*12,1*4\""));
     plan.defaults.weights->rows = {0, 1};
@@ -152,46 +164,71 @@ void TestPlanJson::aBadPlanIsAProblem_data()
 {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("problem");
-    const auto row = [](const char* name, const std::string& text, const char* problem) { QTest::newRow(name) << QString::fromStdString(text) << problem; };
+    const auto row = [](const char* name, const std::string& text, const char* problem) {
+        QTest::newRow(name) << QString::fromStdString(text) << problem;
+    };
     const auto layer = [](const std::string& body) { return R"({"schema": "polarizer.plan/1", "layers": {"conv1": )" + body + "}}"; };
     const std::string palette = R"({"weights": {"palette": [{"format": "int4"}, {"format": "int8"}])";
     row("no object", "[]", "found a list of 0; wanted an object");
     row("no schema", "{}", "schema: missing");
     row("another schema", R"({"schema": "polarizer.report/1"})", "schema: found \"polarizer.report/1\"; wanted \"polarizer.plan/1\"");
-    row("unknown at the top", R"({"schema": "polarizer.plan/1", "layer": {}})", "layer: unknown key; wanted one of schema, name, network, default, layers");
+    row("unknown at the top", R"({"schema": "polarizer.plan/1", "layer": {}})",
+        "layer: unknown key; wanted one of schema, name, network, default, layers");
     row("unknown in a layer", layer(R"({"weights": {"format": "int4", "scael": "row"}})"),
         "layers.conv1.weights.scael: unknown key; wanted one of format, scale, clip, palette, rows, channels");
     row("weights are a text", withDefault(R"({"weights": "int4"})"), "default.weights: found \"int4\"; wanted an object");
     row("no format", withDefault(R"({"weights": {"scale": "row"}})"), "default.weights.format: missing");
     row("a number as format", withDefault(R"({"weights": {"format": 4}})"), "default.weights.format: found 4; wanted text");
-    row("negative rank", layer(R"({"surrogate": {"rank": -1}})"), "layers.conv1.surrogate.rank: found -1; wanted a whole number of 0 to 1048576");
-    row("half a rank", layer(R"({"surrogate": {"rank": 1.5}})"), "layers.conv1.surrogate.rank: found 1.5; wanted a whole number of 0 to 1048576");
+    row("negative rank", layer(R"({"surrogate": {"rank": -1}})"),
+        "layers.conv1.surrogate.rank: found -1; wanted a whole number of 0 to 1048576");
+    row("half a rank", layer(R"({"surrogate": {"rank": 1.5}})"),
+        "layers.conv1.surrogate.rank: found 1.5; wanted a whole number of 0 to 1048576");
     row("no rank", layer(R"({"surrogate": {"method": "svd"}})"), "layers.conv1.surrogate.rank: missing");
     row("a later method", layer(R"({"surrogate": {"rank": 1, "method": "fisher"}})"),
         "layers.conv1.surrogate.method: \"fisher\" is not computed by this version; known: svd, activation");
-    row("no method at all", layer(R"({"surrogate": {"rank": 1, "method": "magic"}})"), "layers.conv1.surrogate.method: found \"magic\"; wanted one of svd, activation");
-    row("an index out of range", layer(palette + R"(, "rows": [0, 1, 2]}})"), "layers.conv1.weights.rows[2]: palette index 2; the palette has 2 entries");
-    row("a run out of range", layer(palette + R"(, "rows": "0*5,7*2"}})"), "layers.conv1.weights.rows[5]: palette index 7; the palette has 2 entries");
-    row("a bad run", layer(palette + R"(, "rows": "0*5,1*x"}})"), "layers.conv1.weights.rows: found the run \"1*x\"; wanted INDEX*COUNT, as in \"0*12,2*4\"");
-    row("an endless run", layer(palette + R"(, "rows": "0*99999999999"}})"), "layers.conv1.weights.rows: the runs add up to more than 1048576 rows");
-    row("an empty run", layer(palette + R"(, "rows": ""}})"), "layers.conv1.weights.rows: found the run \"\"; wanted INDEX*COUNT, as in \"0*12,2*4\"");
+    row("no method at all", layer(R"({"surrogate": {"rank": 1, "method": "magic"}})"),
+        "layers.conv1.surrogate.method: found \"magic\"; wanted one of svd, activation");
+    row("an index out of range", layer(palette + R"(, "rows": [0, 1, 2]}})"),
+        "layers.conv1.weights.rows[2]: palette index 2; the palette has 2 entries");
+    row("a run out of range", layer(palette + R"(, "rows": "0*5,7*2"}})"),
+        "layers.conv1.weights.rows[5]: palette index 7; the palette has 2 entries");
+    row("a bad run", layer(palette + R"(, "rows": "0*5,1*x"}})"),
+        "layers.conv1.weights.rows: found the run \"1*x\"; wanted INDEX*COUNT, as in \"0*12,2*4\"");
+    row("an endless run", layer(palette + R"(, "rows": "0*99999999999"}})"),
+        "layers.conv1.weights.rows: the runs add up to more than 1048576 rows");
+    row("an empty run", layer(palette + R"(, "rows": ""}})"),
+        "layers.conv1.weights.rows: found the run \"\"; wanted INDEX*COUNT, as in \"0*12,2*4\"");
     row("a palette without rows", layer(palette + "}}"), "layers.conv1.weights.rows: missing");
-    row("an empty palette", layer(R"({"weights": {"palette": []}})"), "layers.conv1.weights.palette: found a list of 0; wanted a list of 1 to 256 treatments");
-    row("a palette and a format", layer(palette + R"(, "format": "int4"}})"), "layers.conv1.weights.format: stands beside a palette; wanted it inside the palette's entries");
-    row("rows without a palette", layer(R"({"weights": {"format": "int4", "rows": [0]}})"), "layers.conv1.weights.rows: needs a palette to choose from");
-    row("channels", layer(palette + R"(, "channels": [0, 1]}})"), "layers.conv1.weights.channels: is not computed by this version; known: format, scale, clip, palette, rows");
-    row("points", layer(R"({"weights": {"format": "int4", "points": 2}})"), "layers.conv1.weights.points: is not computed by this version; known: format, scale, clip, palette, rows");
-    row("another accumulator", layer(R"({"accumulator": {"format": "fp16"}})"), "layers.conv1.accumulator.format: \"fp16\" is not computed by this version; known: fp32");
-    row("a mixed accumulator", layer(R"({"accumulator": {"mixed": {"low": "e4m3"}}})"), "layers.conv1.accumulator.mixed: is not computed by this version; known: {\"format\": \"fp32\"}");
-    row("stochastic rounding", layer(R"({"accumulator": {"rounding": "stochastic"}})"), "layers.conv1.accumulator.rounding: \"stochastic\" is not computed by this version; known: nearest");
-    row("rows of activations", layer(R"({"activations": {"format": "int8", "scale": "row"}})"), "layers.conv1.activations.scale: \"row\" is not computed by this version; known: tensor");
+    row("an empty palette", layer(R"({"weights": {"palette": []}})"),
+        "layers.conv1.weights.palette: found a list of 0; wanted a list of 1 to 256 treatments");
+    row("a palette and a format", layer(palette + R"(, "format": "int4"}})"),
+        "layers.conv1.weights.format: stands beside a palette; wanted it inside the palette's entries");
+    row("rows without a palette", layer(R"({"weights": {"format": "int4", "rows": [0]}})"),
+        "layers.conv1.weights.rows: needs a palette to choose from");
+    row("channels", layer(palette + R"(, "channels": [0, 1]}})"),
+        "layers.conv1.weights.channels: is not computed by this version; known: format, scale, clip, palette, rows");
+    row("points", layer(R"({"weights": {"format": "int4", "points": 2}})"),
+        "layers.conv1.weights.points: is not computed by this version; known: format, scale, clip, palette, rows");
+    row("another accumulator", layer(R"({"accumulator": {"format": "fp16"}})"),
+        "layers.conv1.accumulator.format: \"fp16\" is not computed by this version; known: fp32");
+    row("a mixed accumulator", layer(R"({"accumulator": {"mixed": {"low": "e4m3"}}})"),
+        "layers.conv1.accumulator.mixed: is not computed by this version; known: {\"format\": \"fp32\"}");
+    row("stochastic rounding", layer(R"({"accumulator": {"rounding": "stochastic"}})"),
+        "layers.conv1.accumulator.rounding: \"stochastic\" is not computed by this version; known: nearest");
+    row("rows of activations", layer(R"({"activations": {"format": "int8", "scale": "row"}})"),
+        "layers.conv1.activations.scale: \"row\" is not computed by this version; known: tensor");
     row("a strange range", layer(R"({"activations": {"format": "int8", "range": "percentile:101"}})"),
         "layers.conv1.activations.range: \"percentile:101\" is no range; wanted max, mse, or percentile:P with P above 0 and at most 100");
-    row("an array of no rows", layer(R"({"cim": {"array": {"rows": 0}}})"), "layers.conv1.cim.array.rows: found 0; wanted a whole number of 1 to 4096");
-    row("a wide converter", layer(R"({"cim": {"adc": {"bits": 40}}})"), "layers.conv1.cim.adc.bits: found 40; wanted a whole number of 0 to 16");
-    row("stuck cells", layer(R"({"cim": {"stuck": {"on": 0.01}}})"), "layers.conv1.cim.stuck.on: 0.01 is not computed by this version; wanted 0");
-    row("drift", layer(R"({"cim": {"drift": {"seconds": 60}}})"), "layers.conv1.cim.drift.seconds: 60 is not computed by this version; wanted 0");
-    row("a finite ratio", layer(R"({"cim": {"on_off_ratio": 1000}})"), "layers.conv1.cim.on_off_ratio: 1000 is not computed by this version; wanted null (cells that switch off entirely)");
+    row("an array of no rows", layer(R"({"cim": {"array": {"rows": 0}}})"),
+        "layers.conv1.cim.array.rows: found 0; wanted a whole number of 1 to 4096");
+    row("a wide converter", layer(R"({"cim": {"adc": {"bits": 40}}})"),
+        "layers.conv1.cim.adc.bits: found 40; wanted a whole number of 0 to 16");
+    row("stuck cells", layer(R"({"cim": {"stuck": {"on": 0.01}}})"),
+        "layers.conv1.cim.stuck.on: 0.01 is not computed by this version; wanted 0");
+    row("drift", layer(R"({"cim": {"drift": {"seconds": 60}}})"),
+        "layers.conv1.cim.drift.seconds: 60 is not computed by this version; wanted 0");
+    row("a finite ratio", layer(R"({"cim": {"on_off_ratio": 1000}})"),
+        "layers.conv1.cim.on_off_ratio: 1000 is not computed by this version; wanted null (cells that switch off entirely)");
     row("a negative seed", layer(R"({"cim": {"chip_seed": -1}})"), "layers.conv1.cim.chip_seed: found -1; wanted a whole number from 0");
 }
 
@@ -216,7 +253,8 @@ void TestPlanJson::aFileIsWrittenWholeAndReadBack()
     QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList{"p.plan.json"});
     const auto nowhere = writePlan(plan, folder.filePath("none/p.plan.json").toStdString());
     QVERIFY(!nowhere);
-    QCOMPARE(QString::fromStdString(nowhere.error().text()), folder.filePath("none/p.plan.json") + ": cannot be written: No such file or directory");
+    QCOMPARE(QString::fromStdString(nowhere.error().text()),
+             folder.filePath("none/p.plan.json") + ": cannot be written: No such file or directory");
 }
 
 void TestPlanJson::aProblemNamesTheFile()
@@ -228,7 +266,8 @@ void TestPlanJson::aProblemNamesTheFile()
     file.close();
     const auto plan = readPlan(file.fileName().toStdString());
     QVERIFY(!plan);
-    QCOMPARE(QString::fromStdString(plan.error().text()), file.fileName() + ": default.cim.mapping: found \"sideways\"; wanted one of differential, offset");
+    QCOMPARE(QString::fromStdString(plan.error().text()),
+             file.fileName() + ": default.cim.mapping: found \"sideways\"; wanted one of differential, offset");
 }
 
 QTEST_APPLESS_MAIN(TestPlanJson)

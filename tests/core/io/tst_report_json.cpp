@@ -57,7 +57,8 @@ Report report()
 void TestReportJson::everyPromisedKeyIsThere()
 {
     const auto json = reportToJson(report());
-    for (const char* key : {"samples", "top1", "reference_top1", "agreement", "layers", "energy", "chips", "seconds", "images_per_second", "hash", "partial", "remarks"})
+    for (const char* key : {"samples", "top1", "reference_top1", "agreement", "layers", "energy", "chips", "seconds", "images_per_second",
+                            "hash", "partial", "remarks"})
         QVERIFY2(json.contains(key), key);
     for (const char* key : {"name", "rows", "columns", "sqnr_db", "propagated_sqnr_db", "energy_pj", "macs", "recomputed_fraction"})
         QVERIFY2(json["layers"][0].contains(key), key);
@@ -78,7 +79,7 @@ void TestReportJson::aShareCarriesItsInterval()
         for (const char* part : {"value", "low", "high"})
             QVERIFY(json[key].contains(part));
     QCOMPARE(json["top1"]["value"].get<double>(), 0.8);
-    QVERIFY(std::abs(json["top1"]["low"].get<double>() - 0.490) < 0.001);    // Wilson, 8 of 10
+    QVERIFY(std::abs(json["top1"]["low"].get<double>() - 0.490) < 0.001);  // Wilson, 8 of 10
     QVERIFY(std::abs(json["top1"]["high"].get<double>() - 0.943) < 0.001);
 }
 
@@ -95,7 +96,7 @@ void TestReportJson::theBillOfAllSamplesIsTheirSum()
     const auto json = reportToJson(report());
     QCOMPARE(json["energy"]["per_inference_pj"].get<double>(), 50.0);
     QCOMPARE(json["energy"]["total_pj"].get<double>(), 500.0);
-    QCOMPARE(json["energy"]["tops_per_watt"].get<double>(), 4.0);   // 2 x 100 operations for 50 pJ
+    QCOMPARE(json["energy"]["tops_per_watt"].get<double>(), 4.0);  // 2 x 100 operations for 50 pJ
 }
 
 QTEST_APPLESS_MAIN(TestReportJson)

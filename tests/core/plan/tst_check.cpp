@@ -51,7 +51,8 @@ void TestCheck::aPlanForAnotherNetworkIsFlawed()
 {
     PrecisionPlan plan;
     plan.network = {"mlp-mnist", "xxh3:34"};
-    QCOMPARE(flawsOf(plan), (QStringList{"network.name: \"mlp-mnist\"; the network is \"lenet5-mnist\"", "network.hash: \"xxh3:34\"; the network's is \"xxh3:12\""}));
+    QCOMPARE(flawsOf(plan), (QStringList{"network.name: \"mlp-mnist\"; the network is \"lenet5-mnist\"",
+                                         "network.hash: \"xxh3:34\"; the network's is \"xxh3:12\""}));
 }
 
 void TestCheck::anUnknownLayerListsTheKnownOnes()
@@ -65,7 +66,8 @@ void TestCheck::everyBadRowIsNamed()
 {
     PrecisionPlan plan;
     plan.layers["conv1"].weights = WeightPlan{{Treatment{}, Treatment{}}, {0, 2, 1, 0, 1, 200}, {}};
-    QCOMPARE(flawsOf(plan), (QStringList{"conv1, row 1, weights.rows: palette index 2; the palette has 2 entries", "conv1, row 5, weights.rows: palette index 200; the palette has 2 entries"}));
+    QCOMPARE(flawsOf(plan), (QStringList{"conv1, row 1, weights.rows: palette index 2; the palette has 2 entries",
+                                         "conv1, row 5, weights.rows: palette index 200; the palette has 2 entries"}));
 }
 
 void TestCheck::aPaletteMustCoverTheRows()
@@ -74,7 +76,8 @@ void TestCheck::aPaletteMustCoverTheRows()
     plan.layers["conv1"].weights = WeightPlan{{Treatment{}, Treatment{}}, {0, 1}, {}};
     plan.layers["conv2"].weights = WeightPlan{{Treatment{}, Treatment{}}, {}, {}};
     plan.layers["fc1"].weights = WeightPlan{{}, {}, {}};
-    QCOMPARE(flawsOf(plan), (QStringList{"conv1, weights.rows: 2 indices; the layer has 6 rows", "conv2, weights.rows: missing; a palette of 2 wants one index per row",
+    QCOMPARE(flawsOf(plan), (QStringList{"conv1, weights.rows: 2 indices; the layer has 6 rows",
+                                         "conv2, weights.rows: missing; a palette of 2 wants one index per row",
                                          "fc1, weights.palette: 0 entries; wanted 1 to 256"}));
 }
 
@@ -91,13 +94,14 @@ void TestCheck::aRankBeyondTheLayerIsAFlaw()
     PrecisionPlan plan;
     plan.layers["conv1"].surrogate = rank(7);
     plan.layers["conv2"].surrogate = rank(-1);
-    QCOMPARE(flawsOf(plan), (QStringList{"conv1, surrogate.rank: 7; a layer of 6 rows and 25 columns takes at most 6", "conv2, surrogate.rank: -1; wanted at least 0"}));
+    QCOMPARE(flawsOf(plan), (QStringList{"conv1, surrogate.rank: 7; a layer of 6 rows and 25 columns takes at most 6",
+                                         "conv2, surrogate.rank: -1; wanted at least 0"}));
 }
 
 void TestCheck::aDefaultRankIsNoFlawOfASmallLayer()
 {
     PrecisionPlan plan;
-    plan.defaults.surrogate = rank(8);   // conv1 has 6 rows: it gets 6
+    plan.defaults.surrogate = rank(8);  // conv1 has 6 rows: it gets 6
     QCOMPARE(flawsOf(plan), QStringList{});
     plan.defaults.surrogate = rank(-8);
     QCOMPARE(flawsOf(plan), QStringList{"default, surrogate.rank: -8; wanted at least 0"});
@@ -120,9 +124,10 @@ void TestCheck::whatIsNotComputedIsAFlaw()
     plan.layers["conv2"].weights = uniform("int4");
     plan.layers["conv2"].weights->channels = {0, 0};
     plan.layers["fc1"].activations = ActivationPlan{format("int8"), {ScaleRule::Kind::Row, 0}, {}};
-    QCOMPARE(flawsOf(plan), (QStringList{"conv1, accumulator.format: \"fp16\" is not computed by this version; known: fp32",
-                                         "conv2, weights.channels: a palette over input channels is not computed by this version; known: rows",
-                                         "fc1, activations.scale: \"row\" is not computed by this version; known: tensor"}));
+    QCOMPARE(flawsOf(plan),
+             (QStringList{"conv1, accumulator.format: \"fp16\" is not computed by this version; known: fp32",
+                          "conv2, weights.channels: a palette over input channels is not computed by this version; known: rows",
+                          "fc1, activations.scale: \"row\" is not computed by this version; known: tensor"}));
 }
 
 void TestCheck::allFlawsAreFound()

@@ -44,7 +44,8 @@ void TestDiff::everyFieldIsOneChange()
     before.defaults.weights = uniform("int4");
     after.defaults.weights = uniform("int8");
     after.defaults.surrogate = rank(8);
-    QCOMPARE(changesOf(before, after), (QStringList{"|name|a|b", "default|weights|int4 row|int8 row", "default|surrogate|as default|rank 8"}));
+    QCOMPARE(changesOf(before, after),
+             (QStringList{"|name|a|b", "default|weights|int4 row|int8 row", "default|surrogate|as default|rank 8"}));
 }
 
 void TestDiff::layersOfEitherPlanAreCompared()

@@ -77,7 +77,8 @@ void TestPrecisionPlan::rangesReadWhatTheyWrite()
 void TestPrecisionPlan::aStrangeRangeIsAProblem_data()
 {
     QTest::addColumn<QString>("text");
-    for (const char* text : {"", "Max", "percentile", "percentile:", "percentile:0", "percentile:100.5", "percentile:nan", "percentile:99x", "mse "})
+    for (const char* text :
+         {"", "Max", "percentile", "percentile:", "percentile:0", "percentile:100.5", "percentile:nan", "percentile:99x", "mse "})
         QTest::newRow(text) << text;
 }
 
@@ -86,7 +87,8 @@ void TestPrecisionPlan::aStrangeRangeIsAProblem()
     QFETCH(QString, text);
     const auto range = RangeRule::parse(text.toStdString());
     QVERIFY(!range);
-    QCOMPARE(QString::fromStdString(range.error().message), QString("\"%1\" is no range; wanted max, mse, or percentile:P with P above 0 and at most 100").arg(text));
+    QCOMPARE(QString::fromStdString(range.error().message),
+             QString("\"%1\" is no range; wanted max, mse, or percentile:P with P above 0 and at most 100").arg(text));
 }
 
 QTEST_APPLESS_MAIN(TestPrecisionPlan)

@@ -25,7 +25,8 @@ void TestPresets::everyPresetHasANameATitleAndASource()
         QVERIFY2(!preset.title.empty() && !preset.source.empty(), preset.name.c_str());
         QCOMPARE(preset.plan.name, preset.title);
     }
-    for (const char* wanted : {"fp32", "npp-nf4-rank8", "npp-int8", "int4-rows", "int2-rank8", "fp8-e4m3", "bf16", "fp16", "w4a8", "cim-w4a8-rank8"})
+    for (const char* wanted :
+         {"fp32", "npp-nf4-rank8", "npp-int8", "int4-rows", "int2-rank8", "fp8-e4m3", "bf16", "fp16", "w4a8", "cim-w4a8-rank8"})
         QVERIFY2(names.contains(wanted), wanted);
 }
 
