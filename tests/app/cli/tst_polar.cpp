@@ -244,6 +244,17 @@ private slots:
         QCOMPARE(polar({"evaluate", "mlp-mnist", "mnist", "--plan", path("ghost.plan.json")}).exitCode, 1);
     }
 
+    void everyBundledPlanFitsTheNetworkItNames()
+    {
+        const QDir plans(qEnvironmentVariable("POLARIZER_ROOT") + "/resources/plans");
+        const QStringList files = plans.entryList({"*.plan.json"});
+        QVERIFY(!files.isEmpty());
+        for (const QString& file : files) {
+            const PolarRun run = polar({"plan", "check", plans.filePath(file)});
+            QVERIFY2(run.exitCode == 0, run.words());
+        }
+    }
+
     void formatsTellLevelsAndThresholds()
     {
         const QJsonObject nf4 = polar({"formats", "nf4", "--json"}).json();
