@@ -113,7 +113,7 @@ inline EvaluationSource fakeSource(const PacePtr& pace, const std::string& netwo
     source.dataset = datasetName;
     source.subject = subject;
     source.layers = layers;
-    source.technologies = {core::PriceTable{"45nm", "45 nm", 45, {}}, core::PriceTable{"7nm", "7 nm", 7, {}}};
+    source.technologies = {core::PriceTable{"45nm", "45 nm", 45, 0.9, {}}, core::PriceTable{"7nm", "7 nm", 7, 0.7, {}}};
     source.evaluate = [pace, subject, layers](const core::EvaluationRequest& request, const core::RunControl& control,
                                               const OnEstimate& onEstimate) -> core::Result<core::ReportPtr> {
         ++pace->begun;
