@@ -147,6 +147,26 @@ private slots:
         QVERIFY2(flaws.isEmpty(), qPrintable(flaws.join('\n')));
     }
 
+    void theWalkNamesOnlyWhatTheCodeHas()
+    {
+        QByteArray code;
+        for (const QString& path : law::filesBelow({"core", "app"}))
+            if (law::isCpp(path))
+                code += path.toUtf8() + '\n' + law::contentOf(path);
+        static const QRegularExpression quoted("`([A-Za-z_/:.]+)(\\(\\))?`");
+        QStringList unknown;
+        int seen = 0;
+        auto names = quoted.globalMatch(QString::fromUtf8(law::contentOf("docs/walk.md")));
+        while (names.hasNext()) {
+            const QString name = names.next().captured(1);
+            ++seen;
+            if (!code.contains(name.section("::", -1).toUtf8()) && !law::root().exists(name) && name != "network.json")
+                unknown.append(name);
+        }
+        QVERIFY(seen > 30);
+        QVERIFY2(unknown.isEmpty(), qPrintable("docs/walk.md names what is not there: " + unknown.join(", ")));
+    }
+
     void everyNetworkAndDatasetSaysWhereItComesFrom()
     {
         int seen = 0;
