@@ -23,6 +23,19 @@ namespace {
 
 constexpr int kLeftWidth = 250, kRightWidth = 320, kBottomHeight = 190; // at 1280 x 720; a larger window gives more
 
+/// Docks that share a place have tabs for titles; a title bar would say it twice. A floating dock needs its bar.
+void titleByTab(QDockWidget& dock)
+{
+    const auto choose = [&dock](bool floating) {
+        QWidget* before = dock.titleBarWidget();
+        dock.setTitleBarWidget(floating ? nullptr : new QWidget(&dock));
+        if (before)
+            before->deleteLater();
+    };
+    QObject::connect(&dock, &QDockWidget::topLevelChanged, &dock, choose);
+    choose(false);
+}
+
 } // namespace
 
 void MainWindow::makeDocks()
