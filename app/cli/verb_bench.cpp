@@ -115,7 +115,7 @@ void addBenchVerb(Verbs& verbs)
     const auto options = std::make_shared<Options>();
     CLI::App& verb =
         verbs.add("bench", "The engine against this machine: rates as shares of one-thread sgemm, and how long a turned knob takes",
-                  {"polar bench --only cim_planes", "polar bench --only lenet5-mnist --json"},
+                  {"polar bench --only cim_planes --turns 3", "polar bench --only lenet5-mnist --json"},
                   [options](const core::RunControl& control) { return bench(*options, control); });
     std::vector<std::string> names;
     for (const RateFigure& figure : rateFigures())
