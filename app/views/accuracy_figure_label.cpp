@@ -35,7 +35,7 @@ AccuracyFigureLabel::AccuracyFigureLabel(QWidget* parent) : QWidget(parent)
     setSizePolicy(policy);
 }
 
-void AccuracyFigureLabel::show(const AccuracyFigure& figure)
+void AccuracyFigureLabel::showFigure(const AccuracyFigure& figure)
 {
     m_figure = figure;
     m_outdated = false;
@@ -59,7 +59,7 @@ QString AccuracyFigureLabel::figureText() const
 QString AccuracyFigureLabel::intervalText() const
 {
     const QString range = rangeText(m_figure.top1.low(), m_figure.top1.high());
-    return m_figure.chips.count > 1 ? tr("first chip %1, 95 % interval %2").arg(percentText(m_figure.top1.value()), range)
+    return m_figure.chips.count > 1 ? tr("first chip %1 (95 %: %2)").arg(percentText(m_figure.top1.value()), range)
                                     : tr("95 % interval %1").arg(range);
 }
 

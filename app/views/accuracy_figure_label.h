@@ -17,7 +17,7 @@ class AccuracyFigureLabel : public QWidget {
 public:
     explicit AccuracyFigureLabel(QWidget* parent = nullptr);
 
-    void show(const AccuracyFigure& figure);
+    void showFigure(const AccuracyFigure& figure);
     /// A new question is under way: the figure stays, paler, until the first answer.
     void setOutdated(bool outdated);
 

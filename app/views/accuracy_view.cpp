@@ -49,11 +49,11 @@ void AccuracyView::showEstimate(const AccuracyFigure& figure)
         m_run.back() = figure;
     else
         m_run.push_back(figure);
-    m_label->show(figure);
+    m_label->showFigure(figure);
     m_chart->addEstimate(figure);
     m_chips->setVisible(figure.chips.count > 1);
     if (figure.chips.count > 1)
-        m_chips->show(figure.chips);
+        m_chips->showChips(figure.chips);
     numbersChanged(false, m_label->accessibleDescription());
 }
 

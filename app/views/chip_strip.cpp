@@ -42,7 +42,7 @@ ChipStrip::ChipStrip(QWidget* parent) : QWidget(parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
-void ChipStrip::show(const core::ChipStatistics& chips)
+void ChipStrip::showChips(const core::ChipStatistics& chips)
 {
     m_sorted = chips.top1;
     std::sort(m_sorted.begin(), m_sorted.end());

@@ -24,7 +24,7 @@ class ChipStrip : public QWidget {
 public:
     explicit ChipStrip(QWidget* parent = nullptr);
 
-    void show(const core::ChipStatistics& chips);
+    void showChips(const core::ChipStatistics& chips);
     double threshold() const { return m_threshold; }
     void setThreshold(double share);
     /// Chips at or above the threshold.

@@ -19,7 +19,7 @@ public:
     int defaultValue() const { return m_default; }
     bool isHeld() const { return m_held; }
 
-    QSize sizeHint() const override { return {120, 120}; }
+    QSize sizeHint() const override { return {140, 140}; }
     QSize minimumSizeHint() const override { return {84, 84}; }
 
 signals:

@@ -23,8 +23,8 @@ QString widthText(const core::LedgerEntry& entry)
 {
     const QString kind = entry.kind == core::NumberKind::Float ? QObject::tr("float") : QObject::tr("integer");
     if (entry.secondBits > 0)
-        return QObject::tr("%1 %2 × %3 bits").arg(kind, shortNumberText(entry.firstBits), shortNumberText(entry.secondBits));
-    return QObject::tr("%1 %2 bits").arg(kind, shortNumberText(entry.firstBits));
+        return QObject::tr("%1 %2 × %3 bits").arg(kind).arg(entry.firstBits, 0, 'g', 3).arg(entry.secondBits, 0, 'g', 3);
+    return QObject::tr("%1 %2 bits").arg(kind).arg(entry.firstBits, 0, 'g', 3);
 }
 
 QString lineText(const core::BillLine& line)
@@ -53,7 +53,7 @@ EnergyBars::EnergyBars(QWidget* parent) : QWidget(parent)
     setSizePolicy(policy);
 }
 
-void EnergyBars::show(const EnergyFigure& figure)
+void EnergyBars::showBill(const EnergyFigure& figure)
 {
     m_lines = figure.bill.lines;
     m_bars.clear();
@@ -92,9 +92,16 @@ bool EnergyBars::isSelected(core::LayerIndex layer) const
     return layer.isValid() && std::find(m_selected.begin(), m_selected.end(), layer) != m_selected.end();
 }
 
-double EnergyBars::rowHeight() const
+double EnergyBars::smallestRowHeight() const
 {
     return std::ceil(QFontMetricsF(font()).height() * 1.35);
+}
+
+double EnergyBars::rowHeight() const
+{
+    const double room = height() - legendHeight(width()) - bottomAxisHeight(smallFont(font())) - 4;
+    const double wanted = m_bars.empty() ? 0 : std::floor(room / static_cast<double>(m_bars.size()));
+    return std::clamp(wanted, smallestRowHeight(), 2 * smallestRowHeight());
 }
 
 std::vector<EnergyBars::LegendEntry> EnergyBars::legend(int width) const
@@ -123,7 +130,7 @@ double EnergyBars::legendHeight(int width) const
     return entries.empty() ? 4 : entries.back().place.bottom() + 5;
 }
 
-QRectF EnergyBars::plot(int width) const
+QRectF EnergyBars::plot(int width, double rowHigh) const
 {
     const QFontMetricsF metrics(font()), small(smallFont(font()));
     double names = 0, totals = 0;
@@ -133,12 +140,12 @@ QRectF EnergyBars::plot(int width) const
     }
     names = std::min(names + 6, 0.34 * width);
     const double left = kMargin + names;
-    return {left, legendHeight(width), std::max(20.0, width - left - totals - 6 - kMargin), rowHeight() * static_cast<double>(m_bars.size())};
+    return {left, legendHeight(width), std::max(20.0, width - left - totals - 6 - kMargin), rowHigh * static_cast<double>(m_bars.size())};
 }
 
 int EnergyBars::heightForWidth(int width) const
 {
-    return static_cast<int>(std::ceil(plot(width).bottom() + bottomAxisHeight(smallFont(font())) + 4));
+    return static_cast<int>(std::ceil(plot(width, smallestRowHeight()).bottom() + bottomAxisHeight(smallFont(font())) + 4));
 }
 
 QSize EnergyBars::sizeHint() const
@@ -153,7 +160,7 @@ QSize EnergyBars::minimumSizeHint() const
 
 QRectF EnergyBars::segmentRect(core::LayerIndex layer, core::LedgerPart part) const
 {
-    const QRectF area = plot(width());
+    const QRectF area = plot();
     for (std::size_t row = 0; row < m_bars.size(); ++row) {
         if (m_bars[row].layer != layer)
             continue;
@@ -173,7 +180,7 @@ void EnergyBars::paintEvent(QPaintEvent*)
     if (m_bars.empty())
         return;
     QPainter painter(this);
-    const QRectF area = plot(width());
+    const QRectF area = plot();
     const QFontMetricsF metrics(font());
     const double high = rowHeight();
 
@@ -221,14 +228,14 @@ void EnergyBars::paintEvent(QPaintEvent*)
 
 core::LayerIndex EnergyBars::layerAt(QPointF position) const
 {
-    const QRectF area = plot(width());
+    const QRectF area = plot();
     const int row = static_cast<int>(std::floor((position.y() - area.top()) / rowHeight()));
     return row >= 0 && row < static_cast<int>(m_bars.size()) ? m_bars[static_cast<std::size_t>(row)].layer : core::LayerIndex();
 }
 
 QString EnergyBars::textAt(QPointF position) const
 {
-    const QRectF area = plot(width());
+    const QRectF area = plot();
     const int row = static_cast<int>(std::floor((position.y() - area.top()) / rowHeight()));
     if (row < 0 || row >= static_cast<int>(m_bars.size()))
         return {};
@@ -263,7 +270,7 @@ void EnergyBars::choose(int row)
 {
     m_current = std::clamp(row, 0, static_cast<int>(m_bars.size()) - 1);
     const Bar& bar = m_bars[static_cast<std::size_t>(m_current)];
-    setAccessibleDescription(textAt(QPointF(1, plot(width()).top() + (m_current + 0.5) * rowHeight())));
+    setAccessibleDescription(textAt(QPointF(1, plot().top() + (m_current + 0.5) * rowHeight())));
     update();
     if (bar.layer.isValid())
         emit layerSelected(bar.layer);

@@ -21,7 +21,7 @@ class EnergyBars : public QWidget {
 public:
     explicit EnergyBars(QWidget* parent = nullptr);
 
-    void show(const EnergyFigure& figure);
+    void showBill(const EnergyFigure& figure);
     void setSelected(const std::vector<core::LayerIndex>& layers);
     const EnergyUnit& unit() const { return m_unit; }
 
@@ -57,8 +57,10 @@ private:
         int part = 0;
         QRectF place;
     };
-    double rowHeight() const;
-    QRectF plot(int width) const;
+    double smallestRowHeight() const;
+    double rowHeight() const;       // grows into the room there is
+    QRectF plot(int width, double rowHigh) const;
+    QRectF plot() const { return plot(width(), rowHeight()); }
     std::vector<LegendEntry> legend(int width) const;
     double legendHeight(int width) const;
     bool isSelected(core::LayerIndex layer) const;

@@ -59,14 +59,14 @@ void EnergyView::showBill(EnergyFigure figure)
         efficiency += tr(" · %1 × the energy of FP32 (%2)").arg(shortNumberText(total / m_figure.reference->total()), energyText(m_figure.reference->total()));
     m_efficiency->setText(efficiency);
     m_convention->setText(tr("%1; prices of %2").arg(QString::fromStdString(m_figure.bill.convention()), QString::fromStdString(m_figure.bill.technology)));
-    m_bars->show(m_figure);
+    m_bars->showBill(m_figure);
     numbersChanged(m_figure.bill.lines.empty(), m_total->text() + QStringLiteral(", ") + efficiency + QStringLiteral(", ") + m_convention->text());
 }
 
 void EnergyView::clear()
 {
     m_figure = {};
-    m_bars->show(m_figure);
+    m_bars->showBill(m_figure);
     numbersChanged(true, {});
 }
 

@@ -85,7 +85,7 @@ FormatNumberLine::FormatNumberLine(QWidget* parent)
 
 void FormatNumberLine::showFormat(NumberLineFigure figure)
 {
-    m_canvas->show(std::move(figure));
+    m_canvas->showFigure(std::move(figure));
     const NumberLineFigure& shown = m_canvas->figure();
     numbersChanged(shown.normalised.empty() && m_canvas->levels().empty(),
                    tr("%1: %2 with %3 levels over %4 weights, %5 clipped")

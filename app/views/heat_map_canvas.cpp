@@ -19,7 +19,7 @@ namespace app {
 namespace {
 
 constexpr double kMargin = 6, kBarHeight = 12, kSwatch = 14;
-constexpr int kRowsThatScroll = 128;     // up to here every row gets a readable line, beyond it rows shrink
+constexpr int kRowsThatScroll = 128;     // up to here every named row gets a readable line; beyond it rows shrink
 
 QString elided(const QFontMetricsF& metrics, const QString& text, double width)
 {
@@ -35,18 +35,19 @@ HeatMapCanvas::HeatMapCanvas(QWidget* parent) : QWidget(parent)
     setFocusPolicy(Qt::StrongFocus);
 }
 
-void HeatMapCanvas::show(const HeatMap& map)
+void HeatMapCanvas::showMap(HeatMap map)
 {
-    m_map = map;
-    const std::size_t count = static_cast<std::size_t>(map.values.size());
-    m_range = map.range.value_or(finiteRange(map.values.data(), count));
-    if (!map.range && map.map == ColourMap::Difference)
+    m_map = std::move(map);
+    const std::size_t count = static_cast<std::size_t>(m_map.values.size());
+    const float* first = m_map.values.data();
+    m_range = m_map.range.value_or(finiteRange(first, count));
+    if (!m_map.range && m_map.map == ColourMap::Difference)
         m_range = symmetricRange(m_range);
-    m_hasMissing = std::any_of(map.values.data(), map.values.data() + count, [](float v) { return std::isnan(v); });
-    m_hasExact = std::any_of(map.values.data(), map.values.data() + count, [](float v) { return std::isinf(v) && v > 0; });
+    m_hasMissing = std::any_of(first, first + count, [](float v) { return std::isnan(v); });
+    m_hasExact = std::any_of(first, first + count, [](float v) { return std::isinf(v) && v > 0; });
     if (m_row >= rows() || m_column >= columns())
         m_row = m_column = -1;
-    setAccessibleName(map.title);
+    setAccessibleName(m_map.title);
     updateGeometry();
     arrange();
     update();
@@ -98,14 +99,14 @@ QSize HeatMapCanvas::sizeHint() const
 QSize HeatMapCanvas::minimumSizeHint() const
 {
     const QFontMetricsF metrics(smallFont(font()));
-    const int lines = rows() <= kRowsThatScroll ? rows() : 0;
+    const int lines = !m_map.rowLabels.isEmpty() && rows() <= kRowsThatScroll ? rows() : 0;
     return {140, static_cast<int>(std::ceil(std::max(60.0, lines * (metrics.height() + 1)) + 6 * metrics.height() + kBarHeight + 4 * kMargin))};
 }
 
 void HeatMapCanvas::arrange()
 {
     const QFontMetricsF metrics(smallFont(font()));
-    double labelWidth = 0;
+    double labelWidth = metrics.horizontalAdvance(m_map.rowTitle);
     for (int row = 0; row < std::min(rows(), 512); ++row)
         labelWidth = std::max(labelWidth, metrics.horizontalAdvance(m_map.rowLabels.isEmpty() ? QString::number(rows()) : rowLabel(row)));
     labelWidth = std::min(labelWidth + kMargin, 0.38 * width());
@@ -122,7 +123,7 @@ void HeatMapCanvas::arrange()
 
     // Whole pixels per cell where there is room; blocks of cells per pixel where there is not.
     const int cellWide = std::max(1, static_cast<int>(roomWide) / std::max(1, columns()));
-    const int cellHigh = std::clamp(static_cast<int>(roomHigh) / std::max(1, rows()), 1, 44);
+    const int cellHigh = std::clamp(static_cast<int>(roomHigh) / std::max(1, rows()), 1, 64);
     const core::RowMatrix shown = pooled(m_map.values, static_cast<int>(roomHigh) / cellHigh, static_cast<int>(roomWide) / cellWide);
     m_image = heatMapImage(shown, m_map.map, m_range, {cellWide, cellHigh});
     m_cells = QRectF(QPointF(labelWidth + kMargin, titleHeight + top + kMargin), QSizeF(m_image.size()));
@@ -186,7 +187,7 @@ void HeatMapCanvas::drawLabels(QPainter& painter) const
     const double labelTop = m_cells.top() - kMargin;
     if (m_map.columnLabels.isEmpty()) {
         const int every = std::max(1, static_cast<int>(std::ceil(metrics.horizontalAdvance(QStringLiteral(" %1 ").arg(columns())) / columnWide)));
-        for (int column = 0; column < columns(); column += every)
+        for (int column = 0; column < columns() && (every == 1 || column + every / 2 < columns()); column += every)
             painter.drawText(QRectF(m_cells.left() + column * columnWide, labelTop - metrics.height(), every * columnWide, metrics.height()),
                              every > 1 ? Qt::AlignLeft : Qt::AlignHCenter, QString::number(column));
     } else if (m_uprightLabels) {

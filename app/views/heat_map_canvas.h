@@ -15,7 +15,8 @@ class HeatMapCanvas : public QWidget {
 public:
     explicit HeatMapCanvas(QWidget* parent = nullptr);
 
-    void show(const HeatMap& map);
+    void showMap(HeatMap map);
+    const HeatMap& map() const { return m_map; }
     const ColourRange& range() const { return m_range; }
     void select(int row, int column);
     int selectedRow() const { return m_row; }

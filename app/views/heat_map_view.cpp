@@ -30,13 +30,18 @@ HeatMapView::HeatMapView(QWidget* parent)
 
 void HeatMapView::showMap(HeatMap map)
 {
-    m_map = std::move(map);
-    m_canvas->show(m_map);
-    const bool empty = m_map.values.size() == 0;
+    m_canvas->showMap(std::move(map));
+    const HeatMap& shown = m_canvas->map();
+    const bool empty = shown.values.size() == 0;
     numbersChanged(empty, tr("%1: %2 by %3 cells, scale from %4 to %5")
-                              .arg(m_map.title, QString::number(m_map.values.rows()), QString::number(m_map.values.cols()),
+                              .arg(shown.title, QString::number(shown.values.rows()), QString::number(shown.values.cols()),
                                    m_canvas->valueText(static_cast<float>(m_canvas->range().low)),
                                    m_canvas->valueText(static_cast<float>(m_canvas->range().high))));
+}
+
+const HeatMap& HeatMapView::map() const
+{
+    return m_canvas->map();
 }
 
 void HeatMapView::clear()
@@ -67,14 +72,15 @@ QString HeatMapView::cellText(int row, int column) const
 NumberTable HeatMapView::numbers() const
 {
     NumberTable table;
-    const QString corner = m_map.unit.isEmpty() ? m_map.rowTitle : m_map.rowTitle + QStringLiteral(" / ") + m_map.unit;
+    const HeatMap& shown = map();
+    const QString corner = shown.unit.isEmpty() ? shown.rowTitle : shown.rowTitle + QStringLiteral(" / ") + shown.unit;
     table.header << corner;
-    for (int column = 0; column < m_map.values.cols(); ++column)
-        table.header << (column < m_map.columnLabels.size() ? m_map.columnLabels[column] : QString::number(column));
-    for (int row = 0; row < m_map.values.rows(); ++row) {
-        QStringList line(row < m_map.rowLabels.size() ? m_map.rowLabels[row] : QString::number(row));
-        for (int column = 0; column < m_map.values.cols(); ++column)
-            line << QString::number(m_map.values(row, column), 'g', 6);
+    for (int column = 0; column < shown.values.cols(); ++column)
+        table.header << (column < shown.columnLabels.size() ? shown.columnLabels[column] : QString::number(column));
+    for (int row = 0; row < shown.values.rows(); ++row) {
+        QStringList line(row < shown.rowLabels.size() ? shown.rowLabels[row] : QString::number(row));
+        for (int column = 0; column < shown.values.cols(); ++column)
+            line << QString::number(shown.values(row, column), 'g', 6);
         table.rows.push_back(line);
     }
     return table;

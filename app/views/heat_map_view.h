@@ -40,7 +40,7 @@ public:
 
     void showMap(HeatMap map);
     void clear();
-    const HeatMap& map() const { return m_map; }
+    const HeatMap& map() const;
 
     /// The cell with the frame around it; row -1: none.
     void select(int row, int column);
@@ -59,7 +59,6 @@ signals:
 private:
     HeatMapCanvas* m_canvas = nullptr;
     QScrollArea* m_scroll = nullptr;
-    HeatMap m_map;
 };
 
 }  // namespace app

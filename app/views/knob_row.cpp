@@ -104,7 +104,7 @@ void KnobRow::setMaximum(double maximum)
     m_slider->setRange(0, isStepped ? static_cast<int>(std::lround(steps)) : kPositions);
     m_slider->setPageStep(std::max(1, m_slider->maximum() / 10));
     m_number->setRange(m_spec.minimum, m_spec.maximum);
-    show(std::clamp(m_value, m_spec.minimum, m_spec.maximum));
+    display(std::clamp(m_value, m_spec.minimum, m_spec.maximum));
 }
 
 double KnobRow::valueAt(int position) const
@@ -130,7 +130,7 @@ int KnobRow::positionOf(double value) const
     return std::clamp(static_cast<int>(std::lround(share * last)), 1, last);
 }
 
-void KnobRow::show(double value)
+void KnobRow::display(double value)
 {
     const QSignalBlocker quietSlider(m_slider), quietNumber(m_number);
     m_value = value;
@@ -143,7 +143,7 @@ void KnobRow::setValue(double value)
 {
     if (m_held || !std::isfinite(value))
         return;
-    show(std::clamp(value, m_spec.minimum, m_spec.maximum));
+    display(std::clamp(value, m_spec.minimum, m_spec.maximum));
 }
 
 void KnobRow::setMixed(bool mixed)
@@ -166,14 +166,14 @@ void KnobRow::turnTo(double value)
     const double power = std::pow(10.0, m_spec.decimals);
     const double said = std::clamp(std::round(value * power) / power, m_spec.minimum, m_spec.maximum);
     if (said == m_value) {
-        show(m_value);
+        display(m_value);
         return;
     }
     const bool byStep = !m_slider->isSliderDown();
     if (byStep)
         beginGesture();
     setMixed(false);
-    show(said);
+    display(said);
     emit valueChanged(m_value);
     if (byStep)
         m_rest->start();
@@ -204,7 +204,7 @@ void KnobRow::restoreDefault()
         return;
     beginGesture();
     setMixed(false);
-    show(m_spec.defaultValue);
+    display(m_spec.defaultValue);
     emit valueChanged(m_value);
     endGesture();
 }

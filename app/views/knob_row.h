@@ -57,7 +57,7 @@ protected:
 
 private:
     void turnTo(double value);
-    void show(double value);
+    void display(double value);
     double valueAt(int position) const;
     int positionOf(double value) const;
     void beginGesture();

@@ -30,16 +30,17 @@ void paintSubstrate(QPainter& painter, const QRectF& place, Substrate substrate,
                                        {x + 3 * w, top}, {x + 4 * w, top}});
         return;
     }
-    for (int i = 0; i < 3; ++i) {
-        const double step = (i + 0.5) / 3.0;
+    const double near = 0.28, far = 0.72;
+    for (const double step : {near, far}) {
         const double x = place.left() + step * place.width(), y = place.top() + step * place.height();
         painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()));
         painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y));
     }
     painter.setBrush(ink);
     painter.setPen(Qt::NoPen);
-    for (int i = 0; i < 9; ++i)
-        painter.drawEllipse(QPointF(place.left() + (i % 3 + 0.5) / 3.0 * place.width(), place.top() + (i / 3 + 0.5) / 3.0 * place.height()), 1.7, 1.7);
+    for (const double across : {near, far})
+        for (const double down : {near, far})
+            painter.drawEllipse(QPointF(place.left() + across * place.width(), place.top() + down * place.height()), 2.3, 2.3);
 }
 
 void paintBar(QPainter& painter, const QRectF& track, double share, const QColor& fill, const QPalette& palette)
@@ -234,8 +235,11 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
     // Last line: error to the left, energy to the right, each a number and a bar.
     y += smallMetrics.height() + 1;
     const double half = 0.5 * (wide - 10);
+    const bool hasRoomForWords = half > 150;
+    const QString energyWord = hasRoomForWords ? QObject::tr("energy") : QStringLiteral("E");
+    const double textWide = std::max(smallMetrics.horizontalAdvance(QStringLiteral("−88.8 dB")),
+                                     smallMetrics.horizontalAdvance(QStringLiteral("88.8 % ") + energyWord)) + 4;
     const auto figure = [&](double x, const QString& text, std::optional<double> share, const QColor& fill) {
-        const double textWide = smallMetrics.horizontalAdvance(QStringLiteral("−88.8 dB")) + 4;
         painter.setPen(palette.color(QPalette::Text));
         painter.drawText(QRectF(x, y, textWide, smallMetrics.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
         if (share && half - textWide > 16)
@@ -244,7 +248,7 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
     const bool measured = m_card.localSqnr && !std::isnan(*m_card.localSqnr);
     figure(left, measured ? decibelText(m_card.localSqnr) : QStringLiteral("– dB"),
            measured ? std::optional<double>(1.0 - *m_card.localSqnr / kSilentDecibels) : std::nullopt, seriesColour(3, palette));
-    figure(left + half + 10, m_card.energyShare ? percentText(*m_card.energyShare) + QStringLiteral(" E") : QStringLiteral("– E"), m_card.energyShare,
+    figure(left + half + 10, (m_card.energyShare ? percentText(*m_card.energyShare) : QStringLiteral("–")) + u' ' + energyWord, m_card.energyShare,
            seriesColour(0, palette));
 }
 

@@ -201,7 +201,7 @@ void LayerGraphView::colourCards()
     if (m_items.empty())
         m_legend->showNothing();
     else if (m_colourBy == ColourBy::Format)
-        m_legend->showWords(tr("stripe: %1; bars: local error (60 dB to 0 dB), energy E").arg(colourByName(m_colourBy)));
+        m_legend->showWords(tr("stripe: %1; bars: local error (60 dB to 0 dB) and energy (E)").arg(colourByName(m_colourBy)));
     else
         m_legend->showScale(colourByName(m_colourBy), unitOf(m_colourBy), range, backwards);
 }
@@ -390,7 +390,7 @@ void LayerGraphView::resizeEvent(QResizeEvent* event)
 {
     QGraphicsView::resizeEvent(event);
     const int high = m_legend->sizeHint().height();
-    m_legend->setGeometry(0, height() - high, width(), high);
+    m_legend->setGeometry(0, height() - high, viewport()->width(), high);
     layOut();
 }
 

@@ -43,7 +43,7 @@ NumberLineCanvas::NumberLineCanvas(QWidget* parent) : QWidget(parent)
     setFocusPolicy(Qt::StrongFocus);
 }
 
-void NumberLineCanvas::show(NumberLineFigure figure)
+void NumberLineCanvas::showFigure(NumberLineFigure figure)
 {
     m_figure = std::move(figure);
     m_levels = m_figure.format.levels();
@@ -149,21 +149,20 @@ void NumberLineCanvas::drawHeading(QPainter& painter) const
 
 void NumberLineCanvas::drawHistogram(QPainter& painter, const QRectF& area, const PlotScale& axis) const
 {
-    const std::size_t bins = static_cast<std::size_t>(std::max(1.0, area.width() / kBin));
+    const std::size_t bins = static_cast<std::size_t>(std::max(1.0, std::ceil(area.width() / kBin)));
     std::vector<std::size_t> counts(bins, 0);
     for (const float weight : m_figure.normalised)
         if (std::isfinite(weight)) {
-            const double place = (axis.at(weight) - area.left()) / area.width() * static_cast<double>(bins);
+            const double place = (axis.at(weight) - area.left()) / kBin;
             ++counts[static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(bins - 1)))];
         }
     const std::size_t most = std::max<std::size_t>(1, *std::max_element(counts.begin(), counts.end()));
     const QColor fill = mixed(seriesColour(7, palette()), palette().color(QPalette::Base), 0.45);
-    const double wide = area.width() / static_cast<double>(bins);
     for (std::size_t bin = 0; bin < bins; ++bin) {
         if (counts[bin] == 0)
             continue;
         const double high = std::max(1.0, (area.height() - 4) * static_cast<double>(counts[bin]) / static_cast<double>(most));
-        painter.fillRect(QRectF(area.left() + static_cast<double>(bin) * wide, area.bottom() - high, std::max(1.0, wide - 0.6), high), fill);
+        painter.fillRect(QRectF(area.left() + static_cast<double>(bin) * kBin, area.bottom() - high, kBin - 1, high), fill);
     }
     if (m_levels.empty())
         return;
@@ -183,16 +182,18 @@ void NumberLineCanvas::drawLevels(QPainter& painter, const QRectF& area, const P
     const FormatStyle style = formatStyle(QString::fromStdString(m_figure.format.name()), palette());
     const QColor ink = mixed(style.colour, palette().color(QPalette::Text), 0.25);
 
-    // One pass from left to right. Where levels stand closer than a few pixels, each pixel column shows how many it holds.
-    const std::size_t columns = static_cast<std::size_t>(std::max(1.0, area.width()));
-    std::vector<std::size_t> perColumn(columns, 0);
+    // Where levels stand closer than a few pixels, a strip as high as they are dense takes the place of single ticks.
+    double closest = kRoomPerLevel;
+    for (std::size_t i = 1; i < m_levels.size(); ++i)
+        closest = std::min(closest, axis.at(m_levels[i]) - axis.at(m_levels[i - 1]));
+    const auto dense = [&](double spacing) { return std::log1p(1 / spacing) / std::log1p(1 / closest); };
     for (std::size_t i = 0; i < m_levels.size(); ++i) {
         const double x = axis.at(m_levels[i]);
         const double before = i > 0 ? x - axis.at(m_levels[i - 1]) : area.width();
         const double after = i + 1 < m_levels.size() ? axis.at(m_levels[i + 1]) - x : area.width();
-        if (std::min(before, after) < kRoomPerLevel)
-            ++perColumn[static_cast<std::size_t>(std::clamp(x - area.left(), 0.0, static_cast<double>(columns - 1)))];
-        else {
+        if (after < kRoomPerLevel)
+            painter.fillRect(QRectF(x, area.bottom() + 1, after, kLevelTick * (0.35 + 0.65 * dense(after))), ink);
+        if (std::min(before, after) >= kRoomPerLevel) {
             painter.setPen(QPen(ink, 2));
             painter.drawLine(QPointF(x, area.bottom() - 4), QPointF(x, area.bottom() + kLevelTick));
         }
@@ -201,13 +202,6 @@ void NumberLineCanvas::drawLevels(QPainter& painter, const QRectF& area, const P
             painter.setPen(QPen(mixed(mutedText(palette()), palette().color(QPalette::Base), 0.35), 1, Qt::DotLine));
             painter.drawLine(QPointF(threshold, area.top()), QPointF(threshold, area.bottom()));
         }
-    }
-    const std::size_t most = std::max<std::size_t>(1, *std::max_element(perColumn.begin(), perColumn.end()));
-    for (std::size_t column = 0; column < columns; ++column) {
-        if (perColumn[column] == 0)
-            continue;
-        const double share = std::log1p(static_cast<double>(perColumn[column])) / std::log1p(static_cast<double>(most));
-        painter.fillRect(QRectF(area.left() + static_cast<double>(column), area.bottom() + 1, 1, kLevelTick * (0.35 + 0.65 * share)), ink);
     }
     if (m_current >= 0) {
         const std::size_t level = static_cast<std::size_t>(m_current);

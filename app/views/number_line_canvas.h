@@ -20,7 +20,7 @@ class NumberLineCanvas : public QWidget {
 public:
     explicit NumberLineCanvas(QWidget* parent = nullptr);
 
-    void show(NumberLineFigure figure);
+    void showFigure(NumberLineFigure figure);
     const NumberLineFigure& figure() const { return m_figure; }
     const std::vector<float>& levels() const { return m_levels; }
     const std::vector<std::size_t>& counts() const { return m_counts; }

@@ -119,7 +119,7 @@ void RankDial::turnTo(int rank)
 
 void RankDial::present()
 {
-    m_plot->show(m_figure);
+    m_plot->showFigure(m_figure);
     m_plot->setVisible(m_figure.surrogate.has_value() || !m_figure.measured.empty());
     const RankVerdict verdict = rankVerdict(m_figure);
     const bool isWarning = verdict.kind == RankVerdict::Kind::CannotHelp;

@@ -35,7 +35,7 @@ RankPlot::RankPlot(QWidget* parent) : QWidget(parent)
     setAccessibleName(tr("Signal over error by rank, and the singular spectrum of the error"));
 }
 
-void RankPlot::show(const RankFigure& figure)
+void RankPlot::showFigure(const RankFigure& figure)
 {
     m_figure = figure;
     double low = std::numeric_limits<double>::infinity(), high = -low;
@@ -99,7 +99,7 @@ void RankPlot::paintEvent(QPaintEvent*)
     const Areas area = areas();
     painter.fillRect(area.upper, palette().color(QPalette::Base));
     painter.fillRect(area.lower, palette().color(QPalette::Base));
-    drawLeftAxis(painter, area.upper, decibels(), tr("signal over error / dB"), palette());
+    drawLeftAxis(painter, area.upper, decibels(), tr("signal over error / dB (line: predicted, □ measured)"), palette());
     painter.save();
     painter.setClipRect(area.upper.adjusted(-1, -1, 1, 1));
     drawCurve(painter, area.upper);
@@ -126,10 +126,10 @@ void RankPlot::drawCurve(QPainter& painter, const QRectF& area) const
             const bool fitsAbove = y - area.top() > metrics.height() + 2;
             const QRectF place(area.left() + 4, fitsAbove ? y - metrics.height() - 1 : y + 1, area.width() - 8, metrics.height());
             const QString shown = metrics.elidedText(text, Qt::ElideRight, place.width());
-            painter.fillRect(QRectF(place.right() - metrics.horizontalAdvance(shown) - 2, place.top(), metrics.horizontalAdvance(shown) + 4, place.height()),
+            painter.fillRect(QRectF(place.left() - 2, place.top(), metrics.horizontalAdvance(shown) + 4, place.height()),
                              palette().color(QPalette::Base));
             painter.setPen(palette().color(QPalette::Text));
-            painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter, shown);
+            painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, shown);
         }
         QPainterPath curve;
         for (int rank = 0; rank <= m_figure.maximumRank; ++rank) {

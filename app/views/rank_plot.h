@@ -20,7 +20,7 @@ class RankPlot : public QWidget {
 public:
     explicit RankPlot(QWidget* parent = nullptr);
 
-    void show(const RankFigure& figure);
+    void showFigure(const RankFigure& figure);
     QPointF pointOf(int rank, double decibels) const;   // where a rank's signal over error is drawn
 
     QSize sizeHint() const override { return {320, 240}; }

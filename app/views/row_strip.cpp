@@ -79,7 +79,7 @@ void RowStrip::showRows(RowStripFigure figure)
                          && std::all_of(figure.order.begin(), figure.order.end(), [rows](int row) { return row >= 0 && row < rows; });
     if (!ordered)
         figure.order.clear();
-    m_canvas->show(figure);
+    m_canvas->showRows(figure);
     numbersChanged(rows == 0, tr("%1: %2 rows").arg(figure.layer).arg(rows));
 }
 

@@ -29,7 +29,7 @@ RowStripCanvas::RowStripCanvas(QWidget* parent) : QWidget(parent)
     setFocusPolicy(Qt::StrongFocus);
 }
 
-void RowStripCanvas::show(const RowStripFigure& figure)
+void RowStripCanvas::showRows(const RowStripFigure& figure)
 {
     m_figure = figure;
     m_range = finiteRange(figure.values.data(), figure.values.size());

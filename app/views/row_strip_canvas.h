@@ -14,7 +14,7 @@ class RowStripCanvas : public QWidget {
 public:
     explicit RowStripCanvas(QWidget* parent = nullptr);
 
-    void show(const RowStripFigure& figure);
+    void showRows(const RowStripFigure& figure);
     const RowStripFigure& figure() const { return m_figure; }
     int currentRow() const;
     QString rowText(int row) const;

@@ -15,7 +15,7 @@ namespace app {
 namespace {
 
 constexpr int kPad = 5, kCached = 1500;
-constexpr double kBadge = 17, kBar = 4;
+constexpr double kBadge = 15, kBar = 4;
 constexpr double kFullMargin = 10;   // a margin of ten logits fills the bar
 
 /// ✓ right, ✗ wrong, ⇄ flipped: the sign is drawn, so that no font can lack it; a flipped one is a square, not a circle.
@@ -96,16 +96,16 @@ void SampleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
         const QSizeF size = picture.deviceIndependentSize();
         painter->drawImage(QPointF(std::round(room.center().x() - 0.5 * size.width()), std::round(room.center().y() - 0.5 * size.height())), picture);
     }
-    paintBadge(*painter, room.topRight() + QPointF(-0.5 * kBadge + 3, 0.5 * kBadge - 3), card, palette);
 
     // First line: the answer, and what it should have been. Second line: the reference's, where it differs.
     const QFontMetricsF metrics(option.font);
     double y = room.bottom() + 0.5 * kPad;
+    paintBadge(*painter, QPointF(room.right() - 0.5 * kBadge, y + 0.5 * metrics.height()), card, palette);
     painter->setFont(option.font);
     painter->setPen(palette.color(QPalette::Text));
     const QString answer = card.wrong && !card.label.isEmpty() ? QObject::tr("%1 ≠ %2").arg(card.answer, card.label) : card.answer;
-    painter->drawText(QRectF(room.left(), y, room.width(), metrics.height()), Qt::AlignLeft | Qt::AlignVCenter,
-                      metrics.elidedText(answer, Qt::ElideMiddle, room.width()));
+    painter->drawText(QRectF(room.left(), y, room.width() - kBadge - 3, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                      metrics.elidedText(answer, Qt::ElideMiddle, room.width() - kBadge - 3));
     y += metrics.height();
     const QFont small = smallFont(option.font);
     const QFontMetricsF smallMetrics(small);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/views/accuracy_view.h"
+
+#include "app/views/accuracy_figure_label.h"
+#include "app/views/chip_strip.h"
+#include "app/views/convergence_chart.h"
+#include "app/views/gallery_values.h"
+
+#include <QChart>
+#include <QLineSeries>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace app;
+
+namespace {
+
+QLineSeries* seriesNamed(const AccuracyView& view, const QString& name)
+{
+    const auto* chart = view.findChild<ConvergenceChart*>();
+    for (QAbstractSeries* series : chart->chart()->series())
+        if (series->name() == name)
+            return qobject_cast<QLineSeries*>(series);
+    return nullptr;
+}
+
+}  // namespace
+
+class TstAccuracyView : public QObject {
+    Q_OBJECT
+
+private slots:
+    void anEmptyViewSaysWhatToDo()
+    {
+        AccuracyView view;
+        QVERIFY(view.isEmpty());
+        QVERIFY(view.accessibleDescription().contains(QStringLiteral("Open a network")));
+        QVERIFY(!view.copyAction()->isEnabled());
+    }
+
+    void aPartialFigureLooksPartial()
+    {
+        AccuracyFigureLabel label;
+        label.showFigure(test::estimateAt(1024, 10000, 0.984375, 0.9921875));
+        QCOMPARE(label.figureText(), QStringLiteral("≈\u00a098.4\u00a0%"));
+        QCOMPARE(label.sampleText(), QStringLiteral("1,024 of 10,000 samples, still counting"));
+        QCOMPARE(label.differenceText(), QStringLiteral("▼ 0.8 points below the reference, 99.2\u00a0%"));
+        label.showFigure(test::estimateAt(10000, 10000, 0.9843, 0.9843));
+        QCOMPARE(label.figureText(), QStringLiteral("98.4\u00a0%"));
+        QCOMPARE(label.sampleText(), QStringLiteral("10,000 of 10,000 samples"));
+        QVERIFY(label.differenceText().startsWith(u'='));
+    }
+
+    void theIntervalIsWilsons()
+    {
+        // 8 of 10: 0.490 to 0.943 (Wilson, 1927).
+        AccuracyFigureLabel label;
+        label.showFigure(test::estimateAt(10, 10, 0.8, 0.8));
+        QCOMPARE(label.intervalText(), QStringLiteral("95 % interval 49.0 – 94.3\u00a0%"));
+    }
+
+    void aNewQuestionMakesTheOldFigurePale()
+    {
+        AccuracyView view;
+        view.showEstimate(test::estimateAt(100, 100, 0.9, 0.9));
+        auto* label = view.findChild<AccuracyFigureLabel*>();
+        QVERIFY(!label->figureText().startsWith(QStringLiteral("≈")));
+        view.beginRun();
+        QVERIFY(label->figureText().startsWith(QStringLiteral("≈")));
+    }
+
+    void theCurveIsReplacedOncePerFrame()
+    {
+        AccuracyView view;
+        const std::vector<AccuracyFigure> run = test::convergingRun(3200, 3200, 0.97, 0.99);
+        QLineSeries* line = seriesNamed(view, QStringLiteral("estimate"));
+        QSignalSpy replaced(line, &QXYSeries::pointsReplaced);
+        for (const AccuracyFigure& figure : run)
+            view.showEstimate(figure);
+        QCOMPARE(replaced.size(), 0);
+        QTRY_COMPARE(line->count(), static_cast<int>(run.size()));
+        QCOMPARE(replaced.size(), 1);
+        QCOMPARE(line->points().last(), QPointF(3200, 100 * run.back().top1.value()));
+    }
+
+    void fewerSamplesBeginANewRunAndKeepTheOldCurve()
+    {
+        AccuracyView view;
+        for (const AccuracyFigure& figure : test::convergingRun(320, 320, 0.9, 0.95))
+            view.showEstimate(figure);
+        view.showEstimate(test::estimateAt(32, 320, 0.5, 0.95));
+        QTRY_COMPARE(seriesNamed(view, QStringLiteral("before"))->count(), 10);
+        QCOMPARE(seriesNamed(view, QStringLiteral("estimate"))->count(), 1);
+        QCOMPARE(view.numbers().rows.size(), std::size_t{1});
+    }
+
+    void theSampleAxisCanBeSwitched()
+    {
+        AccuracyView view;
+        view.showEstimate(test::estimateAt(320, 320, 0.9, 0.95));
+        view.setSampleAxis(AccuracyView::SampleAxis::Linear);
+        const auto* chart = view.findChild<ConvergenceChart*>();
+        QCOMPARE(chart->chart()->axes(Qt::Horizontal).size(), 1);
+        QCOMPARE(chart->chart()->axes(Qt::Horizontal).constFirst()->titleText(), QStringLiteral("samples scored"));
+        view.setSampleAxis(AccuracyView::SampleAxis::Logarithmic);
+        QVERIFY(chart->chart()->axes(Qt::Horizontal).constFirst()->titleText().contains(QStringLiteral("logarithmic")));
+    }
+
+    void theYieldCountsChipsAtOrAboveTheThreshold()
+    {
+        ChipStrip strip;
+        core::ChipStatistics chips;
+        chips.count = 4;
+        chips.top1 = {0.96, 0.94, 0.95, 0.90};
+        strip.showChips(chips);
+        strip.setThreshold(0.95);
+        QCOMPARE(strip.yieldCount(), 2);
+        QCOMPARE(strip.yieldText(), QStringLiteral("yield: 2 of 4 chips reach 95.0\u00a0%"));
+        QSignalSpy changed(&strip, &ChipStrip::thresholdChanged);
+        QTest::keyClick(&strip, Qt::Key_Right);
+        QCOMPARE(changed.size(), 1);
+        QCOMPARE(changed.constFirst().constFirst().toDouble(), 0.951);
+        QCOMPARE(strip.yieldCount(), 1);
+        QTest::keyClick(&strip, Qt::Key_PageDown);
+        QTest::keyClick(&strip, Qt::Key_PageDown);
+        QCOMPARE(strip.threshold(), 0.931);
+        QCOMPARE(strip.yieldCount(), 3);
+    }
+
+    void percentilesRunStraightBetweenNeighbours()
+    {
+        QCOMPARE(percentileOf({1, 2, 3, 4, 5}, 0.5), 3.0);
+        QCOMPARE(percentileOf({0, 10}, 0.05), 0.5);
+        QCOMPARE(percentileOf({}, 0.5), 0.0);
+    }
+
+    void severalChipsShowTheirMeanAndOneShowsNone()
+    {
+        AccuracyView view;
+        AccuracyFigure figure = test::estimateAt(100, 100, 0.9, 0.95);
+        view.showEstimate(figure);
+        QVERIFY(view.findChild<ChipStrip*>()->isHidden());
+        figure.chips = test::chipsAround(0.8, 0.01, 16);
+        view.showEstimate(figure);
+        QVERIFY(!view.findChild<ChipStrip*>()->isHidden());
+        QCOMPARE(view.findChild<AccuracyFigureLabel*>()->figureText(), percentText(figure.chips.mean));
+    }
+
+    void theTableTwinHoldsTheEstimates()
+    {
+        AccuracyView view;
+        view.showEstimate(test::estimateAt(32, 64, 0.75, 1.0));
+        view.showEstimate(test::estimateAt(64, 64, 0.5, 1.0));
+        const NumberTable table = view.numbers();
+        QCOMPARE(table.rows.size(), std::size_t{2});
+        QCOMPARE(table.rows[0][0], QStringLiteral("32"));
+        QCOMPARE(table.rows[0][1], QStringLiteral("75.000"));
+        QCOMPARE(table.rows[1][4], QStringLiteral("100.000"));
+    }
+
+    void theFigureIsDrawnInThePalettesInk()
+    {
+        for (const QPalette& palette : {test::lightPalette(), test::darkPalette()}) {
+            AccuracyFigureLabel label;
+            label.setPalette(palette);
+            label.showFigure(test::estimateAt(100, 100, 0.9, 0.9));
+            label.resize(600, label.heightForWidth(600));
+            const QImage picture = label.grab().toImage();
+            int inked = 0;
+            for (int y = 0; y < picture.height(); ++y)
+                for (int x = 0; x < 250; ++x)
+                    inked += picture.pixelColor(x, y) == palette.color(QPalette::WindowText);
+            QCOMPARE_GT(inked, 500);   // a large figure, not a caption
+        }
+    }
+};
+
+QTEST_MAIN(TstAccuracyView)
+#include "tst_accuracy_view.moc"

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/views/format_number_line.h"
+
+#include "app/views/gallery_values.h"
+#include "app/views/number_line_canvas.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+#include <numeric>
+
+using namespace app;
+
+namespace {
+
+core::NumberFormat format(const char* name)
+{
+    return core::NumberFormat::named(name).value();
+}
+
+QString codeOf(const char* name, float level)
+{
+    const core::NumberFormat f = format(name);
+    const std::vector<float> levels = f.levels();
+    const auto place = std::find(levels.begin(), levels.end(), level) - levels.begin();
+    return codeText(f, static_cast<std::size_t>(place), levels);
+}
+
+}  // namespace
+
+class TstFormatNumberLine : public QObject {
+    Q_OBJECT
+
+private slots:
+    void scalesDivideTheirOwnWeights()
+    {
+        core::RowMatrix weights(2, 3);
+        weights << 1, 2, 3, 4, 5, 6;
+        using Kind = core::ScaleRule::Kind;
+        core::ScaleRule rule;
+        rule.kind = Kind::Tensor;
+        QCOMPARE(normalisedWeights(weights, {2}, rule), (std::vector<float>{0.5f, 1, 1.5f, 2, 2.5f, 3}));
+        rule.kind = Kind::Row;
+        QCOMPARE(normalisedWeights(weights, {1, 2}, rule), (std::vector<float>{1, 2, 3, 2, 2.5f, 3}));
+        rule.kind = Kind::Group;
+        rule.length = 2;                              // groups end with their row: 2 + 1, 2 + 1
+        QCOMPARE(normalisedWeights(weights, {1, 3, 2, 6}, rule), (std::vector<float>{1, 2, 1, 2, 2.5f, 1}));
+        QVERIFY(normalisedWeights(weights, {1, 3, 2}, rule).empty());
+    }
+
+    void codesAreTheBitsOfTheLevel()
+    {
+        QCOMPARE(codeOf("int4", 7), QStringLiteral("0111"));
+        QCOMPARE(codeOf("int4", -1), QStringLiteral("1111"));
+        QCOMPARE(codeOf("uint4", 9), QStringLiteral("1001"));
+        QCOMPARE(codeOf("e4m3", 448), QStringLiteral("0 1111 110"));
+        QCOMPARE(codeOf("e4m3", -1), QStringLiteral("1 0111 000"));
+        QCOMPARE(codeOf("e2m1", 0.5f), QStringLiteral("0 00 1"));
+        QCOMPARE(codeOf("nf4", 0), QStringLiteral("0111"));      // the exact zero is code 7
+        QVERIFY(codeText(format("int4"), 99, format("int4").levels()).isEmpty());
+    }
+
+    void everyWeightGoesToOneLevel()
+    {
+        for (const char* name : {"int1", "ternary", "nf4", "int8", "e4m3", "fp16"}) {
+            NumberLineCanvas canvas;
+            canvas.showFigure(test::numberLine(name));
+            const std::vector<std::size_t>& counts = canvas.counts();
+            QCOMPARE(counts.size(), canvas.levels().size());
+            QCOMPARE(std::accumulate(counts.begin(), counts.end(), std::size_t{0}), std::size_t{20000});
+        }
+        const float nan = std::nanf("");
+        QCOMPARE(countsPerLevel({-0.6f, 0.4f, 0.6f, nan}, {-0.5f, 0.5f}, 3), (std::vector<std::size_t>{1, 1, 1}));
+    }
+
+    void clippingIsCountedAndSaid()
+    {
+        NumberLineFigure figure;
+        figure.format = format("ternary");            // levels −1, 0, 1; half a step beyond is 1.5
+        figure.normalised = {0, 1, 1.4f, 1.6f, -9};
+        FormatNumberLine view;
+        view.showFormat(figure);
+        QCOMPARE(view.clippedShare(), 0.4);
+        QVERIFY(view.accessibleDescription().contains(QStringLiteral("40.00\u00a0% clipped")));
+    }
+
+    void levelsAreNamedWithTheirThresholds()
+    {
+        NumberLineFigure figure;
+        figure.format = format("ternary");
+        figure.normalised = {0, 0, 1, -1};
+        FormatNumberLine view;
+        view.showFormat(figure);
+        QCOMPARE(view.levelText(1), QStringLiteral("level 1 of 3: 0, code 01; takes −0.500 to 0.500; 50.00\u00a0% of the weights"));
+        QVERIFY(view.levelText(3).isEmpty());
+    }
+
+    void levelsStandWhereTheyBelong()
+    {
+        NumberLineCanvas canvas;
+        canvas.setPalette(test::lightPalette());
+        NumberLineFigure figure = test::numberLine("int3");
+        canvas.showFigure(figure);
+        canvas.resize(500, 240);
+        canvas.show();
+        QSignalSpy hovered(&canvas, &NumberLineCanvas::levelHovered);
+        for (std::size_t level = 0; level < canvas.levels().size(); ++level) {
+            QTest::mouseMove(&canvas, QPoint(static_cast<int>(std::lround(canvas.pixelOf(canvas.levels()[level]))), 100));
+            QCOMPARE(canvas.currentLevel(), static_cast<int>(level));
+        }
+        QCOMPARE(hovered.size(), static_cast<qsizetype>(canvas.levels().size()));
+    }
+
+    void keysStepThroughTheLevels()
+    {
+        FormatNumberLine view;
+        view.showFormat(test::numberLine("nf4"));
+        QSignalSpy hovered(&view, &FormatNumberLine::levelHovered);
+        auto* canvas = view.findChild<NumberLineCanvas*>();
+        QTest::keyClick(canvas, Qt::Key_Home);
+        QTest::keyClick(canvas, Qt::Key_Right);
+        QTest::keyClick(canvas, Qt::Key_End);
+        QCOMPARE(hovered.size(), 3);
+        QCOMPARE(hovered.last().constFirst().toInt(), 15);
+        QVERIFY(canvas->accessibleDescription().startsWith(QStringLiteral("level 15 of 16: 1.00")));
+    }
+
+    void anyNumberOfLevelsCanBeDrawn()
+    {
+        for (const char* name : {"int1", "nf4", "int16", "fp16", "bf16", "fp32"})
+            for (const QSize size : {QSize(180, 130), QSize(1200, 500)}) {
+                NumberLineCanvas canvas;
+                canvas.resize(size);
+                canvas.showFigure(test::numberLine(name));
+                QVERIFY(!canvas.grab().isNull());
+            }
+        FormatNumberLine view;
+        view.showFormat(test::numberLine("fp32"));    // no levels, but weights
+        QVERIFY(!view.isEmpty());
+        view.clear();
+        QVERIFY(view.isEmpty());
+    }
+};
+
+QTEST_MAIN(TstFormatNumberLine)
+#include "tst_format_number_line.moc"
