@@ -36,11 +36,11 @@ private slots:
 
 namespace {
 
-struct Bench {
+struct Workbench {
     test::PacePtr pace = std::make_shared<test::Pace>();
     Exploration exploration{test::fakeOpener(pace)};
     MainWindow window{exploration, {}, [] { return BundledThings{{{QStringLiteral("small"), QStringLiteral("A small network")}}, {}}; }};
-    Bench()
+    Workbench()
     {
         window.resize(1280, 720);
         window.show();
@@ -52,7 +52,7 @@ struct Bench {
 
 void TestMainWindow::everyActionHasANameATipAndAUniqueObjectName()
 {
-    Bench bench;
+    Workbench bench;
     std::set<QString> names;
     for (const QAction* action : bench.window.actions().all()) {
         if (action->menu())
@@ -65,7 +65,7 @@ void TestMainWindow::everyActionHasANameATipAndAUniqueObjectName()
 
 void TestMainWindow::everyShortcutIsUnique()
 {
-    Bench bench;
+    Workbench bench;
     std::set<QString> keys;
     for (const QAction* action : bench.window.actions().all())
         if (!action->shortcut().isEmpty())
@@ -74,7 +74,7 @@ void TestMainWindow::everyShortcutIsUnique()
 
 void TestMainWindow::theFinderTriggersWhatIsTyped()
 {
-    Bench bench;
+    Workbench bench;
     bench.exploration.open({"small", "x.plan.json"});
     QTRY_VERIFY(bench.settled());
     bench.window.actions().named(QStringLiteral("findAction"))->trigger();
@@ -90,7 +90,7 @@ void TestMainWindow::theFinderTriggersWhatIsTyped()
 
 void TestMainWindow::problemsAppearInTheStripAndGoWithTheNextSuccess()
 {
-    Bench bench;
+    Workbench bench;
     bench.exploration.open({"broken.onnx"});
     QTRY_VERIFY(bench.window.strip().isVisible());
     QVERIFY(bench.window.strip().text().contains(QStringLiteral("broken.onnx: the file ends after 12 bytes")));
@@ -100,7 +100,7 @@ void TestMainWindow::problemsAppearInTheStripAndGoWithTheNextSuccess()
 
 void TestMainWindow::theStatusLineSaysHowFarTheFigureHasGot()
 {
-    Bench bench;
+    Workbench bench;
     QCOMPARE(progressText(bench.exploration), QStringLiteral("nothing is open"));
     bench.exploration.open({"small"});
     QTRY_VERIFY(bench.settled());
@@ -128,7 +128,7 @@ void TestMainWindow::closingInTheMiddleOfAnEvaluationNeitherHangsNorCrashes()
 {
     test::PacePtr pace;
     {
-        Bench bench;
+        Workbench bench;
         pace = bench.pace;
         pace->endless = true;
         pace->microsecondsPerChunk = 100;
@@ -150,7 +150,7 @@ void TestMainWindow::unsavedWorkIsOfferedAgain()
     core::PrecisionPlan plan;
     plan.name = "half done";
     {
-        Bench bench;
+        Workbench bench;
         WorkKeeper keeper(folder.path());
         bench.window.keepWork(keeper);
         bench.exploration.open({"small"});
@@ -158,7 +158,7 @@ void TestMainWindow::unsavedWorkIsOfferedAgain()
         bench.exploration.changePlan(plan, QStringLiteral("edit"));
         bench.window.close();
     }
-    Bench next;
+    Workbench next;
     WorkKeeper keeper(folder.path());
     next.window.keepWork(keeper);
     QVERIFY(next.window.strip().isVisible());
@@ -172,7 +172,7 @@ void TestMainWindow::aPictureOfTheSettledWindowHasItsSize()
 {
     QTemporaryDir folder;
     const QString path = folder.filePath(QStringLiteral("window.png"));
-    Bench bench;
+    Workbench bench;
     PictureTaker taker(bench.window, bench.exploration, path, PictureTaker::When::Settled);
     QSignalSpy finished(&taker, &PictureTaker::finished);
     bench.exploration.open({"small"});
@@ -189,7 +189,7 @@ void TestMainWindow::aPictureOfTheSettledWindowHasItsSize()
 
 void TestMainWindow::aPictureThatCannotBeWrittenIsAProblem()
 {
-    Bench bench;
+    Workbench bench;
     PictureTaker taker(bench.window, bench.exploration, QStringLiteral("/nowhere/at/all.png"), PictureTaker::When::Opened);
     QSignalSpy failed(&taker, &PictureTaker::failed);
     bench.exploration.open({"small"});
@@ -200,7 +200,7 @@ void TestMainWindow::docksKeepTheirPlacesInTheSettings()
 {
     WindowSettings kept;
     {
-        Bench bench;
+        Workbench bench;
         bench.window.dock(QStringLiteral("scriptDock"))->close();
         kept = bench.window.settings();
     }
@@ -215,7 +215,7 @@ void TestMainWindow::docksKeepTheirPlacesInTheSettings()
 
 void TestMainWindow::bundledThingsFillTheMenu()
 {
-    Bench bench;
+    Workbench bench;
     QTRY_VERIFY(bench.window.actions().named(QStringLiteral("open-small")));
     bench.window.actions().named(QStringLiteral("open-small"))->trigger();
     QTRY_VERIFY(bench.exploration.isOpen());

@@ -48,9 +48,10 @@ void TestPolarizer::whatCannotBeOpenedIsOneMessageAndExitCodeOne()
     QVERIFY(QFile(empty).open(QIODevice::WriteOnly));
     const Ended ended = run({empty, QStringLiteral("mnist"), QStringLiteral("--picture"), folder.filePath(QStringLiteral("window.png"))});
     QCOMPARE(ended.code, 1);
-    QVERIFY2(ended.errors.startsWith(QStringLiteral("polarizer: ")) && ended.errors.contains(QStringLiteral("empty.onnx")),
-             qPrintable(ended.errors));
-    QCOMPARE(ended.errors.count(u'\n'), 1);
+    // Qt's platform plugin may say things of its own; ours is one line.
+    const QStringList ours = ended.errors.split(u'\n').filter(QRegularExpression(QStringLiteral("^polarizer: ")));
+    QCOMPARE(ours.size(), 1);
+    QVERIFY2(ours.front().contains(QStringLiteral("empty.onnx")), qPrintable(ended.errors));
 }
 
 void TestPolarizer::wrongUsageIsExitCodeTwo()
