@@ -7,6 +7,7 @@
 #include "app/shell/picture_taker.h"
 #include "app/shell/status_line.h"
 
+#include <QMenu>
 #include <QDockWidget>
 #include <QImage>
 #include <QLineEdit>
