@@ -12,17 +12,11 @@ namespace app {
 namespace {
 
 constexpr double kMargin = 8, kBarHeight = 6;
-constexpr int kSideBySide = 560;   // logical pixels from which the words stand beside the figure
+constexpr int kSideBySide = 560;  // logical pixels from which the words stand beside the figure
 
-double shownAccuracy(const AccuracyFigure& figure)
-{
-    return figure.chips.count > 1 ? figure.chips.mean : figure.top1.value();
-}
+double shownAccuracy(const AccuracyFigure& figure) { return figure.chips.count > 1 ? figure.chips.mean : figure.top1.value(); }
 
-QString rangeText(double low, double high)
-{
-    return numberText(100 * low, 1) + QStringLiteral(" – ") + percentText(high);
-}
+QString rangeText(double low, double high) { return numberText(100 * low, 1) + QStringLiteral(" – ") + percentText(high); }
 
 }  // namespace
 
@@ -135,20 +129,11 @@ AccuracyFigureLabel::Arrangement AccuracyFigureLabel::arrange(int width) const
     return result;
 }
 
-QSize AccuracyFigureLabel::sizeHint() const
-{
-    return {420, heightForWidth(420)};
-}
+QSize AccuracyFigureLabel::sizeHint() const { return {420, heightForWidth(420)}; }
 
-QSize AccuracyFigureLabel::minimumSizeHint() const
-{
-    return {200, 100};
-}
+QSize AccuracyFigureLabel::minimumSizeHint() const { return {200, 100}; }
 
-int AccuracyFigureLabel::heightForWidth(int width) const
-{
-    return static_cast<int>(std::ceil(arrange(std::max(width, 120)).height));
-}
+int AccuracyFigureLabel::heightForWidth(int width) const { return static_cast<int>(std::ceil(arrange(std::max(width, 120)).height)); }
 
 void AccuracyFigureLabel::paintEvent(QPaintEvent*)
 {

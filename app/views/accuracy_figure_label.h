@@ -21,11 +21,11 @@ public:
     /// A new question is under way: the figure stays, paler, until the first answer.
     void setOutdated(bool outdated);
 
-    QString figureText() const;       // "98.4 %", or "≈ 98.4 %" while partial
-    QString intervalText() const;     // "95 % interval 97.9 – 98.9 %"
-    QString differenceText() const;   // "▼ 0.7 points below the reference, 99.1 %"
-    QString sampleText() const;       // "1,024 of 10,000 samples, still counting"
-    QString chipText() const;         // "mean of 16 chips, 95.2 – 98.8 %"; empty for one chip
+    QString figureText() const;      // "98.4 %", or "≈ 98.4 %" while partial
+    QString intervalText() const;    // "95 % interval 97.9 – 98.9 %"
+    QString differenceText() const;  // "▼ 0.7 points below the reference, 99.1 %"
+    QString sampleText() const;      // "1,024 of 10,000 samples, still counting"
+    QString chipText() const;        // "mean of 16 chips, 95.2 – 98.8 %"; empty for one chip
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -41,7 +41,7 @@ private:
         QRectF figure, details, bar;
         double height = 0;
     };
-    QFont wordsFont(int width) const;   // of the lines beside the figure: grows on a large screen
+    QFont wordsFont(int width) const;  // of the lines beside the figure: grows on a large screen
     Arrangement arrange(int width) const;
     QStringList detailLines() const;
     bool looksPartial() const { return m_outdated || m_figure.partial; }

@@ -14,8 +14,7 @@ AccuracyFigure accuracyFigure(const core::Report& report)
     return {report.top1, report.referenceTop1, report.samples, report.requested, report.partial, report.chips};
 }
 
-AccuracyView::AccuracyView(QWidget* parent)
-    : FigureView(QStringLiteral("accuracyView"), tr("Accuracy"), parent)
+AccuracyView::AccuracyView(QWidget* parent) : FigureView(QStringLiteral("accuracyView"), tr("Accuracy"), parent)
 {
     auto* body = new QWidget(this);
     m_label = new AccuracyFigureLabel(body);
@@ -70,25 +69,20 @@ void AccuracyView::setSampleAxis(SampleAxis axis)
     m_chart->setSampleAxis(axis);
 }
 
-double AccuracyView::yieldThreshold() const
-{
-    return m_chips->threshold();
-}
+double AccuracyView::yieldThreshold() const { return m_chips->threshold(); }
 
-void AccuracyView::setYieldThreshold(double share)
-{
-    m_chips->setThreshold(share);
-}
+void AccuracyView::setYieldThreshold(double share) { m_chips->setThreshold(share); }
 
 NumberTable AccuracyView::numbers() const
 {
     NumberTable table;
-    table.header = {tr("samples"), tr("accuracy / %"), tr("95 % low / %"), tr("95 % high / %"), tr("reference / %"), tr("chips"), tr("mean of chips / %")};
+    table.header = {tr("samples"),       tr("accuracy / %"), tr("95 % low / %"),     tr("95 % high / %"),
+                    tr("reference / %"), tr("chips"),        tr("mean of chips / %")};
     const auto percent = [](double share) { return QString::number(100 * share, 'f', 3); };
     for (const AccuracyFigure& figure : m_run)
-        table.rows.push_back({QString::number(figure.samples), percent(figure.top1.value()), percent(figure.top1.low()), percent(figure.top1.high()),
-                              figure.reference.trials > 0 ? percent(figure.reference.value()) : QString(), QString::number(figure.chips.count),
-                              figure.chips.count > 1 ? percent(figure.chips.mean) : QString()});
+        table.rows.push_back({QString::number(figure.samples), percent(figure.top1.value()), percent(figure.top1.low()),
+                              percent(figure.top1.high()), figure.reference.trials > 0 ? percent(figure.reference.value()) : QString(),
+                              QString::number(figure.chips.count), figure.chips.count > 1 ? percent(figure.chips.mean) : QString()});
     return table;
 }
 

@@ -15,8 +15,8 @@ class ConvergenceChart;
 
 /// What one estimate says; made from a report by accuracyFigure.
 struct AccuracyFigure {
-    core::Proportion top1;                    // of the first chip
-    core::Proportion reference;               // no trials: no reference
+    core::Proportion top1;       // of the first chip
+    core::Proportion reference;  // no trials: no reference
     std::int64_t samples = 0, requested = 0;
     bool partial = false;
     core::ChipStatistics chips;

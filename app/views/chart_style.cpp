@@ -25,24 +25,20 @@ constexpr int kSeries = 8;
 
 // Okabe and Ito, "Color Universal Design" (2008), in an order that puts strong contrast first. Their yellow is darkened on
 // light ground and their blue lightened on dark ground, where the originals fall below 3 : 1.
-constexpr std::array<QRgb, kSeries> kOnLight{0xff0072b2, 0xffe69f00, 0xff009e73, 0xffd55e00, 0xff56b4e9, 0xffcc79a7, 0xffa89a00, 0xff5a5a5a};
+constexpr std::array<QRgb, kSeries> kOnLight{0xff0072b2, 0xffe69f00, 0xff009e73, 0xffd55e00,
+                                             0xff56b4e9, 0xffcc79a7, 0xffa89a00, 0xff5a5a5a};
 constexpr std::array<QRgb, kSeries> kOnDark{0xff4fa8e0, 0xfff0b429, 0xff2fc79a, 0xfff0794a, 0xff9ad4f7, 0xffe3a0c6, 0xfff0e442, 0xffb5b5b5};
 constexpr std::array<Qt::BrushStyle, kSeries> kPatterns{Qt::SolidPattern, Qt::BDiagPattern,     Qt::Dense6Pattern, Qt::FDiagPattern,
                                                         Qt::VerPattern,   Qt::DiagCrossPattern, Qt::HorPattern,    Qt::CrossPattern};
 
-std::size_t wrapped(int index)
-{
-    return static_cast<std::size_t>(((index % kSeries) + kSeries) % kSeries);
-}
+std::size_t wrapped(int index) { return static_cast<std::size_t>(((index % kSeries) + kSeries) % kSeries); }
 
-QColor byLight(const QPalette& palette, QRgb onLight, QRgb onDark)
-{
-    return QColor::fromRgb(isDark(palette) ? onDark : onLight);
-}
+QColor byLight(const QPalette& palette, QRgb onLight, QRgb onDark) { return QColor::fromRgb(isDark(palette) ? onDark : onLight); }
 
 QString csvField(QString field)
 {
-    const bool needsQuotes = std::any_of(field.cbegin(), field.cend(), [](QChar c) { return c == u',' || c == u'"' || c == u'\n' || c == u'\r'; });
+    const bool needsQuotes =
+        std::any_of(field.cbegin(), field.cend(), [](QChar c) { return c == u',' || c == u'"' || c == u'\n' || c == u'\r'; });
     if (!needsQuotes)
         return field;
     return u'"' + field.replace(u'"', QStringLiteral("\"\"")) + u'"';
@@ -59,25 +55,13 @@ QString csvLine(const QStringList& fields)
 
 }  // namespace
 
-bool isDark(const QPalette& palette)
-{
-    return palette.color(QPalette::Window).lightnessF() < 0.5f;
-}
+bool isDark(const QPalette& palette) { return palette.color(QPalette::Window).lightnessF() < 0.5f; }
 
-QColor seriesColour(int index, const QPalette& palette)
-{
-    return QColor::fromRgb((isDark(palette) ? kOnDark : kOnLight)[wrapped(index)]);
-}
+QColor seriesColour(int index, const QPalette& palette) { return QColor::fromRgb((isDark(palette) ? kOnDark : kOnLight)[wrapped(index)]); }
 
-Qt::BrushStyle seriesPattern(int index)
-{
-    return kPatterns[wrapped(index)];
-}
+Qt::BrushStyle seriesPattern(int index) { return kPatterns[wrapped(index)]; }
 
-QBrush seriesBrush(int index, const QPalette& palette)
-{
-    return QBrush(seriesColour(index, palette), seriesPattern(index));
-}
+QBrush seriesBrush(int index, const QPalette& palette) { return QBrush(seriesColour(index, palette), seriesPattern(index)); }
 
 QPen seriesPen(int index, const QPalette& palette, double width)
 {
@@ -95,30 +79,15 @@ void fillSeries(QPainter& painter, const QRectF& area, int index, const QPalette
         painter.fillRect(area, QBrush(mixed(colour, palette.color(QPalette::Base), 0.6), seriesPattern(index)));
 }
 
-QColor mutedText(const QPalette& palette)
-{
-    return mixed(palette.color(QPalette::Text), palette.color(QPalette::Base), 0.32);
-}
+QColor mutedText(const QPalette& palette) { return mixed(palette.color(QPalette::Text), palette.color(QPalette::Base), 0.32); }
 
-QColor gridColour(const QPalette& palette)
-{
-    return mixed(palette.color(QPalette::Text), palette.color(QPalette::Base), 0.85);
-}
+QColor gridColour(const QPalette& palette) { return mixed(palette.color(QPalette::Text), palette.color(QPalette::Base), 0.85); }
 
-QColor goodColour(const QPalette& palette)
-{
-    return byLight(palette, 0xff00664c, 0xff3dd1a5);
-}
+QColor goodColour(const QPalette& palette) { return byLight(palette, 0xff00664c, 0xff3dd1a5); }
 
-QColor cautionColour(const QPalette& palette)
-{
-    return byLight(palette, 0xff8a5a00, 0xfff0b429);
-}
+QColor cautionColour(const QPalette& palette) { return byLight(palette, 0xff8a5a00, 0xfff0b429); }
 
-QColor badColour(const QPalette& palette)
-{
-    return byLight(palette, 0xffb23c00, 0xffff9166);
-}
+QColor badColour(const QPalette& palette) { return byLight(palette, 0xffb23c00, 0xffff9166); }
 
 QColor mixed(const QColor& a, const QColor& b, double shareOfB)
 {
@@ -186,10 +155,7 @@ QString csvText(const NumberTable& table)
     return text;
 }
 
-void copyAsCsv(const NumberTable& table)
-{
-    QGuiApplication::clipboard()->setText(csvText(table));
-}
+void copyAsCsv(const NumberTable& table) { QGuiApplication::clipboard()->setText(csvText(table)); }
 
 core::Result<void> savePicture(QWidget& widget, const QString& path)
 {

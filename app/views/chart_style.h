@@ -33,17 +33,17 @@ QPen seriesPen(int index, const QPalette& palette, double width = 1.8);
 /// Fills `area` with a series' colour and its pattern drawn over it in the ground's colour.
 void fillSeries(QPainter& painter, const QRectF& area, int index, const QPalette& palette);
 
-QColor mutedText(const QPalette& palette);    // axis numbers, second lines: 4.5 : 1 or better against the ground
+QColor mutedText(const QPalette& palette);  // axis numbers, second lines: 4.5 : 1 or better against the ground
 QColor gridColour(const QPalette& palette);
-QColor goodColour(const QPalette& palette);   // always beside a word or a sign
+QColor goodColour(const QPalette& palette);  // always beside a word or a sign
 QColor cautionColour(const QPalette& palette);
 QColor badColour(const QPalette& palette);
 QColor mixed(const QColor& a, const QColor& b, double shareOfB);
 /// Black or white, whichever reads better on `ground`.
 QColor inkOn(const QColor& ground);
 
-QFont smallFont(const QFont& base);                    // 0.85 of the base, not under 7 points
-QFont figureFont(const QFont& base, double times);     // tabular feel, semi-bold
+QFont smallFont(const QFont& base);                 // 0.85 of the base, not under 7 points
+QFont figureFont(const QFont& base, double times);  // tabular feel, semi-bold
 
 /// Ground, grid, axis titles and legend of a Qt chart from the palette; call again when the palette changes.
 void applyChartStyle(QChart& chart, const QPalette& palette, const QFont& font);
@@ -53,8 +53,8 @@ struct NumberTable {
     QStringList header;
     std::vector<QStringList> rows;
 };
-QString csvText(const NumberTable& table);    // RFC 4180: comma, CRLF, quotes doubled
-void copyAsCsv(const NumberTable& table);     // onto the clipboard
+QString csvText(const NumberTable& table);  // RFC 4180: comma, CRLF, quotes doubled
+void copyAsCsv(const NumberTable& table);   // onto the clipboard
 
 /// Writes what the widget shows as .png (twice the logical size) or .svg, by the file's ending.
 core::Result<void> savePicture(QWidget& widget, const QString& path);

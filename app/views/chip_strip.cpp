@@ -74,10 +74,7 @@ QSize ChipStrip::minimumSizeHint() const
     return {160, static_cast<int>(std::ceil(kBand + bottomAxisHeight(smallFont(font())) + fontMetrics().height() + kMargin))};
 }
 
-QSize ChipStrip::sizeHint() const
-{
-    return {420, minimumSizeHint().height()};
-}
+QSize ChipStrip::sizeHint() const { return {420, minimumSizeHint().height()}; }
 
 QRectF ChipStrip::plot() const
 {
@@ -118,7 +115,8 @@ void ChipStrip::paintEvent(QPaintEvent*)
     veil.setAlphaF(0.25f);
     painter.setPen(QPen(blue, 1.2));
     painter.drawLine(QPointF(axis.at(100 * m_sorted.front()), middle), QPointF(axis.at(100 * m_sorted.back()), middle));
-    painter.fillRect(QRectF(QPointF(axis.at(100 * percentileOf(m_sorted, 0.05)), middle - 7), QPointF(axis.at(100 * percentileOf(m_sorted, 0.95)), middle + 7)),
+    painter.fillRect(QRectF(QPointF(axis.at(100 * percentileOf(m_sorted, 0.05)), middle - 7),
+                            QPointF(axis.at(100 * percentileOf(m_sorted, 0.95)), middle + 7)),
                      veil);
 
     // Chips of nearly the same accuracy step aside in three lanes, so that none hides another.
@@ -127,7 +125,7 @@ void ChipStrip::paintEvent(QPaintEvent*)
         const QPointF centre(axis.at(100 * m_sorted[i]), middle + lane);
         const bool reaches = m_sorted[i] >= m_threshold;
         painter.setPen(QPen(blue, 1.2));
-        painter.setBrush(reaches ? QBrush(blue) : QBrush(palette().color(QPalette::Base)));   // hollow: below the threshold
+        painter.setBrush(reaches ? QBrush(blue) : QBrush(palette().color(QPalette::Base)));  // hollow: below the threshold
         painter.drawEllipse(centre, kDot, kDot);
     }
     painter.setPen(QPen(palette().color(QPalette::WindowText), 2));

@@ -29,13 +29,13 @@ public:
     void setThreshold(double share);
     /// Chips at or above the threshold.
     int yieldCount() const;
-    QString yieldText() const;   // "yield: 14 of 16 chips reach 95.0 %"
+    QString yieldText() const;  // "yield: 14 of 16 chips reach 95.0 %"
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
 signals:
-    void thresholdChanged(double share);   // by the person
+    void thresholdChanged(double share);  // by the person
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -32,21 +32,18 @@ std::span<const QRgb> anchorsOf(ColourMap map)
     return kDifference;
 }
 
-int between(int a, int b, double t)
-{
-    return static_cast<int>(std::lround(a + (b - a) * t));
-}
+int between(int a, int b, double t) { return static_cast<int>(std::lround(a + (b - a) * t)); }
 
 }  // namespace
 
 QRgb colourOfMissing()
 {
-    return 0xffd6c1d3;   // a pale lilac that none of the maps contains
+    return 0xffd6c1d3;  // a pale lilac that none of the maps contains
 }
 
 QRgb colourOfExact()
 {
-    return 0xffb8fff4;   // a pale mint that none of the maps contains
+    return 0xffb8fff4;  // a pale mint that none of the maps contains
 }
 
 QRgb colourAt(ColourMap map, double position)

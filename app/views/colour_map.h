@@ -11,8 +11,8 @@
 namespace app {
 
 enum class ColourMap {
-    Viridis,     // van der Walt and Smith (2015): dark blue, green, yellow
-    Cividis,     // Nunez, Anderton, Renslow (2018): blue, grey, yellow; the same for red-green blind eyes
+    Viridis,  // van der Walt and Smith (2015): dark blue, green, yellow
+    Cividis,  // Nunez, Anderton, Renslow (2018): blue, grey, yellow; the same for red-green blind eyes
     Grey,
     Difference,  // blue below, near white at the middle, orange above; the middle is the range's middle
 };
@@ -27,8 +27,8 @@ struct ColourRange {
 QRgb colourAt(ColourMap map, double position);
 /// The colour of a value under a range; a range without width shows the map's middle.
 QRgb colourOf(double value, ColourMap map, const ColourRange& range);
-QRgb colourOfMissing();   // NaN: not measured; drawn hatched where there is room
-QRgb colourOfExact();     // infinity: no error at all; drawn with an infinity sign where there is room
+QRgb colourOfMissing();  // NaN: not measured; drawn hatched where there is room
+QRgb colourOfExact();    // infinity: no error at all; drawn with an infinity sign where there is room
 
 /// The smallest range that holds all finite values; {0, 1} if there are none. Difference maps ask for symmetric ones.
 ColourRange finiteRange(const float* values, std::size_t count);

@@ -86,7 +86,7 @@ void ConvergenceChart::addEstimate(const AccuracyFigure& figure)
     if (figure.reference.trials > 0)
         m_reference = 100 * figure.reference.value();
     if (samples >= 1) {
-        if (!m_estimate.isEmpty() && m_estimate.last().x() >= samples) {   // the same count told again replaces its point
+        if (!m_estimate.isEmpty() && m_estimate.last().x() >= samples) {  // the same count told again replaces its point
             m_estimate.removeLast();
             m_low.removeLast();
             m_high.removeLast();
@@ -235,8 +235,8 @@ void ConvergenceChart::mouseMoveEvent(QMouseEvent* event)
     const qsizetype i = nearest - m_estimate.cbegin();
     QToolTip::showText(event->globalPosition().toPoint(),
                        tr("%1 samples: %2 %, 95 % interval %3 – %4 %")
-                           .arg(countText(static_cast<std::int64_t>(nearest->x())), numberText(nearest->y(), 2), numberText(m_low[i].y(), 2),
-                                numberText(m_high[i].y(), 2)),
+                           .arg(countText(static_cast<std::int64_t>(nearest->x())), numberText(nearest->y(), 2),
+                                numberText(m_low[i].y(), 2), numberText(m_high[i].y(), 2)),
                        this);
 }
 

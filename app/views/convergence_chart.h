@@ -44,8 +44,8 @@ private:
     void fitAxes();
     void style();
 
-    QList<QPointF> m_estimate, m_low, m_high, m_before;   // x samples, y percent
-    std::optional<double> m_reference;                    // percent
+    QList<QPointF> m_estimate, m_low, m_high, m_before;  // x samples, y percent
+    std::optional<double> m_reference;                   // percent
     double m_requested = 0;
 
     QLineSeries* m_estimateLine = nullptr;

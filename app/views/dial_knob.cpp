@@ -19,7 +19,7 @@ namespace app {
 
 namespace {
 
-constexpr double kReach = 135;    // degrees to either side of the top
+constexpr double kReach = 135;  // degrees to either side of the top
 constexpr std::chrono::milliseconds kRest{500};
 
 QPointF onCircle(QPointF centre, double radius, double degrees)
@@ -85,7 +85,8 @@ void DialKnob::paintEvent(QPaintEvent*)
     const double home = angleOf(std::clamp(m_default, minimum(), maximum()));
     painter.setPen(Qt::NoPen);
     painter.setBrush(palette().color(QPalette::Text));
-    painter.drawPolygon(QPolygonF{onCircle(centre, 0.9 * radius, home), onCircle(centre, radius, home - 4), onCircle(centre, radius, home + 4)});
+    painter.drawPolygon(
+        QPolygonF{onCircle(centre, 0.9 * radius, home), onCircle(centre, radius, home - 4), onCircle(centre, radius, home + 4)});
 
     painter.setPen(QPen(palette().color(QPalette::Base), 2));
     painter.setBrush(blue);
@@ -96,10 +97,12 @@ void DialKnob::paintEvent(QPaintEvent*)
     number.setWeight(QFont::DemiBold);
     painter.setFont(number);
     painter.setPen(palette().color(isEnabled() ? QPalette::WindowText : QPalette::PlaceholderText));
-    painter.drawText(QRectF(centre.x() - radius, centre.y() - 0.42 * radius, 2 * radius, 0.62 * radius), Qt::AlignCenter, QString::number(value()));
+    painter.drawText(QRectF(centre.x() - radius, centre.y() - 0.42 * radius, 2 * radius, 0.62 * radius), Qt::AlignCenter,
+                     QString::number(value()));
     painter.setFont(smallFont(font()));
     painter.setPen(mutedText(palette()));
-    painter.drawText(QRectF(centre.x() - radius, centre.y() + 0.16 * radius, 2 * radius, 0.3 * radius), Qt::AlignCenter, accessibleName().toLower());
+    painter.drawText(QRectF(centre.x() - radius, centre.y() + 0.16 * radius, 2 * radius, 0.3 * radius), Qt::AlignCenter,
+                     accessibleName().toLower());
     if (hasFocus()) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(palette().color(QPalette::Highlight), 1.4));
@@ -140,12 +143,13 @@ void DialKnob::mouseMoveEvent(QMouseEvent* event)
         return;
     const double angle = angleAt(event->position());
     double turned = angle - m_lastAngle;
-    if (turned > 180)    // the hand crossed the bottom
+    if (turned > 180)  // the hand crossed the bottom
         turned -= 360;
     if (turned < -180)
         turned += 360;
     m_lastAngle = angle;
-    m_turned = std::clamp(m_turned + turned * (maximum() - minimum()) / (2 * kReach), static_cast<double>(minimum()), static_cast<double>(maximum()));
+    m_turned = std::clamp(m_turned + turned * (maximum() - minimum()) / (2 * kReach), static_cast<double>(minimum()),
+                          static_cast<double>(maximum()));
     setValue(static_cast<int>(std::lround(m_turned)));
 }
 
@@ -164,7 +168,7 @@ void DialKnob::mouseDoubleClickEvent(QMouseEvent*)
 
 void DialKnob::wheelEvent(QWheelEvent* event)
 {
-    if (!hasFocus()) {      // a wheel that scrolls past must not turn it
+    if (!hasFocus()) {  // a wheel that scrolls past must not turn it
         event->ignore();
         return;
     }

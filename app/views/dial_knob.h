@@ -41,12 +41,12 @@ private:
     void begin();
     void end();
     QRectF face() const;
-    double angleOf(int value) const;         // degrees, clockwise from the top
+    double angleOf(int value) const;  // degrees, clockwise from the top
     double angleAt(QPointF position) const;
 
     int m_default = 0;
     bool m_held = false;
-    double m_turned = 0;       // value under the hand, with its fraction
+    double m_turned = 0;  // value under the hand, with its fraction
     double m_lastAngle = 0;
     QTimer* m_rest = nullptr;
 };

@@ -60,7 +60,7 @@ void EnergyBars::showBill(const EnergyFigure& figure)
     const auto count = static_cast<std::size_t>(figure.layerNames.size());
     for (std::size_t i = 0; i < count; ++i)
         m_bars.push_back({core::LayerIndex(i), figure.layerNames[static_cast<qsizetype>(i)], {}, 0});
-    Bar elsewhere{{}, tr("elsewhere"), {}, 0};   // what no named layer owns still has to be paid
+    Bar elsewhere{{}, tr("elsewhere"), {}, 0};  // what no named layer owns still has to be paid
     for (const core::BillLine& line : m_lines) {
         const bool isNamed = line.entry.layer.isValid() && line.entry.layer.value() < count;
         Bar& bar = isNamed ? m_bars[line.entry.layer.value()] : elsewhere;
@@ -92,10 +92,7 @@ bool EnergyBars::isSelected(core::LayerIndex layer) const
     return layer.isValid() && std::find(m_selected.begin(), m_selected.end(), layer) != m_selected.end();
 }
 
-double EnergyBars::smallestRowHeight() const
-{
-    return std::ceil(QFontMetricsF(font()).height() * 1.35);
-}
+double EnergyBars::smallestRowHeight() const { return std::ceil(QFontMetricsF(font()).height() * 1.35); }
 
 double EnergyBars::rowHeight() const
 {
@@ -148,15 +145,9 @@ int EnergyBars::heightForWidth(int width) const
     return static_cast<int>(std::ceil(plot(width, smallestRowHeight()).bottom() + bottomAxisHeight(smallFont(font())) + 4));
 }
 
-QSize EnergyBars::sizeHint() const
-{
-    return {420, heightForWidth(420)};
-}
+QSize EnergyBars::sizeHint() const { return {420, heightForWidth(420)}; }
 
-QSize EnergyBars::minimumSizeHint() const
-{
-    return {160, heightForWidth(std::max(160, width()))};
-}
+QSize EnergyBars::minimumSizeHint() const { return {160, heightForWidth(std::max(160, width()))}; }
 
 QRectF EnergyBars::segmentRect(core::LayerIndex layer, core::LedgerPart part) const
 {
@@ -243,8 +234,9 @@ QString EnergyBars::textAt(QPointF position) const
     for (std::size_t part = 0; part < kLedgerParts.size(); ++part) {
         if (!segmentRect(bar.layer, kLedgerParts[part]).adjusted(0, -4, 0, 4).contains(position))
             continue;
-        QStringList text{tr("%1, %2: %3").arg(bar.name, QString::fromStdString(core::ledgerPartName(kLedgerParts[part])),
-                                              energyText(core::Picojoules(bar.picojoules[part])))};
+        QStringList text{tr("%1, %2: %3")
+                             .arg(bar.name, QString::fromStdString(core::ledgerPartName(kLedgerParts[part])),
+                                  energyText(core::Picojoules(bar.picojoules[part])))};
         for (const core::BillLine& line : m_lines)
             if (line.entry.layer == bar.layer && line.entry.part == kLedgerParts[part])
                 text << lineText(line);
@@ -253,7 +245,8 @@ QString EnergyBars::textAt(QPointF position) const
     QStringList text{tr("%1: %2").arg(bar.name, energyText(core::Picojoules(bar.total)))};
     for (std::size_t part = 0; part < kLedgerParts.size(); ++part)
         if (bar.picojoules[part] > 0)
-            text << tr("%1: %2").arg(QString::fromStdString(core::ledgerPartName(kLedgerParts[part])), energyText(core::Picojoules(bar.picojoules[part])));
+            text << tr("%1: %2").arg(QString::fromStdString(core::ledgerPartName(kLedgerParts[part])),
+                                     energyText(core::Picojoules(bar.picojoules[part])));
     return text.join(u'\n');
 }
 

@@ -10,10 +10,11 @@
 
 namespace app {
 
-constexpr std::array<core::LedgerPart, 6> kLedgerParts{core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate, core::LedgerPart::Converter,
-                                                       core::LedgerPart::Array,        core::LedgerPart::Recovery,   core::LedgerPart::Memory};
+constexpr std::array<core::LedgerPart, 6> kLedgerParts{core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate,
+                                                       core::LedgerPart::Converter,    core::LedgerPart::Array,
+                                                       core::LedgerPart::Recovery,     core::LedgerPart::Memory};
 
-QString operationText(core::LedgerOperation operation);   // as core names it
+QString operationText(core::LedgerOperation operation);  // as core names it
 
 class EnergyBars : public QWidget {
     Q_OBJECT
@@ -58,7 +59,7 @@ private:
         QRectF place;
     };
     double smallestRowHeight() const;
-    double rowHeight() const;       // grows into the room there is
+    double rowHeight() const;  // grows into the room there is
     QRectF plot(int width, double rowHigh) const;
     QRectF plot() const { return plot(width(), rowHeight()); }
     std::vector<LegendEntry> legend(int width) const;
@@ -70,7 +71,7 @@ private:
     std::vector<core::BillLine> m_lines;
     std::vector<core::LayerIndex> m_selected;
     EnergyUnit m_unit;
-    double m_largest = 1;      // picojoules of the longest bar
+    double m_largest = 1;  // picojoules of the longest bar
     int m_current = -1;
 };
 

@@ -56,11 +56,14 @@ void EnergyView::showBill(EnergyFigure figure)
     m_total->setText(tr("%1 per inference").arg(energyText(total)));
     QString efficiency = tr("%1 TOPS/W").arg(shortNumberText(m_figure.bill.topsPerWatt()));
     if (m_figure.reference && m_figure.reference->total().value() > 0)
-        efficiency += tr(" · %1 × the energy of FP32 (%2)").arg(shortNumberText(total / m_figure.reference->total()), energyText(m_figure.reference->total()));
+        efficiency += tr(" · %1 × the energy of FP32 (%2)")
+                          .arg(shortNumberText(total / m_figure.reference->total()), energyText(m_figure.reference->total()));
     m_efficiency->setText(efficiency);
-    m_convention->setText(tr("%1; prices of %2").arg(QString::fromStdString(m_figure.bill.convention()), QString::fromStdString(m_figure.bill.technology)));
+    m_convention->setText(
+        tr("%1; prices of %2").arg(QString::fromStdString(m_figure.bill.convention()), QString::fromStdString(m_figure.bill.technology)));
     m_bars->showBill(m_figure);
-    numbersChanged(m_figure.bill.lines.empty(), m_total->text() + QStringLiteral(", ") + efficiency + QStringLiteral(", ") + m_convention->text());
+    numbersChanged(m_figure.bill.lines.empty(),
+                   m_total->text() + QStringLiteral(", ") + efficiency + QStringLiteral(", ") + m_convention->text());
 }
 
 void EnergyView::clear()
@@ -70,18 +73,18 @@ void EnergyView::clear()
     numbersChanged(true, {});
 }
 
-void EnergyView::setSelectedLayers(const std::vector<core::LayerIndex>& layers)
-{
-    m_bars->setSelected(layers);
-}
+void EnergyView::setSelectedLayers(const std::vector<core::LayerIndex>& layers) { m_bars->setSelected(layers); }
 
 NumberTable EnergyView::numbers() const
 {
     NumberTable table;
-    table.header = {tr("layer"), tr("part"), tr("operation"), tr("kind"), tr("first bits"), tr("second bits"), tr("count"), tr("energy / pJ"), tr("source of the price")};
+    table.header = {tr("layer"), tr("part"),        tr("operation"),          tr("kind"), tr("first bits"), tr("second bits"),
+                    tr("count"), tr("energy / pJ"), tr("source of the price")};
     for (const core::BillLine& line : m_figure.bill.lines) {
         const core::LedgerEntry& entry = line.entry;
-        const QString layer = entry.layer.isValid() ? m_figure.layerNames.value(static_cast<qsizetype>(entry.layer.value()), tr("elsewhere")) : tr("elsewhere");
+        const QString layer = entry.layer.isValid()
+                                  ? m_figure.layerNames.value(static_cast<qsizetype>(entry.layer.value()), tr("elsewhere"))
+                                  : tr("elsewhere");
         table.rows.push_back({layer, QString::fromStdString(core::ledgerPartName(entry.part)), operationText(entry.operation),
                               entry.kind == core::NumberKind::Float ? tr("float") : tr("integer"), QString::number(entry.firstBits),
                               entry.secondBits > 0 ? QString::number(entry.secondBits) : QString(), QString::number(entry.count, 'g', 12),

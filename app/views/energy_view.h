@@ -16,9 +16,9 @@ namespace app {
 class EnergyBars;
 
 struct EnergyFigure {
-    core::EnergyBill bill;                        // per inference of one sample
-    QStringList layerNames;                       // by LayerIndex
-    std::optional<core::EnergyBill> reference;    // what the same network costs in FP32, for the ratio
+    core::EnergyBill bill;                      // per inference of one sample
+    QStringList layerNames;                     // by LayerIndex
+    std::optional<core::EnergyBill> reference;  // what the same network costs in FP32, for the ratio
 };
 
 class EnergyView : public FigureView {

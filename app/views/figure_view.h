@@ -33,9 +33,9 @@ public:
     void setEmptyHint(const QString& hint);
     bool isEmpty() const { return m_empty; }
 
-    QAction* tableAction() const { return m_tableAction; }   // checkable: show the table twin
+    QAction* tableAction() const { return m_tableAction; }  // checkable: show the table twin
     QAction* copyAction() const { return m_copyAction; }
-    QAction* saveAction() const { return m_saveAction; }     // asks for a file name
+    QAction* saveAction() const { return m_saveAction; }  // asks for a file name
 
 signals:
     void faceChanged(app::FigureView::Face face);

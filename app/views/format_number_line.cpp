@@ -12,10 +12,7 @@ namespace app {
 
 namespace {
 
-QString bitsText(std::uint64_t code, int bits)
-{
-    return QStringLiteral("%1").arg(code, bits, 2, QLatin1Char('0'));
-}
+QString bitsText(std::uint64_t code, int bits) { return QStringLiteral("%1").arg(code, bits, 2, QLatin1Char('0')); }
 
 int bitsFor(std::size_t levels)
 {
@@ -33,7 +30,8 @@ QString minifloatCode(const core::MinifloatFormat& format, std::size_t level, co
     const bool isNegative = place < zero;
     const auto magnitude = static_cast<std::uint64_t>(isNegative ? zero - place : place - zero);
     const std::uint64_t mantissa = magnitude & ((std::uint64_t{1} << format.mantissaBits) - 1);
-    QString text = (isNegative ? QStringLiteral("1 ") : QStringLiteral("0 ")) + bitsText(magnitude >> format.mantissaBits, format.exponentBits);
+    QString text =
+        (isNegative ? QStringLiteral("1 ") : QStringLiteral("0 ")) + bitsText(magnitude >> format.mantissaBits, format.exponentBits);
     if (format.mantissaBits > 0)
         text += u' ' + bitsText(mantissa, format.mantissaBits);
     return text;
@@ -44,7 +42,7 @@ QString minifloatCode(const core::MinifloatFormat& format, std::size_t level, co
 std::vector<float> normalisedWeights(const core::RowMatrix& weights, const std::vector<float>& scales, const core::ScaleRule& rule)
 {
     const auto rows = static_cast<std::size_t>(weights.rows()), columns = static_cast<std::size_t>(weights.cols());
-    std::size_t length = columns;   // weights of a row that share a scale
+    std::size_t length = columns;  // weights of a row that share a scale
     if (rule.kind != core::ScaleRule::Kind::Tensor && rule.kind != core::ScaleRule::Kind::Row && rule.length > 0)
         length = static_cast<std::size_t>(rule.length);
     const std::size_t perRow = length > 0 ? (columns + length - 1) / length : 0;
@@ -76,7 +74,8 @@ QString codeText(const core::NumberFormat& format, std::size_t level, const std:
 }
 
 FormatNumberLine::FormatNumberLine(QWidget* parent)
-    : FigureView(QStringLiteral("formatNumberLine"), tr("Levels of the format over the layer's weights"), parent), m_canvas(new NumberLineCanvas)
+    : FigureView(QStringLiteral("formatNumberLine"), tr("Levels of the format over the layer's weights"), parent),
+      m_canvas(new NumberLineCanvas)
 {
     setPicture(m_canvas);
     setEmptyHint(tr("No weights to show. Select a layer with weights in the network."));
@@ -89,24 +88,16 @@ void FormatNumberLine::showFormat(NumberLineFigure figure)
     const NumberLineFigure& shown = m_canvas->figure();
     numbersChanged(shown.normalised.empty() && m_canvas->levels().empty(),
                    tr("%1: %2 with %3 levels over %4 weights, %5 clipped")
-                       .arg(shown.layer, QString::fromStdString(shown.format.name()), countText(static_cast<std::int64_t>(m_canvas->levels().size())),
+                       .arg(shown.layer, QString::fromStdString(shown.format.name()),
+                            countText(static_cast<std::int64_t>(m_canvas->levels().size())),
                             countText(static_cast<std::int64_t>(shown.normalised.size())), percentText(clippedShare(), 2)));
 }
 
-void FormatNumberLine::clear()
-{
-    showFormat({});
-}
+void FormatNumberLine::clear() { showFormat({}); }
 
-double FormatNumberLine::clippedShare() const
-{
-    return m_canvas->clippedShare();
-}
+double FormatNumberLine::clippedShare() const { return m_canvas->clippedShare(); }
 
-QString FormatNumberLine::levelText(std::size_t level) const
-{
-    return m_canvas->levelText(level);
-}
+QString FormatNumberLine::levelText(std::size_t level) const { return m_canvas->levelText(level); }
 
 NumberTable FormatNumberLine::numbers() const
 {
@@ -115,7 +106,8 @@ NumberTable FormatNumberLine::numbers() const
     const std::vector<float>& levels = m_canvas->levels();
     const std::vector<std::size_t>& counts = m_canvas->counts();
     for (std::size_t i = 0; i < levels.size(); ++i)
-        table.rows.push_back({QString::number(i), QString::number(levels[i], 'g', 9), codeText(m_canvas->figure().format, i, levels), QString::number(counts[i])});
+        table.rows.push_back({QString::number(i), QString::number(levels[i], 'g', 9), codeText(m_canvas->figure().format, i, levels),
+                              QString::number(counts[i])});
     return table;
 }
 

@@ -18,8 +18,8 @@ std::vector<float> normalisedWeights(const core::RowMatrix& weights, const std::
 struct NumberLineFigure {
     QString layer;
     core::NumberFormat format;
-    std::vector<float> normalised;   // weights in units of their scale
-    QString scaleText;               // "one scale per row"
+    std::vector<float> normalised;  // weights in units of their scale
+    QString scaleText;              // "one scale per row"
 };
 
 /// Levels are numbered from the lowest, 0. The code is written in bits: two's complement for signed integers, sign,
@@ -43,7 +43,7 @@ public:
     NumberTable numbers() const override;
 
 signals:
-    void levelHovered(int level);    // -1: none
+    void levelHovered(int level);  // -1: none
 
 private:
     NumberLineCanvas* m_canvas = nullptr;

@@ -16,7 +16,7 @@ namespace {
 struct ReadName {
     FormatFamily family = FormatFamily::Other;
     double bits = 0;
-    int hueShift = 0;   // degrees; tells siblings of one family and width apart
+    int hueShift = 0;  // degrees; tells siblings of one family and width apart
 };
 
 ReadName readName(const QString& name)

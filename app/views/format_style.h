@@ -16,7 +16,7 @@ enum class FormatFamily { Exact, Integer, Minifloat, PowerOfTwo, Odd, Codebook, 
 
 struct FormatStyle {
     FormatFamily family = FormatFamily::Other;
-    double bits = 0;             // read from the name; 0: not known
+    double bits = 0;  // read from the name; 0: not known
     QColor colour;
     Qt::BrushStyle pattern = Qt::SolidPattern;
 };
@@ -24,6 +24,6 @@ struct FormatStyle {
 /// `name` by the format grammar ("int4", "e4m3", "pot4", "nf4"); what it does not know is drawn as Other.
 FormatStyle formatStyle(const QString& name, const QPalette& palette);
 void fillFormat(QPainter& painter, const QRectF& area, const FormatStyle& style);
-QString formatFamilyName(FormatFamily family);   // "integer", "float", "power of two" ...
+QString formatFamilyName(FormatFamily family);  // "integer", "float", "power of two" ...
 
 }  // namespace app

@@ -15,10 +15,7 @@ GraphLegend::GraphLegend(QWidget* parent) : QWidget(parent)
     setAccessibleName(tr("What the stripe on each card means"));
 }
 
-void GraphLegend::showNothing()
-{
-    showWords({});
-}
+void GraphLegend::showNothing() { showWords({}); }
 
 void GraphLegend::showWords(const QString& words)
 {
@@ -32,17 +29,16 @@ void GraphLegend::showScale(const QString& name, const QString& unit, const Colo
 {
     m_hasScale = true;
     m_words = tr("stripe: %1").arg(name);
-    const auto text = [&unit](double value) { return unit.isEmpty() ? shortNumberText(value) : shortNumberText(value) + QChar(QChar::Nbsp) + unit; };
+    const auto text = [&unit](double value) {
+        return unit.isEmpty() ? shortNumberText(value) : shortNumberText(value) + QChar(QChar::Nbsp) + unit;
+    };
     m_leftEnd = text(backwards ? range.high : range.low);
     m_rightEnd = text(backwards ? range.low : range.high);
     setToolTip(tr("%1, from %2 to %3").arg(name, m_leftEnd, m_rightEnd));
     update();
 }
 
-QSize GraphLegend::sizeHint() const
-{
-    return {200, static_cast<int>(QFontMetricsF(smallFont(font())).height()) + 6};
-}
+QSize GraphLegend::sizeHint() const { return {200, static_cast<int>(QFontMetricsF(smallFont(font())).height()) + 6}; }
 
 void GraphLegend::paintEvent(QPaintEvent*)
 {
@@ -61,7 +57,8 @@ void GraphLegend::paintEvent(QPaintEvent*)
     painter.setPen(palette().color(QPalette::WindowText));
     painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, m_leftEnd);
     painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter, m_rightEnd);
-    room.adjust(metrics.horizontalAdvance(m_leftEnd) + 5, 0.25 * room.height(), -metrics.horizontalAdvance(m_rightEnd) - 5, -0.25 * room.height());
+    room.adjust(metrics.horizontalAdvance(m_leftEnd) + 5, 0.25 * room.height(), -metrics.horizontalAdvance(m_rightEnd) - 5,
+                -0.25 * room.height());
     if (room.width() >= 8)
         painter.drawImage(room, colourBarImage(ColourMap::Viridis, room.size().toSize(), Qt::Horizontal));
 }

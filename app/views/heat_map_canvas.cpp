@@ -19,12 +19,9 @@ namespace app {
 namespace {
 
 constexpr double kMargin = 6, kBarHeight = 12, kSwatch = 14;
-constexpr int kRowsThatScroll = 128;     // up to here every named row gets a readable line; beyond it rows shrink
+constexpr int kRowsThatScroll = 128;  // up to here every named row gets a readable line; beyond it rows shrink
 
-QString elided(const QFontMetricsF& metrics, const QString& text, double width)
-{
-    return metrics.elidedText(text, Qt::ElideMiddle, width);
-}
+QString elided(const QFontMetricsF& metrics, const QString& text, double width) { return metrics.elidedText(text, Qt::ElideMiddle, width); }
 
 }  // namespace
 
@@ -64,7 +61,8 @@ void HeatMapCanvas::select(int row, int column)
 
 QString HeatMapCanvas::rowLabel(int row) const
 {
-    return row < m_map.rowLabels.size() ? m_map.rowLabels[row] : (m_map.rowTitle.isEmpty() ? tr("row") : m_map.rowTitle) + u' ' + QString::number(row);
+    return row < m_map.rowLabels.size() ? m_map.rowLabels[row]
+                                        : (m_map.rowTitle.isEmpty() ? tr("row") : m_map.rowTitle) + u' ' + QString::number(row);
 }
 
 QString HeatMapCanvas::columnLabel(int column) const
@@ -91,16 +89,14 @@ QString HeatMapCanvas::cellText(int row, int column) const
     return tr("%1, %2: %3").arg(rowLabel(row), columnLabel(column), valueText(m_map.values(row, column)));
 }
 
-QSize HeatMapCanvas::sizeHint() const
-{
-    return QSize(360, 240).expandedTo(minimumSizeHint());
-}
+QSize HeatMapCanvas::sizeHint() const { return QSize(360, 240).expandedTo(minimumSizeHint()); }
 
 QSize HeatMapCanvas::minimumSizeHint() const
 {
     const QFontMetricsF metrics(smallFont(font()));
     const int lines = !m_map.rowLabels.isEmpty() && rows() <= kRowsThatScroll ? rows() : 0;
-    return {140, static_cast<int>(std::ceil(std::max(60.0, lines * (metrics.height() + 1)) + 6 * metrics.height() + kBarHeight + 4 * kMargin))};
+    return {140,
+            static_cast<int>(std::ceil(std::max(60.0, lines * (metrics.height() + 1)) + 6 * metrics.height() + kBarHeight + 4 * kMargin))};
 }
 
 void HeatMapCanvas::arrange()
@@ -117,7 +113,7 @@ void HeatMapCanvas::arrange()
     const double roomWide = std::max(1.0, width() - labelWidth - 3 * kMargin);
     m_uprightLabels = m_map.columnLabels.isEmpty() || widestColumn + 4 <= roomWide / std::max(1, columns());
     const double top = m_uprightLabels ? metrics.height() + kMargin : std::min(widestColumn, 96.0) + 2 * kMargin;
-    const double below = 2 * metrics.height() + kBarHeight + 4 * kMargin;   // column title, scale and its ends
+    const double below = 2 * metrics.height() + kBarHeight + 4 * kMargin;  // column title, scale and its ends
     const double titleHeight = m_map.title.isEmpty() ? 0 : QFontMetricsF(font()).height() + 2;
     const double roomHigh = std::max(1.0, height() - top - below - titleHeight - kMargin);
 
@@ -186,14 +182,16 @@ void HeatMapCanvas::drawLabels(QPainter& painter) const
     const double columnWide = m_cells.width() / columns();
     const double labelTop = m_cells.top() - kMargin;
     if (m_map.columnLabels.isEmpty()) {
-        const int every = std::max(1, static_cast<int>(std::ceil(metrics.horizontalAdvance(QStringLiteral(" %1 ").arg(columns())) / columnWide)));
+        const int every =
+            std::max(1, static_cast<int>(std::ceil(metrics.horizontalAdvance(QStringLiteral(" %1 ").arg(columns())) / columnWide)));
         for (int column = 0; column < columns() && (every == 1 || column + every / 2 < columns()); column += every)
-            painter.drawText(QRectF(m_cells.left() + column * columnWide, labelTop - metrics.height(), every * columnWide, metrics.height()),
-                             every > 1 ? Qt::AlignLeft : Qt::AlignHCenter, QString::number(column));
+            painter.drawText(
+                QRectF(m_cells.left() + column * columnWide, labelTop - metrics.height(), every * columnWide, metrics.height()),
+                every > 1 ? Qt::AlignLeft : Qt::AlignHCenter, QString::number(column));
     } else if (m_uprightLabels) {
         for (int column = 0; column < columns(); ++column)
-            painter.drawText(QRectF(m_cells.left() + column * columnWide, labelTop - metrics.height(), columnWide, metrics.height()), Qt::AlignCenter,
-                             columnLabel(column));
+            painter.drawText(QRectF(m_cells.left() + column * columnWide, labelTop - metrics.height(), columnWide, metrics.height()),
+                             Qt::AlignCenter, columnLabel(column));
     } else {
         const int every = std::max(1, static_cast<int>(std::ceil(metrics.height() / columnWide)));
         for (int column = 0; column < columns(); column += every) {
@@ -206,9 +204,10 @@ void HeatMapCanvas::drawLabels(QPainter& painter) const
         }
     }
     painter.setPen(mutedText(palette()));
-    painter.drawText(QRectF(m_cells.left(), m_cells.bottom() + 2, m_cells.width(), metrics.height()), Qt::AlignHCenter | Qt::AlignTop, m_map.columnTitle);
-    painter.drawText(QRectF(2, labelTop - metrics.height(), m_cells.left() - kMargin - 2, metrics.height()), Qt::AlignRight | Qt::AlignVCenter,
-                     elided(metrics, m_map.rowTitle, m_cells.left() - kMargin - 2));
+    painter.drawText(QRectF(m_cells.left(), m_cells.bottom() + 2, m_cells.width(), metrics.height()), Qt::AlignHCenter | Qt::AlignTop,
+                     m_map.columnTitle);
+    painter.drawText(QRectF(2, labelTop - metrics.height(), m_cells.left() - kMargin - 2, metrics.height()),
+                     Qt::AlignRight | Qt::AlignVCenter, elided(metrics, m_map.rowTitle, m_cells.left() - kMargin - 2));
 }
 
 void HeatMapCanvas::drawNumbers(QPainter& painter) const
@@ -243,7 +242,8 @@ void HeatMapCanvas::drawScale(QPainter& painter) const
         core::RowMatrix one(1, 1);
         one(0, 0) = value;
         const QRectF place(right - wordWidth - kSwatch - 4, top, kSwatch, kBarHeight);
-        painter.drawImage(place.topLeft(), heatMapImage(one, m_map.map, m_range, {static_cast<int>(kSwatch), static_cast<int>(kBarHeight)}));
+        painter.drawImage(place.topLeft(),
+                          heatMapImage(one, m_map.map, m_range, {static_cast<int>(kSwatch), static_cast<int>(kBarHeight)}));
         painter.setPen(mutedText(palette()));
         painter.drawRect(place);
         painter.drawText(QRectF(place.right() + 4, top - 2, wordWidth + 2, kBarHeight + 4), Qt::AlignLeft | Qt::AlignVCenter, word);
@@ -265,8 +265,8 @@ void HeatMapCanvas::drawScale(QPainter& painter) const
     painter.drawText(ends, Qt::AlignRight, valueText(static_cast<float>(m_range.high)));
     if (m_image.width() < columns() || m_image.height() < rows()) {
         painter.setPen(mutedText(palette()));
-        painter.drawText(QRectF(bar.right() + kMargin, ends.top(), std::max(0.0, width() - bar.right() - 2 * kMargin), metrics.height()), Qt::AlignRight,
-                         tr("a pixel is the mean of several cells"));
+        painter.drawText(QRectF(bar.right() + kMargin, ends.top(), std::max(0.0, width() - bar.right() - 2 * kMargin), metrics.height()),
+                         Qt::AlignRight, tr("a pixel is the mean of several cells"));
     }
 }
 
@@ -286,10 +286,7 @@ bool HeatMapCanvas::event(QEvent* event)
     return QWidget::event(event);
 }
 
-void HeatMapCanvas::resizeEvent(QResizeEvent*)
-{
-    arrange();
-}
+void HeatMapCanvas::resizeEvent(QResizeEvent*) { arrange(); }
 
 void HeatMapCanvas::mouseMoveEvent(QMouseEvent* event)
 {

@@ -60,9 +60,9 @@ private:
     HeatMap m_map;
     ColourRange m_range;
     bool m_hasMissing = false, m_hasExact = false;
-    QImage m_image;                 // the cells, made when size or values change
-    QRectF m_cells;                 // where they lie
-    bool m_uprightLabels = true;    // column labels fit side by side
+    QImage m_image;               // the cells, made when size or values change
+    QRectF m_cells;               // where they lie
+    bool m_uprightLabels = true;  // column labels fit side by side
     int m_row = -1, m_column = -1;
     QPoint m_hovered{-1, -1};
 };

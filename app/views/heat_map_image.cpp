@@ -11,8 +11,8 @@ namespace app {
 
 namespace {
 
-constexpr int kLargestSide = 16384;    // pixels; beyond it a picture helps nobody
-constexpr int kRoomForSigns = 5;       // pixels of a cell side
+constexpr int kLargestSide = 16384;  // pixels; beyond it a picture helps nobody
+constexpr int kRoomForSigns = 5;     // pixels of a cell side
 constexpr QRgb kHatch = 0xff8e6f89;
 constexpr QRgb kExactInk = 0xff0b5a50;
 

@@ -39,35 +39,17 @@ void HeatMapView::showMap(HeatMap map)
                                    m_canvas->valueText(static_cast<float>(m_canvas->range().high))));
 }
 
-const HeatMap& HeatMapView::map() const
-{
-    return m_canvas->map();
-}
+const HeatMap& HeatMapView::map() const { return m_canvas->map(); }
 
-void HeatMapView::clear()
-{
-    showMap({});
-}
+void HeatMapView::clear() { showMap({}); }
 
-void HeatMapView::select(int row, int column)
-{
-    m_canvas->select(row, column);
-}
+void HeatMapView::select(int row, int column) { m_canvas->select(row, column); }
 
-int HeatMapView::selectedRow() const
-{
-    return m_canvas->selectedRow();
-}
+int HeatMapView::selectedRow() const { return m_canvas->selectedRow(); }
 
-int HeatMapView::selectedColumn() const
-{
-    return m_canvas->selectedColumn();
-}
+int HeatMapView::selectedColumn() const { return m_canvas->selectedColumn(); }
 
-QString HeatMapView::cellText(int row, int column) const
-{
-    return m_canvas->cellText(row, column);
-}
+QString HeatMapView::cellText(int row, int column) const { return m_canvas->cellText(row, column); }
 
 NumberTable HeatMapView::numbers() const
 {

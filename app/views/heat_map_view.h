@@ -23,12 +23,12 @@ QImage heatMapImage(const core::RowMatrix& values, ColourMap map, const ColourRa
 core::RowMatrix pooled(const core::RowMatrix& values, int rows, int columns);
 
 struct HeatMap {
-    core::RowMatrix values;                   // NaN: not measured; +infinity: exact
-    QStringList rowLabels, columnLabels;      // empty: their numbers
-    QString title, rowTitle, columnTitle;     // "layer", "sample"
-    QString unit;                             // "dB", "%"; of the values
+    core::RowMatrix values;                // NaN: not measured; +infinity: exact
+    QStringList rowLabels, columnLabels;   // empty: their numbers
+    QString title, rowTitle, columnTitle;  // "layer", "sample"
+    QString unit;                          // "dB", "%"; of the values
     ColourMap map = ColourMap::Viridis;
-    std::optional<ColourRange> range;         // empty: from the smallest to the largest finite value
+    std::optional<ColourRange> range;  // empty: from the smallest to the largest finite value
     int decimals = 1;
 };
 
@@ -53,8 +53,8 @@ public:
 
 signals:
     void cellHovered(int row, int column);
-    void cellSelected(int row, int column);    // by click or arrow key
-    void cellActivated(int row, int column);   // by double click or Enter
+    void cellSelected(int row, int column);   // by click or arrow key
+    void cellActivated(int row, int column);  // by double click or Enter
 
 private:
     HeatMapCanvas* m_canvas = nullptr;

@@ -19,8 +19,8 @@ namespace app {
 
 namespace {
 
-constexpr int kPositions = 1000;                       // of a logarithmic or very fine slider
-constexpr std::chrono::milliseconds kRest{500};        // without a key or wheel step, a gesture has ended
+constexpr int kPositions = 1000;                 // of a logarithmic or very fine slider
+constexpr std::chrono::milliseconds kRest{500};  // without a key or wheel step, a gesture has ended
 
 }  // namespace
 
@@ -37,7 +37,8 @@ KnobRow::KnobRow(const KnobSpec& spec, QWidget* parent)
     setAccessibleName(spec.name);
     const QString unit = spec.unit.isEmpty() ? QString() : QChar(QChar::Nbsp) + spec.unit;
     const QString normal = numberText(spec.defaultValue, spec.decimals) + unit;
-    setToolTip(spec.tip.isEmpty() ? tr("Default %1; double-click restores it.").arg(normal) : tr("%1\nDefault %2; double-click restores it.").arg(spec.tip, normal));
+    setToolTip(spec.tip.isEmpty() ? tr("Default %1; double-click restores it.").arg(normal)
+                                  : tr("%1\nDefault %2; double-click restores it.").arg(spec.tip, normal));
 
     m_name->setObjectName(spec.objectName + QStringLiteral("Name"));
     m_name->setBuddy(m_number);
@@ -146,10 +147,7 @@ void KnobRow::setValue(double value)
     display(std::clamp(value, m_spec.minimum, m_spec.maximum));
 }
 
-void KnobRow::setMixed(bool mixed)
-{
-    m_name->setText(mixed ? tr("%1 (mixed)").arg(m_spec.name) : m_spec.name);
-}
+void KnobRow::setMixed(bool mixed) { m_name->setText(mixed ? tr("%1 (mixed)").arg(m_spec.name) : m_spec.name); }
 
 void KnobRow::setProblem(const QString& text)
 {

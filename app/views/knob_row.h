@@ -15,16 +15,16 @@ namespace app {
 enum class KnobScale { Linear, Logarithmic };
 
 struct KnobSpec {
-    QString objectName;           // "sigmaKnob"
-    QString name;                 // "Variation σ"
-    QString unit;                 // "%", "bits"; empty: none
-    QString tip;                  // what it means, and the source
+    QString objectName;  // "sigmaKnob"
+    QString name;        // "Variation σ"
+    QString unit;        // "%", "bits"; empty: none
+    QString tip;         // what it means, and the source
     double minimum = 0, maximum = 1, step = 0.01, defaultValue = 0;
     int decimals = 2;
     KnobScale scale = KnobScale::Linear;
     /// Logarithmic: the smallest value above the minimum that the slider reaches; with minimum 0 the slider's left end is 0.
     double smallest = 0.001;
-    QString minimumText;          // shown at the minimum, e.g. "ideal", "off"; empty: the number
+    QString minimumText;  // shown at the minimum, e.g. "ideal", "off"; empty: the number
 };
 
 class KnobRow : public QWidget {
@@ -44,11 +44,11 @@ public:
     void setProblem(const QString& text);
 
 public slots:
-    void restoreDefault();        // a gesture of its own
+    void restoreDefault();  // a gesture of its own
 
 signals:
-    void valueChanged(double value);   // by the person, every step of a drag
-    void gestureBegun();               // what lies between is one undo step
+    void valueChanged(double value);  // by the person, every step of a drag
+    void gestureBegun();              // what lies between is one undo step
     void gestureEnded();
 
 protected:
@@ -65,12 +65,12 @@ private:
 
     KnobSpec m_spec;
     double m_value = 0;
-    bool m_held = false;          // a gesture is under way
+    bool m_held = false;  // a gesture is under way
     QLabel* m_name = nullptr;
     QSlider* m_slider = nullptr;
     QDoubleSpinBox* m_number = nullptr;
     QLabel* m_problem = nullptr;
-    QTimer* m_rest = nullptr;     // ends a gesture of key presses and wheel turns
+    QTimer* m_rest = nullptr;  // ends a gesture of key presses and wheel turns
 };
 
 }  // namespace app

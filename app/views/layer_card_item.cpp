@@ -17,7 +17,7 @@ namespace app {
 namespace {
 
 constexpr double kRadius = 5, kPad = 6, kStripe = 6, kStrip = 10, kSign = 14;
-constexpr double kSilentDecibels = 60;   // at and above this the error bar is empty
+constexpr double kSilentDecibels = 60;  // at and above this the error bar is empty
 
 /// Digital: a square wave. Array: crossing lines with a cell at each crossing.
 void paintSubstrate(QPainter& painter, const QRectF& place, Substrate substrate, const QColor& ink)
@@ -26,8 +26,14 @@ void paintSubstrate(QPainter& painter, const QRectF& place, Substrate substrate,
     painter.setBrush(Qt::NoBrush);
     if (substrate == Substrate::Digital) {
         const double x = place.left(), w = place.width() / 4, top = place.top() + 3, bottom = place.bottom() - 3;
-        painter.drawPolyline(QPolygonF{{x, bottom}, {x + w, bottom}, {x + w, top}, {x + 2 * w, top}, {x + 2 * w, bottom}, {x + 3 * w, bottom},
-                                       {x + 3 * w, top}, {x + 4 * w, top}});
+        painter.drawPolyline(QPolygonF{{x, bottom},
+                                       {x + w, bottom},
+                                       {x + w, top},
+                                       {x + 2 * w, top},
+                                       {x + 2 * w, bottom},
+                                       {x + 3 * w, bottom},
+                                       {x + 3 * w, top},
+                                       {x + 4 * w, top}});
         return;
     }
     const double near = 0.28, far = 0.72;
@@ -63,7 +69,8 @@ QString cardText(const LayerCard& card)
         if (card.rank > 0)
             parts << QObject::tr("recovery of rank %1").arg(card.rank);
         parts << (card.substrate == Substrate::Digital ? QObject::tr("digital") : QObject::tr("compute-in-memory array"));
-        parts << QObject::tr("local error %1").arg(decibelText(card.localSqnr)) << QObject::tr("propagated %1").arg(decibelText(card.propagatedSqnr));
+        parts << QObject::tr("local error %1").arg(decibelText(card.localSqnr))
+              << QObject::tr("propagated %1").arg(decibelText(card.propagatedSqnr));
         if (card.energyShare)
             parts << QObject::tr("%1 of the energy").arg(percentText(*card.energyShare));
         if (card.sensitivity)
@@ -74,10 +81,7 @@ QString cardText(const LayerCard& card)
     return parts.join(QStringLiteral(", "));
 }
 
-LayerCardItem::LayerCardItem(LayerCard card)
-{
-    setCard(std::move(card));
-}
+LayerCardItem::LayerCardItem(LayerCard card) { setCard(std::move(card)); }
 
 void LayerCardItem::setCard(LayerCard card)
 {
@@ -113,10 +117,7 @@ double LayerCardItem::heightOf(const LayerCard& card, const QFont& font)
     return std::ceil(line + kStrip + 2 * small + 2 * kPad + 6);
 }
 
-QRectF LayerCardItem::boundingRect() const
-{
-    return QRectF(QPointF(0, 0), m_size).adjusted(-2, -2, 2, 2);
-}
+QRectF LayerCardItem::boundingRect() const { return QRectF(QPointF(0, 0), m_size).adjusted(-2, -2, 2, 2); }
 
 void LayerCardItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget* widget)
 {
@@ -137,8 +138,10 @@ void LayerCardItem::paintSmall(QPainter& painter, const QPalette& palette) const
     painter.setBrush(palette.color(QPalette::Window));
     painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), area.height() / 2, area.height() / 2);
     painter.setPen(mutedText(palette));
-    const QString text = m_card.name.isEmpty() || m_card.name == m_card.operation ? m_card.operation : m_card.operation + QStringLiteral(" · ") + m_card.name;
-    painter.drawText(area.adjusted(kPad, 0, -kPad, 0), Qt::AlignCenter, QFontMetricsF(painter.font()).elidedText(text, Qt::ElideRight, area.width() - 2 * kPad));
+    const QString text = m_card.name.isEmpty() || m_card.name == m_card.operation ? m_card.operation
+                                                                                  : m_card.operation + QStringLiteral(" · ") + m_card.name;
+    painter.drawText(area.adjusted(kPad, 0, -kPad, 0), Qt::AlignCenter,
+                     QFontMetricsF(painter.font()).elidedText(text, Qt::ElideRight, area.width() - 2 * kPad));
 }
 
 void LayerCardItem::paintFrame(QPainter& painter, const QPalette& palette) const
@@ -191,7 +194,8 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
         const QString badge = QObject::tr("rank %1").arg(m_card.rank);
         painter.setFont(small);
         const double badgeWide = smallMetrics.horizontalAdvance(badge) + 10;
-        const QRectF place(signLeft - badgeWide - 6, y + 0.5 * (boldMetrics.height() - smallMetrics.height()), badgeWide, smallMetrics.height());
+        const QRectF place(signLeft - badgeWide - 6, y + 0.5 * (boldMetrics.height() - smallMetrics.height()), badgeWide,
+                           smallMetrics.height());
         painter.setPen(QPen(palette.color(QPalette::Highlight), 1.2));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(place, place.height() / 2, place.height() / 2);
@@ -238,7 +242,8 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
     const bool hasRoomForWords = half > 150;
     const QString energyWord = hasRoomForWords ? QObject::tr("energy") : QStringLiteral("E");
     const double textWide = std::max(smallMetrics.horizontalAdvance(QStringLiteral("−88.8 dB")),
-                                     smallMetrics.horizontalAdvance(QStringLiteral("88.8 % ") + energyWord)) + 4;
+                                     smallMetrics.horizontalAdvance(QStringLiteral("88.8 % ") + energyWord)) +
+                            4;
     const auto figure = [&](double x, const QString& text, std::optional<double> share, const QColor& fill) {
         painter.setPen(palette.color(QPalette::Text));
         painter.drawText(QRectF(x, y, textWide, smallMetrics.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
@@ -248,8 +253,8 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
     const bool measured = m_card.localSqnr && !std::isnan(*m_card.localSqnr);
     figure(left, measured ? decibelText(m_card.localSqnr) : QStringLiteral("– dB"),
            measured ? std::optional<double>(1.0 - *m_card.localSqnr / kSilentDecibels) : std::nullopt, seriesColour(3, palette));
-    figure(left + half + 10, (m_card.energyShare ? percentText(*m_card.energyShare) : QStringLiteral("–")) + u' ' + energyWord, m_card.energyShare,
-           seriesColour(0, palette));
+    figure(left + half + 10, (m_card.energyShare ? percentText(*m_card.energyShare) : QStringLiteral("–")) + u' ' + energyWord,
+           m_card.energyShare, seriesColour(0, palette));
 }
 
 }  // namespace app

@@ -18,16 +18,18 @@ std::vector<int> laneOfEdges(const std::vector<CardEdge>& edges)
 {
     std::vector<std::size_t> order(edges.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return edges[a].to - edges[a].from < edges[b].to - edges[b].from; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return edges[a].to - edges[a].from < edges[b].to - edges[b].from; });
 
     std::vector<int> lanes(edges.size(), GraphLayout::kStraight);
-    std::vector<std::vector<CardEdge>> taken;   // per lane, the edges in it
+    std::vector<std::vector<CardEdge>> taken;  // per lane, the edges in it
     for (const std::size_t e : order) {
         const CardEdge& edge = edges[e];
         if (edge.to - edge.from <= 1)
             continue;
         const auto isFree = [&](const std::vector<CardEdge>& lane) {
-            return std::all_of(lane.begin(), lane.end(), [&](const CardEdge& other) { return other.to <= edge.from || edge.to <= other.from; });
+            return std::all_of(lane.begin(), lane.end(),
+                               [&](const CardEdge& other) { return other.to <= edge.from || edge.to <= other.from; });
         };
         const auto lane = std::find_if(taken.begin(), taken.end(), isFree);
         lanes[e] = static_cast<int>(lane - taken.begin());
@@ -39,7 +41,8 @@ std::vector<int> laneOfEdges(const std::vector<CardEdge>& edges)
     return lanes;
 }
 
-GraphLayout layOutGraph(const std::vector<double>& heights, const std::vector<bool>& small, const std::vector<CardEdge>& edges, double width)
+GraphLayout layOutGraph(const std::vector<double>& heights, const std::vector<bool>& small, const std::vector<CardEdge>& edges,
+                        double width)
 {
     GraphLayout layout;
     layout.lanes = laneOfEdges(edges);

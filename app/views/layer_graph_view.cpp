@@ -92,7 +92,9 @@ QString colourByName(ColourBy what)
 }
 
 LayerGraphView::LayerGraphView(QWidget* parent)
-    : QGraphicsView(new QGraphicsScene, parent), m_legend(new GraphLegend(this)), m_hint(tr("No network yet. Open an ONNX file, or pick a bundled network."))
+    : QGraphicsView(new QGraphicsScene, parent),
+      m_legend(new GraphLegend(this)),
+      m_hint(tr("No network yet. Open an ONNX file, or pick a bundled network."))
 {
     scene()->setParent(this);
     setObjectName(QStringLiteral("layerGraph"));
@@ -147,10 +149,7 @@ void LayerGraphView::updateCard(int index, const LayerCard& card)
     colourCards();
 }
 
-void LayerGraphView::clear()
-{
-    showNetwork({}, {});
-}
+void LayerGraphView::clear() { showNetwork({}, {}); }
 
 void LayerGraphView::layOut()
 {
@@ -225,10 +224,7 @@ void LayerGraphView::setSelectedCards(const std::vector<int>& cards)
         ensureVisible(m_items[static_cast<std::size_t>(m_selection.front())], 0, 8);
 }
 
-std::vector<int> LayerGraphView::selectedCards() const
-{
-    return m_selection;
-}
+std::vector<int> LayerGraphView::selectedCards() const { return m_selection; }
 
 QRectF LayerGraphView::cardRect(int index) const
 {
@@ -251,8 +247,9 @@ void LayerGraphView::mark(std::vector<int> selection, Tell tell)
     const bool changed = selection != m_selection;
     m_selection = std::move(selection);
     for (int i = 0; i < cardCount(); ++i)
-        m_items[static_cast<std::size_t>(i)]->setMarks(std::binary_search(m_selection.begin(), m_selection.end(), i), i == m_current && hasFocus());
-    setAccessibleDescription(m_items.empty() ? m_hint
+        m_items[static_cast<std::size_t>(i)]->setMarks(std::binary_search(m_selection.begin(), m_selection.end(), i),
+                                                       i == m_current && hasFocus());
+    setAccessibleDescription(m_items.empty()  ? m_hint
                              : m_current >= 0 ? cardText(m_items[static_cast<std::size_t>(m_current)]->card())
                                               : tr("%1 nodes, %2 selected").arg(cardCount()).arg(m_selection.size()));
     if (changed && tell == Tell::Everybody)
@@ -336,7 +333,7 @@ void LayerGraphView::keyPressEvent(QKeyEvent* event)
             QGraphicsView::keyPressEvent(event);
         return;
     }
-    if (event->modifiers() == Qt::ControlModifier) {   // move the focus frame only; Space then toggles
+    if (event->modifiers() == Qt::ControlModifier) {  // move the focus frame only; Space then toggles
         m_current = target;
         mark(m_selection, Tell::Nobody);
         ensureVisible(m_items[static_cast<std::size_t>(target)], 0, 8);
@@ -417,16 +414,26 @@ void LayerGraphView::drawForeground(QPainter* painter, const QRectF&)
 NumberTable LayerGraphView::numbers() const
 {
     NumberTable table;
-    table.header = {tr("layer"), tr("operation"), tr("rows"), tr("columns"), tr("formats"), tr("rank"), tr("substrate"), tr("local SQNR / dB"),
-                    tr("propagated SQNR / dB"), tr("share of energy / %"), tr("problem")};
+    table.header = {tr("layer"),
+                    tr("operation"),
+                    tr("rows"),
+                    tr("columns"),
+                    tr("formats"),
+                    tr("rank"),
+                    tr("substrate"),
+                    tr("local SQNR / dB"),
+                    tr("propagated SQNR / dB"),
+                    tr("share of energy / %"),
+                    tr("problem")};
     const auto number = [](std::optional<double> value) { return value ? QString::number(*value, 'g', 6) : QString(); };
     for (const LayerCardItem* item : m_items) {
         const LayerCard& card = item->card();
         if (!card.weighted)
             continue;
-        table.rows.push_back({card.name, card.operation, QString::number(card.rows), QString::number(card.columns), card.formats.join(QStringLiteral(" + ")),
-                              QString::number(card.rank), card.substrate == Substrate::Digital ? tr("digital") : tr("array"), number(card.localSqnr),
-                              number(card.propagatedSqnr), number(card.energyShare ? std::optional(100 * *card.energyShare) : std::nullopt), card.problem});
+        table.rows.push_back(
+            {card.name, card.operation, QString::number(card.rows), QString::number(card.columns), card.formats.join(QStringLiteral(" + ")),
+             QString::number(card.rank), card.substrate == Substrate::Digital ? tr("digital") : tr("array"), number(card.localSqnr),
+             number(card.propagatedSqnr), number(card.energyShare ? std::optional(100 * *card.energyShare) : std::nullopt), card.problem});
     }
     return table;
 }

@@ -18,21 +18,21 @@ class LayerCardItem;
 
 enum class Substrate { Digital, Array };
 enum class ColourBy { Format, LocalError, PropagatedError, Energy, Sensitivity };
-QString colourByName(ColourBy what);   // "format", "local error" ...
+QString colourByName(ColourBy what);  // "format", "local error" ...
 
 /// One node. Cards are named by their place in the vector handed to showNetwork.
 struct LayerCard {
     QString name, operation;
-    bool weighted = false;                   // without weights: a small card of name and operation
+    bool weighted = false;  // without weights: a small card of name and operation
     int rows = 0, columns = 0;
-    QStringList formats;                     // the palette's formats
-    std::vector<std::uint8_t> rowFormats;    // index into formats per row; empty: all rows the first
-    int rank = 0;                            // of the recovery path; 0: none
+    QStringList formats;                   // the palette's formats
+    std::vector<std::uint8_t> rowFormats;  // index into formats per row; empty: all rows the first
+    int rank = 0;                          // of the recovery path; 0: none
     Substrate substrate = Substrate::Digital;
-    std::optional<double> localSqnr, propagatedSqnr;   // dB; infinity: exact; empty: not measured
-    std::optional<double> energyShare;       // 0 ... 1 of the whole bill
-    std::optional<double> sensitivity;       // 0 ... 1 of the most sensitive layer
-    QString problem;                         // empty: none; shown on the card
+    std::optional<double> localSqnr, propagatedSqnr;  // dB; infinity: exact; empty: not measured
+    std::optional<double> energyShare;                // 0 ... 1 of the whole bill
+    std::optional<double> sensitivity;                // 0 ... 1 of the most sensitive layer
+    QString problem;                                  // empty: none; shown on the card
 };
 
 struct CardEdge {
@@ -59,18 +59,18 @@ public:
 
     /// Emits nothing.
     void setSelectedCards(const std::vector<int>& cards);
-    std::vector<int> selectedCards() const;   // ascending
+    std::vector<int> selectedCards() const;  // ascending
     int currentCard() const { return m_current; }
     int cardCount() const { return static_cast<int>(m_items.size()); }
     /// Where card `index` lies in the scene.
     QRectF cardRect(int index) const;
 
     void setEmptyHint(const QString& hint);
-    NumberTable numbers() const;              // the table twin's content
+    NumberTable numbers() const;  // the table twin's content
 
 signals:
-    void selectionChanged(const std::vector<int>& cards);   // by the person
-    void cardActivated(int card);                           // double click or Enter
+    void selectionChanged(const std::vector<int>& cards);  // by the person
+    void cardActivated(int card);                          // double click or Enter
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -89,7 +89,7 @@ private:
     void colourCards();
     void pick(int card, Qt::KeyboardModifiers modifiers);
     void mark(std::vector<int> selection, Tell tell);
-    int nextWeighted(int from, int step) const;   // -1: none
+    int nextWeighted(int from, int step) const;  // -1: none
     int cardAt(QPoint position) const;
 
     GraphLegend* m_legend = nullptr;

@@ -18,8 +18,8 @@ namespace app {
 
 namespace {
 
-constexpr double kMargin = 8, kLevelTick = 14, kBin = 3;      // logical pixels
-constexpr double kRoomPerLevel = 4;                           // closer than this, levels are drawn as a density
+constexpr double kMargin = 8, kLevelTick = 14, kBin = 3;  // logical pixels
+constexpr double kRoomPerLevel = 4;                       // closer than this, levels are drawn as a density
 
 }  // namespace
 
@@ -93,10 +93,7 @@ PlotScale NumberLineCanvas::scale() const
     return {m_low, m_high, area.left(), area.right()};
 }
 
-double NumberLineCanvas::pixelOf(double value) const
-{
-    return scale().at(value);
-}
+double NumberLineCanvas::pixelOf(double value) const { return scale().at(value); }
 
 void NumberLineCanvas::paintEvent(QPaintEvent*)
 {
@@ -127,7 +124,8 @@ void NumberLineCanvas::drawHeading(QPainter& painter) const
         title += tr(": %1 levels").arg(countText(static_cast<std::int64_t>(m_levels.size())));
     if (!m_figure.layer.isEmpty())
         title = m_figure.layer + QStringLiteral(" · ") + title;
-    painter.drawText(QRectF(kMargin, 2, room, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(title, Qt::ElideRight, room));
+    painter.drawText(QRectF(kMargin, 2, room, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                     metrics.elidedText(title, Qt::ElideRight, room));
 
     QStringList words;
     if (m_figure.format.isFloat32())
@@ -229,7 +227,8 @@ QString NumberLineCanvas::levelText(std::size_t level) const
 {
     if (level >= m_levels.size())
         return {};
-    const double share = m_figure.normalised.empty() ? 0.0 : static_cast<double>(m_counts[level]) / static_cast<double>(m_figure.normalised.size());
+    const double share =
+        m_figure.normalised.empty() ? 0.0 : static_cast<double>(m_counts[level]) / static_cast<double>(m_figure.normalised.size());
     QString text = tr("level %1 of %2: %3, code %4")
                        .arg(QString::number(level), countText(static_cast<std::int64_t>(m_levels.size())), shortNumberText(m_levels[level]),
                             codeText(m_figure.format, level, m_levels));
@@ -253,13 +252,11 @@ void NumberLineCanvas::mouseMoveEvent(QMouseEvent* event)
 {
     point(levelNear(event->position().x()));
     if (m_current >= 0)
-        QToolTip::showText(event->globalPosition().toPoint(), levelText(static_cast<std::size_t>(m_current)).replace(QStringLiteral("; "), QStringLiteral("\n")), this);
+        QToolTip::showText(event->globalPosition().toPoint(),
+                           levelText(static_cast<std::size_t>(m_current)).replace(QStringLiteral("; "), QStringLiteral("\n")), this);
 }
 
-void NumberLineCanvas::leaveEvent(QEvent*)
-{
-    point(-1);
-}
+void NumberLineCanvas::leaveEvent(QEvent*) { point(-1); }
 
 void NumberLineCanvas::keyPressEvent(QKeyEvent* event)
 {

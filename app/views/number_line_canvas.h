@@ -27,7 +27,7 @@ public:
     double clippedShare() const { return m_clipped; }
     QString levelText(std::size_t level) const;
     int currentLevel() const { return m_current; }
-    double pixelOf(double value) const;   // x of a value in units of the scale
+    double pixelOf(double value) const;  // x of a value in units of the scale
 
     QSize sizeHint() const override { return {420, 220}; }
     QSize minimumSizeHint() const override { return {180, 130}; }
@@ -53,7 +53,7 @@ private:
     NumberLineFigure m_figure;
     std::vector<float> m_levels, m_thresholds;
     std::vector<std::size_t> m_counts;
-    double m_low = -1, m_high = 1;        // shown, in units of the scale
+    double m_low = -1, m_high = 1;  // shown, in units of the scale
     double m_clipped = 0;
     int m_current = -1;
 };

@@ -13,10 +13,7 @@ namespace {
 
 const QChar kMinus(0x2212);
 
-QLocale people()
-{
-    return QLocale(QLocale::English, QLocale::UnitedStates);
-}
+QLocale people() { return QLocale(QLocale::English, QLocale::UnitedStates); }
 
 /// Decimals that leave three significant digits of `value`, at most six.
 int decimalsForThreeDigits(double value)
@@ -27,17 +24,11 @@ int decimalsForThreeDigits(double value)
     return std::clamp(2 - exponent, 0, 6);
 }
 
-QString withUnit(const QString& number, const QString& unit)
-{
-    return number + QChar(QChar::Nbsp) + unit;
-}
+QString withUnit(const QString& number, const QString& unit) { return number + QChar(QChar::Nbsp) + unit; }
 
 }  // namespace
 
-QString countText(std::int64_t count)
-{
-    return people().toString(static_cast<qlonglong>(count)).replace(u'-', kMinus);
-}
+QString countText(std::int64_t count) { return people().toString(static_cast<qlonglong>(count)).replace(u'-', kMinus); }
 
 QString numberText(double value, int decimals)
 {
@@ -61,10 +52,7 @@ QString shortNumberText(double value)
     return numberText(value, decimalsForThreeDigits(value));
 }
 
-QString percentText(double share, int decimals)
-{
-    return withUnit(numberText(100.0 * share, decimals), QStringLiteral("%"));
-}
+QString percentText(double share, int decimals) { return withUnit(numberText(100.0 * share, decimals), QStringLiteral("%")); }
 
 QString signedPointsText(double difference, int decimals)
 {
@@ -103,9 +91,6 @@ QString energyText(core::Picojoules energy, const EnergyUnit& unit)
     return withUnit(shortNumberText(energy.value() / unit.picojoules), unit.name);
 }
 
-QString energyText(core::Picojoules energy)
-{
-    return energyText(energy, energyUnitFor(energy));
-}
+QString energyText(core::Picojoules energy) { return energyText(energy, energyUnitFor(energy)); }
 
 }  // namespace app

@@ -12,7 +12,7 @@
 
 namespace app {
 
-QString countText(std::int64_t count);                        // "10,000"
+QString countText(std::int64_t count);  // "10,000"
 /// Fixed decimals, true minus; "not a number" as "–", infinity as "∞".
 QString numberText(double value, int decimals);
 /// Three digits that count: "0.0123", "12.3", "1,230".
@@ -26,11 +26,11 @@ QString decibelText(std::optional<double> decibels);
 
 /// One unit for a whole picture, so that its bars can be compared by their numbers.
 struct EnergyUnit {
-    double picojoules = 1;      // of one unit
-    QString name;               // "fJ", "pJ", "nJ", "µJ", "mJ"
+    double picojoules = 1;  // of one unit
+    QString name;           // "fJ", "pJ", "nJ", "µJ", "mJ"
 };
 EnergyUnit energyUnitFor(core::Picojoules largest);
-QString energyText(core::Picojoules energy, const EnergyUnit& unit);   // "12.4 nJ"
-QString energyText(core::Picojoules energy);                           // in the unit that suits it
+QString energyText(core::Picojoules energy, const EnergyUnit& unit);  // "12.4 nJ"
+QString energyText(core::Picojoules energy);                          // in the unit that suits it
 
 }  // namespace app

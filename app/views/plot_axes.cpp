@@ -14,7 +14,7 @@ namespace app {
 
 namespace {
 
-constexpr double kTick = 4;   // logical pixels
+constexpr double kTick = 4;  // logical pixels
 constexpr double kGap = 2;
 
 double roundStep(double span, int most)
@@ -61,15 +61,9 @@ QString tickText(double tick, const std::vector<double>& ticks)
     return numberText(tick, decimals);
 }
 
-double PlotScale::at(double value) const
-{
-    return high > low ? from + (value - low) / (high - low) * (to - from) : 0.5 * (from + to);
-}
+double PlotScale::at(double value) const { return high > low ? from + (value - low) / (high - low) * (to - from) : 0.5 * (from + to); }
 
-double PlotScale::valueAt(double pixel) const
-{
-    return to != from ? low + (pixel - from) / (to - from) * (high - low) : low;
-}
+double PlotScale::valueAt(double pixel) const { return to != from ? low + (pixel - from) / (to - from) * (high - low) : low; }
 
 void drawBottomAxis(QPainter& painter, const QRectF& plot, const PlotScale& scale, const QString& title, const QPalette& palette)
 {
@@ -103,8 +97,8 @@ void drawLeftAxis(QPainter& painter, const QRectF& plot, const PlotScale& scale,
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
         painter.setPen(mutedText(palette));
         painter.drawLine(QPointF(plot.left() - kTick, y), QPointF(plot.left(), y));
-        painter.drawText(QRectF(0, y - 0.5 * metrics.height(), plot.left() - kTick - kGap, metrics.height()), Qt::AlignRight | Qt::AlignVCenter,
-                         tickText(tick, ticks));
+        painter.drawText(QRectF(0, y - 0.5 * metrics.height(), plot.left() - kTick - kGap, metrics.height()),
+                         Qt::AlignRight | Qt::AlignVCenter, tickText(tick, ticks));
     }
     painter.setPen(mutedText(palette));
     painter.drawLine(plot.topLeft(), plot.bottomLeft());
@@ -113,10 +107,7 @@ void drawLeftAxis(QPainter& painter, const QRectF& plot, const PlotScale& scale,
                      metrics.elidedText(title, Qt::ElideRight, plot.right()));
 }
 
-double bottomAxisHeight(const QFont& font)
-{
-    return kTick + kGap + 2 * QFontMetricsF(font).height() + 2;
-}
+double bottomAxisHeight(const QFont& font) { return kTick + kGap + 2 * QFontMetricsF(font).height() + 2; }
 
 double leftAxisWidth(const QFont& font, const PlotScale& scale, double height)
 {

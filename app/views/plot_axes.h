@@ -30,7 +30,7 @@ void drawBottomAxis(QPainter& painter, const QRectF& plot, const PlotScale& scal
 /// The vertical axis left of `plot`; the title stands above the plot's left corner, where narrow docks have room.
 void drawLeftAxis(QPainter& painter, const QRectF& plot, const PlotScale& scale, const QString& title, const QPalette& palette);
 
-double bottomAxisHeight(const QFont& font);   // with title
+double bottomAxisHeight(const QFont& font);  // with title
 double leftAxisWidth(const QFont& font, const PlotScale& scale, double height);
 
 }  // namespace app

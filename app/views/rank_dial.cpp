@@ -16,14 +16,11 @@ namespace app {
 
 namespace {
 
-constexpr double kWorthwhile = 1.0;    // dB; a gain smaller than this is not worth a rank
-constexpr double kAtFloor = 0.3;       // dB below the floor that count as having reached it
-constexpr int kSideBySide = 460;       // logical pixels from which dial and plot stand side by side
+constexpr double kWorthwhile = 1.0;  // dB; a gain smaller than this is not worth a rank
+constexpr double kAtFloor = 0.3;     // dB below the floor that count as having reached it
+constexpr int kSideBySide = 460;     // logical pixels from which dial and plot stand side by side
 
-QString gainText(double decibels)
-{
-    return numberText(decibels, 1) + QChar(QChar::Nbsp) + QStringLiteral("dB");
-}
+QString gainText(double decibels) { return numberText(decibels, 1) + QChar(QChar::Nbsp) + QStringLiteral("dB"); }
 
 }  // namespace
 
@@ -31,7 +28,8 @@ RankVerdict rankVerdict(const RankFigure& figure)
 {
     using Kind = RankVerdict::Kind;
     if (!figure.surrogate || !(figure.surrogate->signalEnergy > 0) || figure.maximumRank < 1)
-        return {Kind::Unknown, RankDial::tr("The spectrum of this layer's error is not known yet. Give the layer a rank above 0 and evaluate.")};
+        return {Kind::Unknown,
+                RankDial::tr("The spectrum of this layer's error is not known yet. Give the layer a rank above 0 and evaluate.")};
     const core::SurrogateReport& report = *figure.surrogate;
     if (report.residualEnergy <= 0)
         return {Kind::Enough, RankDial::tr("This layer makes no error; a recovery path has nothing to recover.")};
@@ -39,16 +37,20 @@ RankVerdict rankVerdict(const RankFigure& figure)
     const double off = report.predictedSqnr(0), now = report.predictedSqnr(figure.rank), full = report.predictedSqnr(figure.maximumRank);
     const double floorShare = report.floorEnergy() / report.residualEnergy;
     if (std::isfinite(full) && full - off < kWorthwhile)
-        return {Kind::CannotHelp,
-                RankDial::tr("Rank does not help here: %1 of the squared error does not follow the input linearly. Even rank %2 gains only %3. "
-                             "A finer format or scale would.")
-                    .arg(percentText(floorShare, 0), QString::number(figure.maximumRank), gainText(full - off))};
+        return {
+            Kind::CannotHelp,
+            RankDial::tr("Rank does not help here: %1 of the squared error does not follow the input linearly. Even rank %2 gains only %3. "
+                         "A finer format or scale would.")
+                .arg(percentText(floorShare, 0), QString::number(figure.maximumRank), gainText(full - off))};
     const int doubled = std::min(figure.maximumRank, std::max(1, 2 * figure.rank));
     const double more = report.predictedSqnr(doubled) - now;
-    const QString present = figure.rank == 0 ? RankDial::tr("Without recovery %1.").arg(decibelText(off))
-                                             : RankDial::tr("Rank %1 lifts %2 to %3.").arg(QString::number(figure.rank), decibelText(off), decibelText(now));
+    const QString present =
+        figure.rank == 0 ? RankDial::tr("Without recovery %1.").arg(decibelText(off))
+                         : RankDial::tr("Rank %1 lifts %2 to %3.").arg(QString::number(figure.rank), decibelText(off), decibelText(now));
     if (figure.rank > 0 && std::isfinite(full) && full - now < kAtFloor)
-        return {Kind::AtFloor, present + u' ' + RankDial::tr("That is the floor: what is left (%1 of the error) no rank removes.").arg(percentText(floorShare, 0))};
+        return {Kind::AtFloor,
+                present + u' ' +
+                    RankDial::tr("That is the floor: what is left (%1 of the error) no rank removes.").arg(percentText(floorShare, 0))};
     if (figure.rank == figure.maximumRank || std::isinf(now))
         return {Kind::Enough, present + u' ' + RankDial::tr("That is full rank.")};
     const QString next = std::isinf(more) ? RankDial::tr("Rank %1 would remove the error.").arg(doubled)

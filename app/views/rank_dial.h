@@ -23,8 +23,8 @@ struct MeasuredRank {
 
 struct RankFigure {
     QString layer;
-    int rank = 0, defaultRank = 8, maximumRank = 0;        // 0 ... maximumRank; rank 0: no recovery path
-    std::optional<core::SurrogateReport> surrogate;        // empty: spectrum not known yet, the dial works alone
+    int rank = 0, defaultRank = 8, maximumRank = 0;  // 0 ... maximumRank; rank 0: no recovery path
+    std::optional<core::SurrogateReport> surrogate;  // empty: spectrum not known yet, the dial works alone
     std::vector<MeasuredRank> measured;
 };
 
@@ -50,8 +50,8 @@ public:
     NumberTable numbers() const override;
 
 signals:
-    void rankChanged(int rank);    // every step of a turn
-    void gestureBegun();           // what lies between is one undo step
+    void rankChanged(int rank);  // every step of a turn
+    void gestureBegun();         // what lies between is one undo step
     void gestureEnded();
 
 protected:

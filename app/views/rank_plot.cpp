@@ -26,7 +26,8 @@ constexpr double kMargin = 6;
 double floorDecibels(const core::SurrogateReport& surrogate)
 {
     const double left = surrogate.floorEnergy();
-    return left > 0 && surrogate.signalEnergy > 0 ? 10 * std::log10(surrogate.signalEnergy / left) : std::numeric_limits<double>::infinity();
+    return left > 0 && surrogate.signalEnergy > 0 ? 10 * std::log10(surrogate.signalEnergy / left)
+                                                  : std::numeric_limits<double>::infinity();
 }
 
 RankPlot::RankPlot(QWidget* parent) : QWidget(parent)
@@ -86,10 +87,7 @@ PlotScale RankPlot::decibels() const
     return {m_low, m_high, area.bottom(), area.top()};
 }
 
-QPointF RankPlot::pointOf(int rank, double decibelsAtRank) const
-{
-    return {ranks().at(rank), decibels().at(decibelsAtRank)};
-}
+QPointF RankPlot::pointOf(int rank, double decibelsAtRank) const { return {ranks().at(rank), decibels().at(decibelsAtRank)}; }
 
 void RankPlot::paintEvent(QPaintEvent*)
 {
@@ -118,18 +116,22 @@ void RankPlot::drawCurve(QPainter& painter, const QRectF& area) const
         const double floor = floorDecibels(*m_figure.surrogate);
         if (std::isfinite(floor)) {
             const double y = decibels().at(floor);
-            painter.fillRect(QRectF(area.left(), area.top(), area.width(), y - area.top()), QBrush(gridColour(palette()), Qt::BDiagPattern));
+            painter.fillRect(QRectF(area.left(), area.top(), area.width(), y - area.top()),
+                             QBrush(gridColour(palette()), Qt::BDiagPattern));
             painter.setPen(QPen(seriesColour(3, palette()), 1.6, Qt::DashDotLine));
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
             const QString text = tr("floor: no rank exceeds %1").arg(decibelText(floor));
             const QFontMetricsF metrics(painter.font());
+            constexpr double kRoomForWords = 80;  // in a lower plot the verdict alone says it
             const bool fitsAbove = y - area.top() > metrics.height() + 2;
             const QRectF place(area.left() + 4, fitsAbove ? y - metrics.height() - 1 : y + 1, area.width() - 8, metrics.height());
             const QString shown = metrics.elidedText(text, Qt::ElideRight, place.width());
-            painter.fillRect(QRectF(place.left() - 2, place.top(), metrics.horizontalAdvance(shown) + 4, place.height()),
-                             palette().color(QPalette::Base));
-            painter.setPen(palette().color(QPalette::Text));
-            painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, shown);
+            if (area.height() >= kRoomForWords) {
+                painter.fillRect(QRectF(place.left() - 2, place.top(), metrics.horizontalAdvance(shown) + 4, place.height()),
+                                 palette().color(QPalette::Base));
+                painter.setPen(palette().color(QPalette::Text));
+                painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, shown);
+            }
         }
         QPainterPath curve;
         for (int rank = 0; rank <= m_figure.maximumRank; ++rank) {
@@ -173,7 +175,7 @@ void RankPlot::drawSpectrum(QPainter& painter, const QRectF& area) const
     const double wide = (area.width()) / (axis.high - axis.low);
     const int count = std::min(static_cast<int>(values.size()), m_figure.maximumRank);
     const QColor blue = seriesColour(0, palette());
-    for (int k = 1; k <= count; ++k) {   // bar k is what going from rank k - 1 to k removes
+    for (int k = 1; k <= count; ++k) {  // bar k is what going from rank k - 1 to k removes
         const double high = (area.height() - 2) * std::max(0.0, values[static_cast<std::size_t>(k - 1)]) / most;
         const QRectF bar(axis.at(k - 0.5) + 0.12 * wide, area.bottom() - high, std::max(1.0, 0.76 * wide), high);
         if (k <= m_figure.rank) {
@@ -188,10 +190,7 @@ void RankPlot::drawSpectrum(QPainter& painter, const QRectF& area) const
     }
 }
 
-int RankPlot::rankAt(double x) const
-{
-    return std::clamp(static_cast<int>(std::lround(ranks().valueAt(x))), 0, m_figure.maximumRank);
-}
+int RankPlot::rankAt(double x) const { return std::clamp(static_cast<int>(std::lround(ranks().valueAt(x))), 0, m_figure.maximumRank); }
 
 QString RankPlot::rankText(int rank) const
 {

@@ -21,13 +21,13 @@ public:
     explicit RankPlot(QWidget* parent = nullptr);
 
     void showFigure(const RankFigure& figure);
-    QPointF pointOf(int rank, double decibels) const;   // where a rank's signal over error is drawn
+    QPointF pointOf(int rank, double decibels) const;  // where a rank's signal over error is drawn
 
     QSize sizeHint() const override { return {320, 240}; }
     QSize minimumSizeHint() const override { return {160, 170}; }
 
 signals:
-    void rankPointed(int rank);    // the person clicked or dragged in the plot
+    void rankPointed(int rank);  // the person clicked or dragged in the plot
     void gestureBegun();
     void gestureEnded();
 
@@ -51,7 +51,7 @@ private:
     void drawSpectrum(QPainter& painter, const QRectF& area) const;
 
     RankFigure m_figure;
-    double m_low = 0, m_high = 1;   // dB shown
+    double m_low = 0, m_high = 1;  // dB shown
 };
 
 }  // namespace app

@@ -13,10 +13,7 @@
 
 namespace app {
 
-int RowStripFigure::rowCount() const
-{
-    return static_cast<int>(std::max(values.size(), rowFormats.size()));
-}
+int RowStripFigure::rowCount() const { return static_cast<int>(std::max(values.size(), rowFormats.size())); }
 
 void paintRowFormats(QPainter& painter, const QRectF& area, const QStringList& formats, const std::vector<std::uint8_t>& rowFormats,
                      const QPalette& palette)
@@ -75,28 +72,19 @@ void RowStrip::showRows(RowStripFigure figure)
     if (!figure.rowFormats.empty())
         figure.rowFormats.resize(static_cast<std::size_t>(rows), std::numeric_limits<std::uint8_t>::max());
     // An order that is not one place per row would show rows that are not there.
-    const bool ordered = static_cast<int>(figure.order.size()) == rows
-                         && std::all_of(figure.order.begin(), figure.order.end(), [rows](int row) { return row >= 0 && row < rows; });
+    const bool ordered = static_cast<int>(figure.order.size()) == rows &&
+                         std::all_of(figure.order.begin(), figure.order.end(), [rows](int row) { return row >= 0 && row < rows; });
     if (!ordered)
         figure.order.clear();
     m_canvas->showRows(figure);
     numbersChanged(rows == 0, tr("%1: %2 rows").arg(figure.layer).arg(rows));
 }
 
-void RowStrip::clear()
-{
-    showRows({});
-}
+void RowStrip::clear() { showRows({}); }
 
-int RowStrip::currentRow() const
-{
-    return m_canvas->currentRow();
-}
+int RowStrip::currentRow() const { return m_canvas->currentRow(); }
 
-QString RowStrip::rowText(int row) const
-{
-    return m_canvas->rowText(row);
-}
+QString RowStrip::rowText(int row) const { return m_canvas->rowText(row); }
 
 NumberTable RowStrip::numbers() const
 {

@@ -15,12 +15,12 @@ class RowStripCanvas;
 struct RowStripFigure {
     QString layer;
     /// Either a value per row, or a format per row; what is empty is not drawn.
-    std::vector<float> values;               // NaN: not measured; infinity: exact
+    std::vector<float> values;  // NaN: not measured; infinity: exact
     QString valueName, unit;
     ColourMap map = ColourMap::Viridis;
     QStringList formats;
-    std::vector<std::uint8_t> rowFormats;    // index into formats
-    std::vector<int> order;                  // the row shown at each place; empty: by index
+    std::vector<std::uint8_t> rowFormats;  // index into formats
+    std::vector<int> order;                // the row shown at each place; empty: by index
     std::vector<int> protectedRows;
     std::vector<int> selectedRows;
     int rowCount() const;
@@ -40,14 +40,14 @@ public:
     void showRows(RowStripFigure figure);
     void clear();
     int currentRow() const;
-    QString rowText(int row) const;          // "row 17: pot4, 0.031"
+    QString rowText(int row) const;  // "row 17: pot4, 0.031"
 
     NumberTable numbers() const override;
 
 signals:
-    void rowHovered(int row);                          // -1: none
-    void rowsSwept(const std::vector<int>& rows);      // rows the brush passed since the last signal
-    void gestureBegun();                               // what lies between is one undo step
+    void rowHovered(int row);                      // -1: none
+    void rowsSwept(const std::vector<int>& rows);  // rows the brush passed since the last signal
+    void gestureBegun();                           // what lies between is one undo step
     void gestureEnded();
     void rowActivated(int row);
 

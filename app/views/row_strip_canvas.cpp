@@ -40,10 +40,7 @@ void RowStripCanvas::showRows(const RowStripFigure& figure)
     update();
 }
 
-QSize RowStripCanvas::sizeHint() const
-{
-    return {360, minimumSizeHint().height() + 24};
-}
+QSize RowStripCanvas::sizeHint() const { return {360, minimumSizeHint().height() + 24}; }
 
 QSize RowStripCanvas::minimumSizeHint() const
 {
@@ -57,10 +54,7 @@ int RowStripCanvas::rowAtPlace(int place) const
     return place < static_cast<int>(m_figure.order.size()) ? m_figure.order[static_cast<std::size_t>(place)] : place;
 }
 
-int RowStripCanvas::currentRow() const
-{
-    return rowAtPlace(m_place);
-}
+int RowStripCanvas::currentRow() const { return rowAtPlace(m_place); }
 
 QString RowStripCanvas::rowText(int row) const
 {
@@ -84,7 +78,8 @@ QString RowStripCanvas::rowText(int row) const
 QRectF RowStripCanvas::strip() const
 {
     const double line = QFontMetricsF(smallFont(font())).height();
-    return {kMargin, kMargin + kNotch, std::max(1.0, width() - 2 * kMargin), std::max(12.0, height() - 2 * line - 2 * kNotch - 3 * kMargin)};
+    return {kMargin, kMargin + kNotch, std::max(1.0, width() - 2 * kMargin),
+            std::max(12.0, height() - 2 * line - 2 * kNotch - 3 * kMargin)};
 }
 
 QRectF RowStripCanvas::placeRect(int place) const
@@ -204,7 +199,7 @@ void RowStripCanvas::drawLegend(QPainter& painter) const
             const QString word = tr("%1: %2").arg(m_figure.formats[i]).arg(rows);
             const double wide = kSwatch + 4 + metrics.horizontalAdvance(word) + 10;
             if (x + wide > area.right() + 10)
-                break;   // the tooltip and the table name every format
+                break;  // the tooltip and the table name every format
             fillFormat(painter, QRectF(x, y + 1, kSwatch, metrics.height() - 2), formatStyle(m_figure.formats[i], palette()));
             painter.setPen(palette().color(QPalette::WindowText));
             painter.drawText(QRectF(x + kSwatch + 4, y, wide, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter, word);
@@ -282,10 +277,7 @@ void RowStripCanvas::mouseDoubleClickEvent(QMouseEvent* event)
         emit rowActivated(rowAtPlace(placeAt(event->position().x())));
 }
 
-void RowStripCanvas::leaveEvent(QEvent*)
-{
-    emit rowHovered(-1);
-}
+void RowStripCanvas::leaveEvent(QEvent*) { emit rowHovered(-1); }
 
 void RowStripCanvas::keyPressEvent(QKeyEvent* event)
 {
@@ -298,7 +290,7 @@ void RowStripCanvas::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Right: moveTo(m_place + 1); break;
     case Qt::Key_Home: moveTo(0); break;
     case Qt::Key_End: moveTo(m_figure.rowCount() - 1); break;
-    case Qt::Key_Space:   // one touch of the brush
+    case Qt::Key_Space:  // one touch of the brush
         if (m_place >= 0) {
             emit gestureBegun();
             emit rowsSwept({currentRow()});

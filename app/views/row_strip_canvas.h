@@ -20,7 +20,7 @@ public:
     QString rowText(int row) const;
     QRectF strip() const;
     QRectF placeRect(int place) const;
-    int placeAt(double x) const;   // clamped to the places there are
+    int placeAt(double x) const;  // clamped to the places there are
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -50,8 +50,8 @@ private:
 
     RowStripFigure m_figure;
     ColourRange m_range;
-    int m_place = -1;        // of the current row
-    int m_swept = -1;        // last place the brush passed; -1: no sweep under way
+    int m_place = -1;  // of the current row
+    int m_swept = -1;  // last place the brush passed; -1: no sweep under way
 };
 
 }  // namespace app

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kPad = 5, kCached = 1500;
 constexpr double kBadge = 15, kBar = 4;
-constexpr double kFullMargin = 10;   // a margin of ten logits fills the bar
+constexpr double kFullMargin = 10;  // a margin of ten logits fills the bar
 
 /// ✓ right, ✗ wrong, ⇄ flipped: the sign is drawn, so that no font can lack it; a flipped one is a square, not a circle.
 void paintBadge(QPainter& painter, QPointF centre, const SampleCard& card, const QPalette& palette)
@@ -61,10 +61,7 @@ QSize SampleDelegate::cellSize(const QFont& font) const
     return {m_pictureSize.width() + 2 * kPad + 2, m_pictureSize.height() + static_cast<int>(std::ceil(words + kBar)) + 3 * kPad};
 }
 
-QSize SampleDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const
-{
-    return cellSize(option.font);
-}
+QSize SampleDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const { return cellSize(option.font); }
 
 const QImage& SampleDelegate::pictureOf(std::int32_t sample, double pixelRatio) const
 {
@@ -83,18 +80,21 @@ void SampleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->setRenderHint(QPainter::Antialiasing);
     const QRectF cell = QRectF(option.rect).adjusted(1.5, 1.5, -1.5, -1.5);
     const bool isSelected = option.state & QStyle::State_Selected;
-    painter->setBrush(isSelected ? mixed(palette.color(QPalette::Base), palette.color(QPalette::Highlight), 0.22) : palette.color(QPalette::Base));
+    painter->setBrush(isSelected ? mixed(palette.color(QPalette::Base), palette.color(QPalette::Highlight), 0.22)
+                                 : palette.color(QPalette::Base));
     painter->setPen(QPen(isSelected ? palette.color(QPalette::Highlight) : gridColour(palette), isSelected ? 2 : 1));
     painter->drawRoundedRect(cell, 4, 4);
 
-    const QRectF room(cell.left() + 0.5 * (cell.width() - m_pictureSize.width()), cell.top() + kPad - 1, m_pictureSize.width(), m_pictureSize.height());
+    const QRectF room(cell.left() + 0.5 * (cell.width() - m_pictureSize.width()), cell.top() + kPad - 1, m_pictureSize.width(),
+                      m_pictureSize.height());
     const double ratio = option.widget ? option.widget->devicePixelRatioF() : 1.0;
     const QImage& picture = pictureOf(card.sample, ratio);
     if (picture.isNull()) {
         painter->fillRect(room, QBrush(gridColour(palette), Qt::BDiagPattern));
     } else {
         const QSizeF size = picture.deviceIndependentSize();
-        painter->drawImage(QPointF(std::round(room.center().x() - 0.5 * size.width()), std::round(room.center().y() - 0.5 * size.height())), picture);
+        painter->drawImage(QPointF(std::round(room.center().x() - 0.5 * size.width()), std::round(room.center().y() - 0.5 * size.height())),
+                           picture);
     }
 
     // First line: the answer, and what it should have been. Second line: the reference's, where it differs.
@@ -111,7 +111,8 @@ void SampleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     const QFontMetricsF smallMetrics(small);
     painter->setFont(small);
     painter->setPen(card.flipped ? palette.color(QPalette::Text) : mutedText(palette));
-    const QString second = card.flipped ? QObject::tr("flipped, was %1").arg(card.referenceAnswer) : QObject::tr("margin %1").arg(numberText(card.margin, 1));
+    const QString second =
+        card.flipped ? QObject::tr("flipped, was %1").arg(card.referenceAnswer) : QObject::tr("margin %1").arg(numberText(card.margin, 1));
     painter->drawText(QRectF(room.left(), y, room.width(), smallMetrics.height()), Qt::AlignLeft | Qt::AlignVCenter,
                       smallMetrics.elidedText(second, Qt::ElideRight, room.width()));
 

@@ -30,7 +30,7 @@ private:
 
     SampleGrid::PictureOf m_pictureOf;
     QSize m_pictureSize{84, 84};
-    mutable QCache<std::int32_t, QImage> m_pictures;   // by sample; those in sight and some around
+    mutable QCache<std::int32_t, QImage> m_pictures;  // by sample; those in sight and some around
 };
 
 }  // namespace app

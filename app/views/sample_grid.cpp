@@ -59,20 +59,11 @@ void SampleGrid::showSamples(std::vector<SampleCard> cards, PictureOf pictureOf)
     viewport()->update();
 }
 
-void SampleGrid::clear()
-{
-    showSamples({}, {});
-}
+void SampleGrid::clear() { showSamples({}, {}); }
 
-int SampleGrid::sampleCount() const
-{
-    return m_model->rowCount();
-}
+int SampleGrid::sampleCount() const { return m_model->rowCount(); }
 
-const SampleCard& SampleGrid::card(int row) const
-{
-    return m_model->cards()[static_cast<std::size_t>(row)];
-}
+const SampleCard& SampleGrid::card(int row) const { return m_model->cards()[static_cast<std::size_t>(row)]; }
 
 void SampleGrid::setPictureSize(QSize size)
 {
@@ -81,10 +72,7 @@ void SampleGrid::setPictureSize(QSize size)
     viewport()->update();
 }
 
-QSize SampleGrid::pictureSize() const
-{
-    return m_delegate->pictureSize();
-}
+QSize SampleGrid::pictureSize() const { return m_delegate->pictureSize(); }
 
 void SampleGrid::setEmptyHint(const QString& hint)
 {
@@ -95,10 +83,12 @@ void SampleGrid::setEmptyHint(const QString& hint)
 NumberTable SampleGrid::numbers() const
 {
     NumberTable table;
-    table.header = {tr("sample"), tr("label"), tr("answer"), tr("reference answer"), tr("margin"), tr("reference margin"), tr("verdict"), tr("pushed over by")};
+    table.header = {tr("sample"),           tr("label"),   tr("answer"),        tr("reference answer"), tr("margin"),
+                    tr("reference margin"), tr("verdict"), tr("pushed over by")};
     for (const SampleCard& card : m_model->cards())
-        table.rows.push_back({QString::number(card.sample), card.label, card.answer, card.referenceAnswer, QString::number(card.margin, 'g', 6),
-                              QString::number(card.referenceMargin, 'g', 6), sampleVerdict(card), card.pushedBy});
+        table.rows.push_back({QString::number(card.sample), card.label, card.answer, card.referenceAnswer,
+                              QString::number(card.margin, 'g', 6), QString::number(card.referenceMargin, 'g', 6), sampleVerdict(card),
+                              card.pushedBy});
     return table;
 }
 
@@ -118,7 +108,7 @@ void SampleGrid::changeEvent(QEvent* event)
     if (!m_delegate)
         return;
     if (event->type() == QEvent::PaletteChange)
-        m_delegate->forgetPictures();   // letters and bars are drawn in the palette's colours
+        m_delegate->forgetPictures();  // letters and bars are drawn in the palette's colours
     if (event->type() == QEvent::FontChange)
         setGridSize(m_delegate->cellSize(font()));
 }

@@ -26,7 +26,7 @@ struct SampleCard {
     QString pushedBy;                        // the layer that pushed it over; empty: not known
 };
 
-QString sampleVerdict(const SampleCard& card);   // "right", "wrong", "flipped to wrong", "flipped to right", "flipped"
+QString sampleVerdict(const SampleCard& card);  // "right", "wrong", "flipped to wrong", "flipped to right", "flipped"
 
 class SampleGrid : public QListView {
     Q_OBJECT
@@ -48,7 +48,7 @@ public:
 
 signals:
     void sampleSelected(std::int32_t sample);
-    void sampleActivated(std::int32_t sample);   // double click or Enter
+    void sampleActivated(std::int32_t sample);  // double click or Enter
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -59,7 +59,7 @@ private:
     SampleListModel* m_model = nullptr;
     SampleDelegate* m_delegate = nullptr;
     QString m_hint;
-    bool m_telling = true;   // false while samples are exchanged: that is not the person's choice
+    bool m_telling = true;  // false while samples are exchanged: that is not the person's choice
 };
 
 }  // namespace app

@@ -28,10 +28,7 @@ void SampleListModel::show(std::vector<SampleCard> cards)
     endResetModel();
 }
 
-int SampleListModel::rowCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(m_cards.size());
-}
+int SampleListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_cards.size()); }
 
 QVariant SampleListModel::data(const QModelIndex& index, int role) const
 {

@@ -32,7 +32,7 @@ std::vector<double> elementsOf(const core::Tensor& tensor)
 
 struct ImageShape {
     std::int64_t height = 0, width = 0, channels = 0;
-    std::int64_t rowStep = 0, columnStep = 0, channelStep = 0;   // elements
+    std::int64_t rowStep = 0, columnStep = 0, channelStep = 0;  // elements
     bool isValid() const { return height > 0 && width > 0 && (channels == 1 || channels == 3) && height <= 4096 && width <= 4096; }
 };
 
@@ -49,14 +49,11 @@ ImageShape imageShape(const core::Shape& shape, core::SampleLayout layout)
 }
 
 /// Bytes are 0 ... 255; floats are taken as 0 ... 1 if none exceeds 1, else stretched over what is there.
-double greyOf(double value, double low, double span)
-{
-    return span > 0 ? std::clamp((value - low) / span, 0.0, 1.0) : 0.0;
-}
+double greyOf(double value, double low, double span) { return span > 0 ? std::clamp((value - low) / span, 0.0, 1.0) : 0.0; }
 
 QColor letterColour(std::int64_t token, const QPalette& palette)
 {
-    static constexpr int kSeriesOf[]{2, 0, 1, 3};   // A green, C blue, G orange, T vermilion, as sequence logos have them
+    static constexpr int kSeriesOf[]{2, 0, 1, 3};  // A green, C blue, G orange, T vermilion, as sequence logos have them
     return seriesColour(token >= 0 && token < 4 ? kSeriesOf[token] : 7, palette);
 }
 
@@ -90,7 +87,8 @@ QImage sequencePicture(const std::vector<double>& tokens, const SamplePictureSty
         const QColor colour = letterColour(token, style.palette);
         painter.fillRect(cell.adjusted(0.3, 0.3, -0.3, -0.3), mixed(colour, style.palette.color(QPalette::Base), 0.72));
         painter.setPen(mixed(colour, style.palette.color(QPalette::Text), 0.35));
-        painter.drawText(cell, Qt::AlignCenter, token >= 0 && token < style.alphabet.size() ? QString(style.alphabet[token]) : QString::number(token));
+        painter.drawText(cell, Qt::AlignCenter,
+                         token >= 0 && token < style.alphabet.size() ? QString(style.alphabet[token]) : QString::number(token));
     }
     return image;
 }
@@ -113,8 +111,9 @@ QImage tablePicture(const std::vector<double>& values, const SamplePictureStyle&
         if (!std::isfinite(values[i]))
             continue;
         const double end = zero - room * values[i] / (high - low);
-        const QRectF bar(2 + static_cast<double>(i) * wide, std::min(zero, end), std::max(1.0, 0.8 * wide), std::max(0.5, std::abs(end - zero)));
-        painter.fillRect(bar, seriesColour(values[i] < 0 ? 1 : 0, style.palette));   // below the line says negative, too
+        const QRectF bar(2 + static_cast<double>(i) * wide, std::min(zero, end), std::max(1.0, 0.8 * wide),
+                         std::max(0.5, std::abs(end - zero)));
+        painter.fillRect(bar, seriesColour(values[i] < 0 ? 1 : 0, style.palette));  // below the line says negative, too
     }
     painter.setPen(mutedText(style.palette));
     painter.drawLine(QPointF(2, zero), QPointF(style.size.width() - 2, zero));
@@ -146,7 +145,8 @@ QImage sampleImage(const core::Tensor& sample, core::SampleKind kind, core::Samp
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(static_cast<int>(y)));
         for (std::int64_t x = 0; x < shape.width; ++x) {
             const auto at = [&](std::int64_t channel) {
-                return greyOf(values[static_cast<std::size_t>(row * shape.rowStep + x * shape.columnStep + channel * shape.channelStep)], low, span);
+                return greyOf(values[static_cast<std::size_t>(row * shape.rowStep + x * shape.columnStep + channel * shape.channelStep)],
+                              low, span);
             };
             if (isSpectrogram) {
                 line[x] = colourAt(spectrogramMap, at(0));
@@ -165,7 +165,7 @@ QImage samplePicture(const core::Tensor& sample, core::SampleKind kind, core::Sa
     if (style.size.isEmpty() || style.pixelRatio <= 0 || sample.size() <= 0)
         return {};
     if (kind == core::SampleKind::Sequence || kind == core::SampleKind::Table) {
-        constexpr std::int64_t kMost = 4096;   // letters or bars; more cannot be seen in any picture
+        constexpr std::int64_t kMost = 4096;  // letters or bars; more cannot be seen in any picture
         if (sample.size() > kMost)
             return {};
         const std::vector<double> values = elementsOf(sample);

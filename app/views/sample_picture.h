@@ -11,11 +11,11 @@
 namespace app {
 
 struct SamplePictureStyle {
-    QSize size{84, 84};              // logical pixels; images keep their shape inside
+    QSize size{84, 84};  // logical pixels; images keep their shape inside
     double pixelRatio = 1;
     QPalette palette;
     ColourMap spectrogramMap = ColourMap::Viridis;
-    QString alphabet = "ACGT";       // letters of token numbers 0, 1, 2 ...; others show their number
+    QString alphabet = "ACGT";  // letters of token numbers 0, 1, 2 ...; others show their number
 };
 
 /// `sample` as stored: without the axis that counts samples (uint8, int64 or float32). A shape the layout cannot read

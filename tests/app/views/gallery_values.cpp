@@ -90,7 +90,8 @@ core::ChipStatistics chipsAround(double mean, double spread, int count)
 
 std::vector<app::LayerCard> residualCards()
 {
-    const auto layer = [](const char* name, const char* operation, int rows, int columns, const char* format, double local, double propagated, double energy) {
+    const auto layer = [](const char* name, const char* operation, int rows, int columns, const char* format, double local,
+                          double propagated, double energy) {
         app::LayerCard card;
         card.name = QString::fromUtf8(name);
         card.operation = QString::fromUtf8(operation);
@@ -110,14 +111,20 @@ std::vector<app::LayerCard> residualCards()
         card.operation = QString::fromUtf8(operation);
         return card;
     };
-    std::vector<app::LayerCard> cards{
-        layer("stem", "Conv", 16, 27, "int8", 41.2, 41.2, 0.06), plain("stem_relu", "Relu"),
-        layer("block1.conv1", "Conv", 16, 144, "nf4", 22.4, 21.9, 0.17), plain("block1.relu1", "Relu"),
-        layer("block1.conv2", "Conv", 16, 144, "pot4", 17.8, 16.0, 0.17), plain("block1.add", "Add"),
-        layer("block2.conv1", "Conv", 32, 144, "int4", 19.3, 15.2, 0.14), plain("block2.relu1", "Relu"),
-        layer("block2.conv2", "Conv", 32, 288, "e4m3", 28.8, 17.1, 0.22), layer("block2.shortcut", "Conv", 32, 16, "odd4", 14.9, 13.8, 0.02),
-        plain("block2.add", "Add"), plain("pool", "GlobalAveragePool"), layer("hidden", "Gemm", 64, 32, "int2", 8.4, 8.0, 0.05),
-        layer("classifier", "Gemm", 10, 64, "fp32", std::numeric_limits<double>::infinity(), 12.0, 0.17)};
+    std::vector<app::LayerCard> cards{layer("stem", "Conv", 16, 27, "int8", 41.2, 41.2, 0.06),
+                                      plain("stem_relu", "Relu"),
+                                      layer("block1.conv1", "Conv", 16, 144, "nf4", 22.4, 21.9, 0.17),
+                                      plain("block1.relu1", "Relu"),
+                                      layer("block1.conv2", "Conv", 16, 144, "pot4", 17.8, 16.0, 0.17),
+                                      plain("block1.add", "Add"),
+                                      layer("block2.conv1", "Conv", 32, 144, "int4", 19.3, 15.2, 0.14),
+                                      plain("block2.relu1", "Relu"),
+                                      layer("block2.conv2", "Conv", 32, 288, "e4m3", 28.8, 17.1, 0.22),
+                                      layer("block2.shortcut", "Conv", 32, 16, "odd4", 14.9, 13.8, 0.02),
+                                      plain("block2.add", "Add"),
+                                      plain("pool", "GlobalAveragePool"),
+                                      layer("hidden", "Gemm", 64, 32, "int2", 8.4, 8.0, 0.05),
+                                      layer("classifier", "Gemm", 10, 64, "fp32", std::numeric_limits<double>::infinity(), 12.0, 0.17)};
     cards[4].formats = QStringList{QStringLiteral("pot4"), QStringLiteral("int4"), QStringLiteral("int8")};
     cards[4].rowFormats = {0, 0, 0, 1, 0, 0, 2, 0, 1, 1, 0, 0, 0, 2, 0, 0};
     cards[4].rank = 8;
@@ -167,7 +174,8 @@ app::EnergyFigure residualBill()
         figure.layerNames << card.name;
         const double macs = 1024.0 * card.rows * card.columns / 8;
         figure.bill.macs += macs;
-        const auto add = [&](core::LedgerPart part, core::LedgerOperation operation, double first, double second, double count, double price) {
+        const auto add = [&](core::LedgerPart part, core::LedgerOperation operation, double first, double second, double count,
+                             double price) {
             core::BillLine line;
             line.entry = {core::LayerIndex(layer), part, operation, core::NumberKind::Integer, first, second, count};
             line.energy = core::Picojoules(count * price);
@@ -246,7 +254,9 @@ app::RowStripFigure rowFormats(int rows)
     figure.rowFormats.resize(static_cast<std::size_t>(rows));
     for (int place = 0; place < rows; ++place)
         figure.rowFormats[static_cast<std::size_t>(figure.order[static_cast<std::size_t>(place)])] =
-            static_cast<std::uint8_t>(place < 65 * rows / 100 ? 0 : place < 95 * rows / 100 ? 1 : 2);
+            static_cast<std::uint8_t>(place < 65 * rows / 100   ? 0
+                                      : place < 95 * rows / 100 ? 1
+                                                                : 2);
     if (rows > 4)
         figure.protectedRows = {figure.order.back()};
     return figure;
@@ -285,7 +295,8 @@ core::Tensor strokeSample(int sample)
     const auto pixels = tensor.edit<std::uint8_t>();
     for (int t = 0; t <= 200; ++t) {
         const double angle = 0.03 * t * (1 + sample % 3), reach = 3 + 0.035 * t;
-        const int x = static_cast<int>(14 + reach * std::cos(angle + sample)), y = static_cast<int>(14 + reach * std::sin(angle * (1 + sample % 2)));
+        const int x = static_cast<int>(14 + reach * std::cos(angle + sample)),
+                  y = static_cast<int>(14 + reach * std::sin(angle * (1 + sample % 2)));
         for (int dy = 0; dy <= 1; ++dy)
             for (int dx = 0; dx <= 1; ++dx)
                 pixels[static_cast<std::size_t>(std::clamp(y + dy, 0, kSide - 1) * kSide + std::clamp(x + dx, 0, kSide - 1))] = 230;

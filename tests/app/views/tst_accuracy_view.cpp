@@ -170,7 +170,7 @@ private slots:
             for (int y = 0; y < picture.height(); ++y)
                 for (int x = 0; x < 250; ++x)
                     inked += picture.pixelColor(x, y) == palette.color(QPalette::WindowText);
-            QCOMPARE_GT(inked, 500);   // a large figure, not a caption
+            QCOMPARE_GT(inked, 500);  // a large figure, not a caption
         }
     }
 };

@@ -24,7 +24,7 @@ double luminance(const QColor& colour)
     return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
 }
 
-double contrast(const QColor& a, const QColor& b)   // WCAG 2
+double contrast(const QColor& a, const QColor& b)  // WCAG 2
 {
     const double high = std::max(luminance(a), luminance(b)), low = std::min(luminance(a), luminance(b));
     return (high + 0.05) / (low + 0.05);
@@ -125,7 +125,7 @@ private slots:
         view.resize(500, 400);
         const QString png = folder.filePath(QStringLiteral("a.png")), svg = folder.filePath(QStringLiteral("a.svg"));
         QVERIFY(savePicture(view, png));
-        QCOMPARE(QImage(png).size(), QSize(1000, 800));    // twice the logical size
+        QCOMPARE(QImage(png).size(), QSize(1000, 800));  // twice the logical size
         QVERIFY(savePicture(view, svg));
         QFile file(svg);
         QVERIFY(file.open(QIODevice::ReadOnly));
@@ -157,7 +157,7 @@ private slots:
         QVERIFY(table);
         QCOMPARE(table->model()->rowCount(), 1);
         QCOMPARE(table->model()->index(0, 1).data().toString(), QStringLiteral("75.000"));
-        view.showEstimate(test::estimateAt(64, 64, 0.75, 1.0));   // the twin follows
+        view.showEstimate(test::estimateAt(64, 64, 0.75, 1.0));  // the twin follows
         QCOMPARE(table->model()->rowCount(), 2);
         QVERIFY(view.tableAction()->isChecked());
     }
@@ -177,8 +177,8 @@ private slots:
                     base += picture.pixelColor(x, y) == palette.color(QPalette::Base);
                     window += picture.pixelColor(x, y) == palette.color(QPalette::Window);
                 }
-            QCOMPARE_GT(base, 10000);     // the plot's ground
-            QCOMPARE_GT(window, 10000);   // all around it
+            QCOMPARE_GT(base, 10000);    // the plot's ground
+            QCOMPARE_GT(window, 10000);  // all around it
         }
     }
 };

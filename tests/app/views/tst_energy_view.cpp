@@ -39,12 +39,13 @@ private slots:
         const LayerIndex first(1), second(2);
         for (const LedgerPart part : {LedgerPart::MainMultiply, LedgerPart::Accumulate, LedgerPart::Memory}) {
             const double pixels = bars.segmentRect(first, part).width();
-            const double expected = figure.bill.ofLayer(first, part) / figure.bill.ofLayer(second, LedgerPart::MainMultiply)
-                                    * bars.segmentRect(second, LedgerPart::MainMultiply).width();
+            const double expected = figure.bill.ofLayer(first, part) / figure.bill.ofLayer(second, LedgerPart::MainMultiply) *
+                                    bars.segmentRect(second, LedgerPart::MainMultiply).width();
             QVERIFY(std::abs(pixels - expected) < 1e-6);
         }
         // Parts follow one another without a gap.
-        QVERIFY(std::abs(bars.segmentRect(first, LedgerPart::MainMultiply).right() - bars.segmentRect(first, LedgerPart::Accumulate).left()) < 1e-9);
+        QVERIFY(std::abs(bars.segmentRect(first, LedgerPart::MainMultiply).right() -
+                         bars.segmentRect(first, LedgerPart::Accumulate).left()) < 1e-9);
         QCOMPARE(bars.segmentRect(first, LedgerPart::Recovery).width(), 0.0);
     }
 
@@ -90,9 +91,11 @@ private slots:
         const EnergyFigure figure = test::residualBill();
         view.showBill(figure);
         QVERIFY(!view.isEmpty());
-        QCOMPARE(view.findChild<QLabel*>(QStringLiteral("energyTotal"))->text(), energyText(figure.bill.total()) + QStringLiteral(" per inference"));
-        QVERIFY(view.findChild<QLabel*>(QStringLiteral("energyEfficiency"))->text().contains(QStringLiteral("0.244 ×")));   // 1 / 4.1
-        QVERIFY(view.findChild<QLabel*>(QStringLiteral("energyConvention"))->text().contains(QString::fromStdString(figure.bill.convention())));
+        QCOMPARE(view.findChild<QLabel*>(QStringLiteral("energyTotal"))->text(),
+                 energyText(figure.bill.total()) + QStringLiteral(" per inference"));
+        QVERIFY(view.findChild<QLabel*>(QStringLiteral("energyEfficiency"))->text().contains(QStringLiteral("0.244 ×")));  // 1 / 4.1
+        QVERIFY(
+            view.findChild<QLabel*>(QStringLiteral("energyConvention"))->text().contains(QString::fromStdString(figure.bill.convention())));
     }
 
     void keysChooseALayer()

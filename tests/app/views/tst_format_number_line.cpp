@@ -13,10 +13,7 @@ using namespace app;
 
 namespace {
 
-core::NumberFormat format(const char* name)
-{
-    return core::NumberFormat::named(name).value();
-}
+core::NumberFormat format(const char* name) { return core::NumberFormat::named(name).value(); }
 
 QString codeOf(const char* name, float level)
 {
@@ -43,7 +40,7 @@ private slots:
         rule.kind = Kind::Row;
         QCOMPARE(normalisedWeights(weights, {1, 2}, rule), (std::vector<float>{1, 2, 3, 2, 2.5f, 3}));
         rule.kind = Kind::Group;
-        rule.length = 2;                              // groups end with their row: 2 + 1, 2 + 1
+        rule.length = 2;  // groups end with their row: 2 + 1, 2 + 1
         QCOMPARE(normalisedWeights(weights, {1, 3, 2, 6}, rule), (std::vector<float>{1, 2, 1, 2, 2.5f, 1}));
         QVERIFY(normalisedWeights(weights, {1, 3, 2}, rule).empty());
     }
@@ -56,7 +53,7 @@ private slots:
         QCOMPARE(codeOf("e4m3", 448), QStringLiteral("0 1111 110"));
         QCOMPARE(codeOf("e4m3", -1), QStringLiteral("1 0111 000"));
         QCOMPARE(codeOf("e2m1", 0.5f), QStringLiteral("0 00 1"));
-        QCOMPARE(codeOf("nf4", 0), QStringLiteral("0111"));      // the exact zero is code 7
+        QCOMPARE(codeOf("nf4", 0), QStringLiteral("0111"));  // the exact zero is code 7
         QVERIFY(codeText(format("int4"), 99, format("int4").levels()).isEmpty());
     }
 
@@ -76,7 +73,7 @@ private slots:
     void clippingIsCountedAndSaid()
     {
         NumberLineFigure figure;
-        figure.format = format("ternary");            // levels −1, 0, 1; half a step beyond is 1.5
+        figure.format = format("ternary");  // levels −1, 0, 1; half a step beyond is 1.5
         figure.normalised = {0, 1, 1.4f, 1.6f, -9};
         FormatNumberLine view;
         view.showFormat(figure);
@@ -135,7 +132,7 @@ private slots:
                 QVERIFY(!canvas.grab().isNull());
             }
         FormatNumberLine view;
-        view.showFormat(test::numberLine("fp32"));    // no levels, but weights
+        view.showFormat(test::numberLine("fp32"));  // no levels, but weights
         QVERIFY(!view.isEmpty());
         view.clear();
         QVERIFY(view.isEmpty());

@@ -59,7 +59,7 @@ private slots:
         for (int y = 0; y < 20; ++y)
             for (int x = 0; x < 20; ++x)
                 (image.pixel(x, y) == colourOfMissing() ? ground : hatch) += 1;
-        QCOMPARE(hatch, 80);     // every fifth diagonal
+        QCOMPARE(hatch, 80);  // every fifth diagonal
         QCOMPARE(ground, 320);
         QCOMPARE(heatMapImage(matrix({{kNan}}), ColourMap::Viridis, {0, 1}).pixel(0, 0), colourOfMissing());
     }
@@ -111,7 +111,7 @@ private slots:
         QCOMPARE(small(0, 1), 6.0f);
         QVERIFY(std::isnan(pooled(matrix({{kNan, kNan}}), 1, 1)(0, 0)));
         core::RowMatrix wide = core::RowMatrix::Random(7, 1000);
-        const core::RowMatrix few = pooled(wide, 7, 10);   // equal blocks: the mean of means is the mean
+        const core::RowMatrix few = pooled(wide, 7, 10);  // equal blocks: the mean of means is the mean
         QVERIFY(std::abs(few.mean() - wide.mean()) < 1e-5f);
     }
 
@@ -140,7 +140,7 @@ private slots:
         view.show();
         auto* canvas = view.findChild<HeatMapCanvas*>();
         QSignalSpy selected(&view, &HeatMapView::cellSelected), activated(&view, &HeatMapView::cellActivated);
-        QTest::keyClick(canvas, Qt::Key_Down);    // the first key takes the first cell
+        QTest::keyClick(canvas, Qt::Key_Down);  // the first key takes the first cell
         QCOMPARE(selected.last(), (QVariantList{0, 0}));
         QTest::keyClick(canvas, Qt::Key_Down);
         QTest::keyClick(canvas, Qt::Key_Right);
@@ -155,7 +155,7 @@ private slots:
         QCOMPARE(view.selectedRow(), 4);
         const auto before = selected.size();
         view.select(2, 2);
-        QCOMPARE(selected.size(), before);        // showing a choice is not making one
+        QCOMPARE(selected.size(), before);  // showing a choice is not making one
     }
 
     void thePictureOnScreenIsTheMap()
@@ -194,7 +194,8 @@ private slots:
         HeatMapView view;
         view.showMap(test::layerErrorMap());
         const NumberTable table = view.numbers();
-        QCOMPARE(table.header, (QStringList{QStringLiteral("layer / dB"), QStringLiteral("local"), QStringLiteral("propagated"), QStringLiteral("recovered")}));
+        QCOMPARE(table.header, (QStringList{QStringLiteral("layer / dB"), QStringLiteral("local"), QStringLiteral("propagated"),
+                                            QStringLiteral("recovered")}));
         QCOMPARE(table.rows[1][1], QStringLiteral("22.4"));
         QCOMPARE(table.rows[6][1], QStringLiteral("nan"));
         QCOMPARE(table.rows[7][1], QStringLiteral("inf"));

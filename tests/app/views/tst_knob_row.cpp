@@ -16,12 +16,25 @@ namespace {
 
 KnobSpec bits()
 {
-    return {QStringLiteral("adcKnob"), QStringLiteral("Converter"), QStringLiteral("bits"), QStringLiteral("Resolution."), 0, 14, 1, 6, 0, KnobScale::Linear, 1, QStringLiteral("ideal")};
+    return {QStringLiteral("adcKnob"),
+            QStringLiteral("Converter"),
+            QStringLiteral("bits"),
+            QStringLiteral("Resolution."),
+            0,
+            14,
+            1,
+            6,
+            0,
+            KnobScale::Linear,
+            1,
+            QStringLiteral("ideal")};
 }
 
 KnobSpec sigma()
 {
-    return {QStringLiteral("sigmaKnob"), QStringLiteral("Variation σ"), QStringLiteral("%"), {}, 0, 50, 0.1, 5, 2, KnobScale::Logarithmic, 0.05, QStringLiteral("off")};
+    return {
+        QStringLiteral("sigmaKnob"), QStringLiteral("Variation σ"), QStringLiteral("%"), {}, 0, 50, 0.1, 5, 2, KnobScale::Logarithmic, 0.05,
+        QStringLiteral("off")};
 }
 
 QPoint handleOf(const QSlider& slider)
@@ -64,7 +77,7 @@ private slots:
         QCOMPARE(begun.size(), 1);
         QCOMPARE(ended.size(), 0);
         const double held = knob.value();
-        knob.setValue(1);                            // an answer from elsewhere does not overrule the hand
+        knob.setValue(1);  // an answer from elsewhere does not overrule the hand
         QCOMPARE(knob.value(), held);
         QTest::mouseRelease(slider, Qt::LeftButton, {}, handle + QPoint(100, 0));
         QCOMPARE(ended.size(), 1);
@@ -109,7 +122,7 @@ private slots:
         QCOMPARE(changed.size(), 1);
         QCOMPARE(begun.size(), 1);
         QCOMPARE(ended.size(), 1);
-        knob.restoreDefault();                       // already there: nothing to undo
+        knob.restoreDefault();  // already there: nothing to undo
         QCOMPARE(begun.size(), 1);
     }
 
@@ -120,7 +133,7 @@ private slots:
         auto* number = knob.findChild<QDoubleSpinBox*>();
         number->selectAll();
         QTest::keyClicks(number, QStringLiteral("12.5"));
-        QCOMPARE(changed.size(), 0);                 // half-typed numbers are not asked for
+        QCOMPARE(changed.size(), 0);  // half-typed numbers are not asked for
         QTest::keyClick(number, Qt::Key_Return);
         QCOMPARE(knob.value(), 12.5);
         QCOMPARE(changed.size(), 1);
@@ -136,7 +149,7 @@ private slots:
         QCOMPARE(knob.findChild<QDoubleSpinBox*>()->text(), QStringLiteral("off"));
         slider->setValue(slider->maximum());
         QCOMPARE(knob.value(), 50.0);
-        slider->setValue(slider->maximum() / 2);     // the geometric middle of 0.05 and 50
+        slider->setValue(slider->maximum() / 2);  // the geometric middle of 0.05 and 50
         QVERIFY(std::abs(knob.value() - std::sqrt(0.05 * 50)) < 0.01);
     }
 

@@ -16,10 +16,7 @@ namespace {
 
 using Chosen = std::vector<int>;
 
-Chosen lastOf(const QSignalSpy& spy)
-{
-    return spy.isEmpty() ? Chosen{} : spy.constLast().constFirst().value<Chosen>();
-}
+Chosen lastOf(const QSignalSpy& spy) { return spy.isEmpty() ? Chosen{} : spy.constLast().constFirst().value<Chosen>(); }
 
 void click(LayerGraphView& view, int card, Qt::KeyboardModifiers modifiers = {})
 {
@@ -95,7 +92,7 @@ private slots:
         QCOMPARE(lastOf(changed), (Chosen{2, 4}));
         click(*m_view, 2, Qt::ControlModifier);
         QCOMPARE(lastOf(changed), Chosen{4});
-        click(*m_view, 8, Qt::ShiftModifier);       // from 2, the last anchor, over the nodes without weights
+        click(*m_view, 8, Qt::ShiftModifier);  // from 2, the last anchor, over the nodes without weights
         QCOMPARE(lastOf(changed), (Chosen{2, 4, 6, 8}));
     }
 
@@ -141,7 +138,7 @@ private slots:
     {
         m_view->setSelectedCards({2});
         std::vector<LayerCard> cards = test::residualCards();
-        cards.erase(cards.begin() + 1);             // one small node fewer: everything moves up
+        cards.erase(cards.begin() + 1);  // one small node fewer: everything moves up
         m_view->showNetwork(cards, {});
         QCOMPARE(m_view->selectedCards(), Chosen{1});
     }

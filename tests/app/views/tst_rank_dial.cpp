@@ -43,14 +43,14 @@ private slots:
         QTRY_COMPARE(ended.size(), 1);
         QTest::keyClick(dial, Qt::Key_End);
         QCOMPARE(view.rank(), 32);
-        QTest::keyClick(dial, Qt::Key_Up);            // already there: nothing happens
+        QTest::keyClick(dial, Qt::Key_Up);  // already there: nothing happens
         QCOMPARE(changed.size(), 3);
     }
 
     void draggingAroundTurnsIt()
     {
         RankDial view;
-        view.showFigure(test::rankFigure(0, 27, 0.9, 0.2));   // 27 ranks over 270 degrees: ten degrees a rank
+        view.showFigure(test::rankFigure(0, 27, 0.9, 0.2));  // 27 ranks over 270 degrees: ten degrees a rank
         view.resize(640, 400);
         view.show();
         auto* dial = view.findChild<DialKnob*>();
@@ -59,9 +59,9 @@ private slots:
         QTest::mouseMove(dial, onDial(*dial, -45));
         QTest::mouseMove(dial, onDial(*dial, 0));
         QVERIFY(std::abs(view.rank() - 9) <= 1);
-        RankFigure late = test::rankFigure(2, 27, 0.9, 0.2);   // an answer from before the turn
+        RankFigure late = test::rankFigure(2, 27, 0.9, 0.2);  // an answer from before the turn
         view.showFigure(late);
-        QVERIFY(std::abs(view.rank() - 9) <= 1);      // does not overrule the hand
+        QVERIFY(std::abs(view.rank() - 9) <= 1);  // does not overrule the hand
         QTest::mouseRelease(dial, Qt::LeftButton, {}, onDial(*dial, 0));
         QCOMPARE(begun.size(), 1);
         QCOMPARE(ended.size(), 1);
@@ -96,7 +96,7 @@ private slots:
         RankDial view;
         QSignalSpy changed(&view, &RankDial::rankChanged);
         view.showFigure(test::rankFigure(6, 32, 0.9, 0.2));
-        view.showFigure(test::rankFigure(40, 16, 0.9, 0.2));   // clamped to what there is
+        view.showFigure(test::rankFigure(40, 16, 0.9, 0.2));  // clamped to what there is
         QCOMPARE(view.rank(), 16);
         QCOMPARE(changed.size(), 0);
     }
@@ -146,7 +146,7 @@ private slots:
         QVERIFY(!view.isEmpty());
         QCOMPARE(view.numbers().rows.size(), std::size_t{33});
         QCOMPARE(view.numbers().rows[8][0], QStringLiteral("8"));
-        QVERIFY(!view.numbers().rows[8][3].isEmpty());     // measured there
+        QVERIFY(!view.numbers().rows[8][3].isEmpty());  // measured there
         QVERIFY(view.numbers().rows[9][3].isEmpty());
         view.clear();
         QVERIFY(view.isEmpty());

@@ -41,7 +41,8 @@ private slots:
     {
         const QStringList formats{QStringLiteral("int4"), QStringLiteral("int8")};
         const QImage image = paintedFormats(formats, {0, 1, 1, 0}, 40);
-        const QRgb four = formatStyle(formats[0], test::lightPalette()).colour.rgb(), eight = formatStyle(formats[1], test::lightPalette()).colour.rgb();
+        const QRgb four = formatStyle(formats[0], test::lightPalette()).colour.rgb(),
+                   eight = formatStyle(formats[1], test::lightPalette()).colour.rgb();
         QVERIFY(four != eight);
         for (int x = 0; x < 40; ++x)
             QCOMPARE(image.pixel(x, 2), x >= 10 && x < 30 ? eight : four);
@@ -81,7 +82,7 @@ private slots:
         auto* canvas = view.findChild<RowStripCanvas*>();
         QSignalSpy swept(&view, &RowStrip::rowsSwept), begun(&view, &RowStrip::gestureBegun), ended(&view, &RowStrip::gestureEnded);
         QTest::mousePress(canvas, Qt::LeftButton, {}, canvas->placeRect(5).center().toPoint());
-        QTest::mouseMove(canvas, canvas->placeRect(12).center().toPoint());   // a fast hand skips over pixels, not over rows
+        QTest::mouseMove(canvas, canvas->placeRect(12).center().toPoint());  // a fast hand skips over pixels, not over rows
         QTest::mouseMove(canvas, canvas->placeRect(10).center().toPoint());
         QTest::mouseRelease(canvas, Qt::LeftButton, {}, canvas->placeRect(10).center().toPoint());
         std::vector<int> expected;

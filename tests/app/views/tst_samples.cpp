@@ -47,8 +47,10 @@ private slots:
     void coloursAreReadInEitherLayout()
     {
         const std::vector<std::uint8_t> interleaved{1, 2, 3, 4, 5, 6}, planar{1, 4, 2, 5, 3, 6};
-        const QImage a = sampleImage(Tensor::of(Shape{1, 2, 3}, interleaved), SampleKind::Image, SampleLayout::HeightWidthChannel, ColourMap::Grey);
-        const QImage b = sampleImage(Tensor::of(Shape{3, 1, 2}, planar), SampleKind::Image, SampleLayout::ChannelHeightWidth, ColourMap::Grey);
+        const QImage a =
+            sampleImage(Tensor::of(Shape{1, 2, 3}, interleaved), SampleKind::Image, SampleLayout::HeightWidthChannel, ColourMap::Grey);
+        const QImage b =
+            sampleImage(Tensor::of(Shape{3, 1, 2}, planar), SampleKind::Image, SampleLayout::ChannelHeightWidth, ColourMap::Grey);
         QCOMPARE(a.pixel(0, 0), qRgb(1, 2, 3));
         QCOMPARE(a.pixel(1, 0), qRgb(4, 5, 6));
         QCOMPARE(a, b);
@@ -75,16 +77,19 @@ private slots:
     void shapesThatAreNoPictureGiveNone()
     {
         QVERIFY(samplePicture(Tensor(core::DataType::UInt8, Shape{5}), SampleKind::Image, SampleLayout::HeightWidth, style()).isNull());
-        QVERIFY(samplePicture(Tensor(core::DataType::UInt8, Shape{4, 4, 2}), SampleKind::Image, SampleLayout::HeightWidthChannel, style()).isNull());
+        QVERIFY(samplePicture(Tensor(core::DataType::UInt8, Shape{4, 4, 2}), SampleKind::Image, SampleLayout::HeightWidthChannel, style())
+                    .isNull());
         QVERIFY(samplePicture(Tensor(core::DataType::UInt8, Shape{0, 4}), SampleKind::Image, SampleLayout::HeightWidth, style()).isNull());
-        QVERIFY(samplePicture(Tensor(core::DataType::Int64, Shape{100000}), SampleKind::Sequence, SampleLayout::Sequence, style()).isNull());
+        QVERIFY(
+            samplePicture(Tensor(core::DataType::Int64, Shape{100000}), SampleKind::Sequence, SampleLayout::Sequence, style()).isNull());
     }
 
     void imagesKeepTheirShapeAtAnyPixelRatio()
     {
         SamplePictureStyle wanted = style();
         wanted.pixelRatio = 2;
-        const QImage picture = samplePicture(Tensor(core::DataType::UInt8, Shape{14, 28}), SampleKind::Image, SampleLayout::HeightWidth, wanted);
+        const QImage picture =
+            samplePicture(Tensor(core::DataType::UInt8, Shape{14, 28}), SampleKind::Image, SampleLayout::HeightWidth, wanted);
         QCOMPARE(picture.size(), QSize(168, 84));
         QCOMPARE(picture.deviceIndependentSize(), QSizeF(84, 42));
     }
@@ -93,7 +98,8 @@ private slots:
     {
         std::set<QRgb> grounds;
         for (std::int64_t token = 0; token < 4; ++token) {
-            const QImage picture = samplePicture(Tensor::of(Shape{1}, std::vector<std::int64_t>{token}), SampleKind::Sequence, SampleLayout::Sequence, style());
+            const QImage picture = samplePicture(Tensor::of(Shape{1}, std::vector<std::int64_t>{token}), SampleKind::Sequence,
+                                                 SampleLayout::Sequence, style());
             grounds.insert(picture.pixel(10, 42));
         }
         QCOMPARE(grounds.size(), std::size_t{4});
@@ -101,10 +107,11 @@ private slots:
 
     void barsOfATableRowStandOnTheirZero()
     {
-        const QImage picture = samplePicture(Tensor::of(Shape{2}, std::vector<float>{1, -1}), SampleKind::Table, SampleLayout::Features, style());
+        const QImage picture =
+            samplePicture(Tensor::of(Shape{2}, std::vector<float>{1, -1}), SampleKind::Table, SampleLayout::Features, style());
         const QPalette palette = test::lightPalette();
-        QCOMPARE(picture.pixelColor(20, 20), seriesColour(0, palette));     // up
-        QCOMPARE(picture.pixelColor(60, 60), seriesColour(1, palette));     // down
+        QCOMPARE(picture.pixelColor(20, 20), seriesColour(0, palette));  // up
+        QCOMPARE(picture.pixelColor(60, 60), seriesColour(1, palette));  // down
         QCOMPARE(picture.pixelColor(60, 20), palette.color(QPalette::Base));
     }
 
@@ -177,7 +184,7 @@ private slots:
         const auto before = selected.size();
         std::vector<SampleCard> reversed = test::sampleCards(50);
         std::reverse(reversed.begin(), reversed.end());
-        grid.showSamples(reversed, nothing);           // the same sample stays chosen, elsewhere
+        grid.showSamples(reversed, nothing);  // the same sample stays chosen, elsewhere
         QCOMPARE(selected.size(), before);
         QCOMPARE(grid.card(grid.currentIndex().row()).sample, 1);
     }
@@ -188,7 +195,7 @@ private slots:
         grid.clear();
         QVERIFY(grid.accessibleDescription().contains(QStringLiteral("Open")));
         QVERIFY(!grid.grab().isNull());
-        grid.showSamples(test::sampleCards(3), {});    // without pictures: hatched places
+        grid.showSamples(test::sampleCards(3), {});  // without pictures: hatched places
         QVERIFY(!grid.grab().isNull());
         QCOMPARE(grid.numbers().rows.size(), std::size_t{3});
     }

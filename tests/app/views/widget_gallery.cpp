@@ -131,14 +131,25 @@ QWidget* makeKnobs()
     auto* page = new QWidget;
     auto* layout = new QVBoxLayout(page);
     const std::vector<app::KnobSpec> specs{
-        {QStringLiteral("sigmaKnob"), QStringLiteral("Variation σ"), QStringLiteral("%"), QStringLiteral("Spread of a cell's conductance when a chip is made."), 0, 50, 0.1, 5, 2,
-         app::KnobScale::Logarithmic, 0.05, QStringLiteral("off")},
-        {QStringLiteral("adcKnob"), QStringLiteral("Converter"), QStringLiteral("bits"), QStringLiteral("Resolution of the column converter."), 0, 14, 1, 6, 0,
-         app::KnobScale::Linear, 1, QStringLiteral("ideal")},
-        {QStringLiteral("percentileKnob"), QStringLiteral("Clip percentile"), QStringLiteral("%"), QStringLiteral("Share of activations kept by the range."), 90, 100, 0.1, 99.9, 1,
-         app::KnobScale::Linear, 1, {}},
-        {QStringLiteral("driftKnob"), QStringLiteral("Drift time"), QStringLiteral("s"), QStringLiteral("Seconds since the array was written."), 0, 1e8, 1, 0, 0,
-         app::KnobScale::Logarithmic, 1, QStringLiteral("fresh")}};
+        {QStringLiteral("sigmaKnob"), QStringLiteral("Variation σ"), QStringLiteral("%"),
+         QStringLiteral("Spread of a cell's conductance when a chip is made."), 0, 50, 0.1, 5, 2, app::KnobScale::Logarithmic, 0.05,
+         QStringLiteral("off")},
+        {QStringLiteral("adcKnob"), QStringLiteral("Converter"), QStringLiteral("bits"),
+         QStringLiteral("Resolution of the column converter."), 0, 14, 1, 6, 0, app::KnobScale::Linear, 1, QStringLiteral("ideal")},
+        {QStringLiteral("percentileKnob"),
+         QStringLiteral("Clip percentile"),
+         QStringLiteral("%"),
+         QStringLiteral("Share of activations kept by the range."),
+         90,
+         100,
+         0.1,
+         99.9,
+         1,
+         app::KnobScale::Linear,
+         1,
+         {}},
+        {QStringLiteral("driftKnob"), QStringLiteral("Drift time"), QStringLiteral("s"),
+         QStringLiteral("Seconds since the array was written."), 0, 1e8, 1, 0, 0, app::KnobScale::Logarithmic, 1, QStringLiteral("fresh")}};
     for (const app::KnobSpec& spec : specs)
         layout->addWidget(new app::KnobRow(spec));
     auto* last = qobject_cast<app::KnobRow*>(layout->itemAt(1)->widget());
@@ -251,7 +262,8 @@ int main(int count, char** words)
     const QCommandLineOption widget(QStringLiteral("widget"), QStringLiteral("Show this one only."), QStringLiteral("name"));
     const QCommandLineOption picture(QStringLiteral("picture"), QStringLiteral("Save a picture and leave."), QStringLiteral("file"));
     const QCommandLineOption dark(QStringLiteral("dark"), QStringLiteral("Light on dark."));
-    const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window."), QStringLiteral("WxH"), QStringLiteral("1280x720"));
+    const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window."), QStringLiteral("WxH"),
+                                  QStringLiteral("1280x720"));
     parser.addOptions({widget, picture, dark, size});
     parser.process(application);
 
