@@ -233,7 +233,7 @@ private:
                 m_writers.emplace(name, place);
                 node.outputs.push_back(addValue(name));
             }
-            if (m_writers.empty() || node.outputs.empty())
+            if (std::none_of(node.outputs.begin(), node.outputs.end(), [](ValueIndex output) { return output.isValid(); }))
                 return Problem{place, "names no output"};
             m_network.nodes.push_back(std::move(node));
         }
@@ -363,7 +363,7 @@ private:
                 CORE_TRY(checkElements(value.name, *value.constant, Infinity::Allowed));
         for (const Node& node : m_network.nodes) {
             if (const Tensor* tensor = node.operation == "Constant" ? node.attributes.tensor("value") : nullptr)
-                CORE_TRY(checkElements(m_network.value(node.outputs.front()).name, *tensor, Infinity::Allowed));
+                CORE_TRY(checkElements(node.name, *tensor, Infinity::Allowed));
             if (kMultiplying.contains(node.operation))
                 for (const ValueIndex input : node.inputs)
                     if (const Tensor* tensor = m_network.constant(input))

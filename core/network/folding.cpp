@@ -89,6 +89,8 @@ Node* writerOf(Network& network, ValueIndex value)
 bool bypass(Network& network, const Node& node)
 {
     const ValueIndex in = node.inputs.front(), out = node.outputs.front();
+    if (!in.isValid() || !out.isValid())
+        return false;
     if (!isOutput(network, out)) {
         redirect(network, out, in);
         return true;
@@ -324,6 +326,11 @@ bool foldInto(Network& network, Node& target, const Node& normalization)
     return true;
 }
 
+bool writesFromFirstInput(const Node& node)
+{
+    return !node.inputs.empty() && node.inputs.front().isValid() && !node.outputs.empty() && node.outputs.front().isValid();
+}
+
 bool isReadOnce(const Network& network, ValueIndex value)
 {
     std::size_t readers = isOutput(network, value) ? 1 : 0;
@@ -340,7 +347,7 @@ Result<Network> foldBatchNormalization(const Network& network)
     std::vector<bool> isDropped(folded.nodes.size(), false);
     for (std::size_t i = 0; i < folded.nodes.size(); ++i) {
         const Node node = folded.nodes[i];
-        if (node.operation != "BatchNormalization" || node.inputs.empty() || node.outputs.empty() || !isReadOnce(folded, node.inputs.front()))
+        if (node.operation != "BatchNormalization" || !writesFromFirstInput(node) || !isReadOnce(folded, node.inputs.front()))
             continue;
         // Extra outputs are training's; whoever reads them needs the node.
         if (std::any_of(node.outputs.begin() + 1, node.outputs.end(), [&](ValueIndex output) {

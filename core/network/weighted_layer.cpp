@@ -39,7 +39,7 @@ std::optional<WeightedLayer> convolutionLayer(const Network& network, const Node
 {
     const Tensor* weights = floatConstant(network, node, 1);
     const Tensor* bias = floatConstant(network, node, 2);
-    if (!weights || weights->rank() < 3 || (hasInput(node, 2) && !bias))
+    if (!weights || weights->rank() < 3 || weights->size() == 0 || (hasInput(node, 2) && !bias))
         return std::nullopt;
     WeightedLayer layer;
     layer.kind = LayerKind::Convolution;
@@ -66,7 +66,7 @@ std::optional<std::vector<float>> gemmBias(const Tensor& c, Eigen::Index rows, f
 std::optional<WeightedLayer> gemmLayer(const Network& network, const Node& node)
 {
     const Tensor* b = floatConstant(network, node, 1);
-    if (!b || b->rank() != 2 || node.attributes.integer("transA", 0) != 0)
+    if (!b || b->rank() != 2 || b->size() == 0 || node.attributes.integer("transA", 0) != 0)
         return std::nullopt;
     WeightedLayer layer;
     if (node.attributes.integer("transB", 0) != 0)
@@ -87,7 +87,7 @@ std::optional<WeightedLayer> gemmLayer(const Network& network, const Node& node)
 std::optional<WeightedLayer> matMulLayer(const Network& network, const Node& node)
 {
     const Tensor* b = floatConstant(network, node, 1);
-    if (!b || b->rank() != 2)
+    if (!b || b->rank() != 2 || b->size() == 0)
         return std::nullopt;
     WeightedLayer layer;
     layer.weights = matrixOf(*b, b->dimension(0)).transpose();
@@ -112,6 +112,8 @@ std::vector<WeightedLayer> weightedLayers(const Network& network, const std::vec
     std::vector<WeightedLayer> layers;
     for (std::size_t i = 0; i < network.nodes.size(); ++i) {
         const Node& node = network.nodes[i];
+        if (node.outputs.empty() || !node.outputs.front().isValid())
+            continue;
         std::optional<WeightedLayer> layer = layerOf(network, node);
         if (!layer || layer->weights.size() == 0)
             continue;

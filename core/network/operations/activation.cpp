@@ -46,7 +46,7 @@ Result<Descriptions> describePRelu(const Call& call)
         CORE_TRY(const Shape shape, broadcastShape(call));
         if (shape != call.shape(0))
             return call.problem(fmt::format("{}; it does not broadcast to {}", call.inputText(1), call.inputText(0)));
-    } else if (call.shape(1)[0] != 1 && (call.rank(0) < 2 || call.shape(0)[1] != call.shape(1)[0])) {
+    } else if (call.rank(0) < 1 || (call.shape(1)[0] != 1 && (call.rank(0) < 2 || call.shape(0)[1] != call.shape(1)[0]))) {
         return call.problem(fmt::format("{}; one slope per channel of {} is wanted", call.inputText(1), call.inputText(0)));
     }
     return likeFirstInput(call);

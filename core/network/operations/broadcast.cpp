@@ -8,13 +8,19 @@ namespace core {
 Shape broadcastOperandShape(const Call& call, std::size_t input)
 {
     Shape shape = call.shape(input);
-    const bool hasAxis = call.opset() < 7 && input == 1 && call.attributes().integer("broadcast", 0) != 0 && call.attributes().has("axis");
+    // Only operations of exactly two operands had it; their shape rule and their run must agree on it.
+    const std::string_view name = call.operation().name;
+    const bool isBinary = name == "Add" || name == "And" || name == "Div" || name == "Equal" || name == "Greater" || name == "Less" || name == "Mul"
+                          || name == "Or" || name == "Pow" || name == "Sub" || name == "Xor";
+    const bool hasAxis = isBinary && call.opset() < 7 && input == 1 && call.attributes().integer("broadcast", 0) != 0 && call.attributes().has("axis");
     if (!hasAxis)
         return shape;
     const auto rank = static_cast<std::int64_t>(call.rank(0));
     std::int64_t axis = call.attributes().integer("axis", 0);
     axis = axis < 0 ? axis + rank : axis;
-    for (std::int64_t behind = axis + static_cast<std::int64_t>(shape.size()); behind < rank && axis >= 0; ++behind)
+    if (axis < 0 || axis >= rank)
+        return shape;
+    for (std::int64_t behind = axis + static_cast<std::int64_t>(shape.size()); behind < rank; ++behind)
         shape.push_back(1);
     return shape;
 }

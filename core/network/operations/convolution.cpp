@@ -60,7 +60,7 @@ Result<ConvolutionSizes> convolutionSizes(const Call& call, std::size_t w, std::
     sizes.inChannels = call.shape(0)[1];
     sizes.outChannels = call.shape(w)[0];
     CORE_TRY(sizes.groups, groupsOf(call, sizes.inChannels));
-    if (call.shape(w)[1] * sizes.groups != sizes.inChannels || sizes.outChannels % sizes.groups != 0)
+    if (saturatingProduct(call.shape(w)[1], sizes.groups) != sizes.inChannels || sizes.outChannels % sizes.groups != 0)
         return call.problem(fmt::format("{} and {}; with {} groups the weights must have {} channels and a multiple of {} rows", call.inputText(0),
                                         call.inputText(w), sizes.groups, sizes.inChannels / sizes.groups, sizes.groups));
     if (bias)

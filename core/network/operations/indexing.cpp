@@ -311,7 +311,8 @@ struct Reversal { std::size_t batchAxis, timeAxis; };
 Result<Reversal> reversalOf(const Call& call)
 {
     const std::int64_t batch = call.attributes().integer("batch_axis", 1), time = call.attributes().integer("time_axis", 0);
-    if (batch + time != 1 || batch * time != 0 || call.rank(0) < 2 || call.shape(1) != Shape{call.shape(0)[static_cast<std::size_t>(batch)]})
+    const bool areFirstTwo = (batch == 0 && time == 1) || (batch == 1 && time == 0);
+    if (!areFirstTwo || call.rank(0) < 2 || call.shape(1) != Shape{call.shape(0)[static_cast<std::size_t>(batch)]})
         return call.problem(fmt::format("batch_axis {}, time_axis {}, {}, {}; axes 0 and 1 and a length for each batch are wanted", batch, time,
                                         call.inputText(0), call.inputText(1)));
     return Reversal{static_cast<std::size_t>(batch), static_cast<std::size_t>(time)};

@@ -97,8 +97,8 @@ Result<std::vector<std::int64_t>> splitSizes(const Call& call, std::size_t axis)
         CORE_TRY(parts, call.integers(1));
     }
     if (parts.empty()) {
-        const auto count = static_cast<std::int64_t>(call.outputCount());
-        const std::int64_t part = (size + count - 1) / std::max<std::int64_t>(count, 1);
+        const std::int64_t count = std::max<std::int64_t>(static_cast<std::int64_t>(call.outputCount()), 1);
+        const std::int64_t part = (size + count - 1) / count;
         if (size % count != 0 && !call.attributes().has("num_outputs"))
             return call.problem(fmt::format("{}; axis {} does not split into {} equal parts", call.inputText(0), axis, count));
         for (std::int64_t i = 0; i < count; ++i)

@@ -120,8 +120,9 @@ Result<ResizePlan> resizePlan(const Call& call)
         if (call.has(1)) {
             CORE_TRY(roi, call.reals(1));
         }
-        if (attributes.has("axes") || roi.size() != 2 * count)
-            return call.problem(fmt::format("input roi has {} numbers; a begin and an end for every axis are wanted", roi.size()));
+        const bool isFinite = std::all_of(roi.begin(), roi.end(), [](float place) { return std::isfinite(place); });
+        if (attributes.has("axes") || roi.size() != 2 * count || !isFinite)
+            return call.problem(fmt::format("input roi has {} numbers; a finite begin and end for every axis are wanted", roi.size()));
         for (std::size_t axis = 0; axis < count; ++axis) {
             plan.axes[axis].roiBegin = static_cast<double>(roi[axis]);
             plan.axes[axis].roiEnd = static_cast<double>(roi[count + axis]);
