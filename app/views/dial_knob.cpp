@@ -20,6 +20,7 @@ namespace app {
 namespace {
 
 constexpr double kReach = 135;  // degrees to either side of the top
+constexpr int kEvenSteps = 16;  // up to here every step turns as far; beyond, the turn goes with the square root
 constexpr std::chrono::milliseconds kRest{500};
 
 QPointF onCircle(QPointF centre, double radius, double degrees)
@@ -45,11 +46,34 @@ QRectF DialKnob::face() const
     return {0.5 * (width() - side), 0.5 * (height() - side), side, side};
 }
 
-double DialKnob::angleOf(int value) const
+double DialKnob::shareOf(double value) const
 {
-    const double span = std::max(1, maximum() - minimum());
-    return -kReach + 2 * kReach * (value - minimum()) / span;
+    const double share = (value - minimum()) / std::max(1, maximum() - minimum());
+    return maximum() - minimum() > kEvenSteps ? std::sqrt(share) : share;
 }
+
+double DialKnob::valueAtShare(double share) const
+{
+    const double even = maximum() - minimum() > kEvenSteps ? share * share : share;
+    return minimum() + even * (maximum() - minimum());
+}
+
+std::vector<int> DialKnob::ticks() const
+{
+    std::vector<int> values;
+    if (maximum() - minimum() <= kEvenSteps) {
+        for (const double tick : roundTicks(minimum(), maximum(), 8))
+            values.push_back(static_cast<int>(tick));
+        return values;
+    }
+    values.push_back(minimum());
+    for (int step = 1; step < maximum() - minimum(); step *= 2)
+        values.push_back(minimum() + step);
+    values.push_back(maximum());
+    return values;
+}
+
+double DialKnob::angleOf(int value) const { return -kReach + 2 * kReach * shareOf(value); }
 
 double DialKnob::angleAt(QPointF position) const
 {
@@ -77,8 +101,8 @@ void DialKnob::paintEvent(QPaintEvent*)
     arc(-kReach, angleOf(value()), blue);
 
     painter.setPen(QPen(mutedText(palette()), 1));
-    for (const double tick : roundTicks(minimum(), maximum(), 8)) {
-        const double angle = angleOf(static_cast<int>(tick));
+    for (const int tick : ticks()) {
+        const double angle = angleOf(tick);
         painter.drawLine(onCircle(centre, 0.92 * radius, angle), onCircle(centre, radius, angle));
     }
     // The default is a small triangle outside the ring: where a double-click leads.
@@ -133,7 +157,7 @@ void DialKnob::mousePressEvent(QMouseEvent* event)
     if (event->button() != Qt::LeftButton)
         return;
     begin();
-    m_turned = value();
+    m_turned = shareOf(value());
     m_lastAngle = angleAt(event->position());
 }
 
@@ -148,9 +172,8 @@ void DialKnob::mouseMoveEvent(QMouseEvent* event)
     if (turned < -180)
         turned += 360;
     m_lastAngle = angle;
-    m_turned = std::clamp(m_turned + turned * (maximum() - minimum()) / (2 * kReach), static_cast<double>(minimum()),
-                          static_cast<double>(maximum()));
-    setValue(static_cast<int>(std::lround(m_turned)));
+    m_turned = std::clamp(m_turned + turned / (2 * kReach), 0.0, 1.0);
+    setValue(static_cast<int>(std::lround(valueAtShare(m_turned))));
 }
 
 void DialKnob::mouseReleaseEvent(QMouseEvent* event)

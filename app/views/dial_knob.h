@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // A knob one turns: drag around it, wheel, arrow keys, double-click for the default. It shows its number in the middle
-// and a scale of ticks around.
+// and a scale of ticks around; where the range is long, small numbers get more of the turn.
 
 #include <QAbstractSlider>
+
+#include <vector>
 
 class QTimer;
 
@@ -41,12 +43,15 @@ private:
     void begin();
     void end();
     QRectF face() const;
+    double shareOf(double value) const;  // of the whole turn, 0 ... 1
+    double valueAtShare(double share) const;
+    std::vector<int> ticks() const;
     double angleOf(int value) const;  // degrees, clockwise from the top
     double angleAt(QPointF position) const;
 
     int m_default = 0;
     bool m_held = false;
-    double m_turned = 0;  // value under the hand, with its fraction
+    double m_turned = 0;  // share of the whole turn under the hand
     double m_lastAngle = 0;
     QTimer* m_rest = nullptr;
 };

@@ -200,7 +200,7 @@ void LayerGraphView::colourCards()
     if (m_items.empty())
         m_legend->showNothing();
     else if (m_colourBy == ColourBy::Format)
-        m_legend->showWords(tr("stripe: %1; bars: local error (60 dB to 0 dB) and energy (E)").arg(colourByName(m_colourBy)));
+        m_legend->showWords(tr("stripe: %1; bars: error, energy (E)").arg(colourByName(m_colourBy)));
     else
         m_legend->showScale(colourByName(m_colourBy), unitOf(m_colourBy), range, backwards);
 }

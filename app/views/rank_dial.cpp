@@ -22,6 +22,14 @@ constexpr int kSideBySide = 460;     // logical pixels from which dial and plot 
 
 QString gainText(double decibels) { return numberText(decibels, 1) + QChar(QChar::Nbsp) + QStringLiteral("dB"); }
 
+/// A share of the error: small ones must not read as none.
+QString errorShareText(double share)
+{
+    if (share > 0 && share < 0.001)
+        return RankDial::tr("less than %1").arg(percentText(0.001));
+    return percentText(share, share < 0.1 ? 1 : 0);
+}
+
 }  // namespace
 
 RankVerdict rankVerdict(const RankFigure& figure)
@@ -41,7 +49,7 @@ RankVerdict rankVerdict(const RankFigure& figure)
             Kind::CannotHelp,
             RankDial::tr("Rank does not help here: %1 of the squared error does not follow the input linearly. Even rank %2 gains only %3. "
                          "A finer format or scale would.")
-                .arg(percentText(floorShare, 0), QString::number(figure.maximumRank), gainText(full - off))};
+                .arg(errorShareText(floorShare), QString::number(figure.maximumRank), gainText(full - off))};
     const int doubled = std::min(figure.maximumRank, std::max(1, 2 * figure.rank));
     const double more = report.predictedSqnr(doubled) - now;
     const QString present =
@@ -50,7 +58,7 @@ RankVerdict rankVerdict(const RankFigure& figure)
     if (figure.rank > 0 && std::isfinite(full) && full - now < kAtFloor)
         return {Kind::AtFloor,
                 present + u' ' +
-                    RankDial::tr("That is the floor: what is left (%1 of the error) no rank removes.").arg(percentText(floorShare, 0))};
+                    RankDial::tr("That is the floor: what is left (%1 of the error) no rank removes.").arg(errorShareText(floorShare))};
     if (figure.rank == figure.maximumRank || std::isinf(now))
         return {Kind::Enough, present + u' ' + RankDial::tr("That is full rank.")};
     const QString next = std::isinf(more) ? RankDial::tr("Rank %1 would remove the error.").arg(doubled)

@@ -23,6 +23,27 @@ constexpr double kMargin = 6;
 
 }  // namespace
 
+namespace {
+
+/// The ranks worth seeing: half as many again as win all but a tenth of a decibel, the present one and the measured ones.
+int lastRankWorthSeeing(const RankFigure& figure)
+{
+    constexpr int kFewest = 16;
+    constexpr double kAllButThis = 0.1;
+    if (!figure.surrogate)
+        return figure.maximumRank;
+    const double full = figure.surrogate->predictedSqnr(figure.maximumRank);
+    int enough = 0;
+    while (enough < figure.maximumRank && figure.surrogate->predictedSqnr(enough) < full - kAllButThis)
+        ++enough;
+    int last = std::max({kFewest, 3 * enough / 2, figure.rank + figure.rank / 4 + 1});
+    for (const MeasuredRank& measured : figure.measured)
+        last = std::max(last, measured.rank + 1);
+    return std::min(last, figure.maximumRank);
+}
+
+}  // namespace
+
 double floorDecibels(const core::SurrogateReport& surrogate)
 {
     const double left = surrogate.floorEnergy();
@@ -39,6 +60,7 @@ RankPlot::RankPlot(QWidget* parent) : QWidget(parent)
 void RankPlot::showFigure(const RankFigure& figure)
 {
     m_figure = figure;
+    m_lastRank = lastRankWorthSeeing(figure);
     double low = std::numeric_limits<double>::infinity(), high = -low;
     const auto include = [&](double value) {
         if (std::isfinite(value)) {
@@ -47,7 +69,7 @@ void RankPlot::showFigure(const RankFigure& figure)
         }
     };
     if (figure.surrogate) {
-        for (int rank = 0; rank <= figure.maximumRank; ++rank)
+        for (int rank = 0; rank <= m_lastRank; ++rank)
             include(figure.surrogate->predictedSqnr(rank));
         include(floorDecibels(*figure.surrogate));
     }
@@ -59,7 +81,7 @@ void RankPlot::showFigure(const RankFigure& figure)
     }
     const double pad = std::max(0.5, 0.08 * (high - low));
     m_low = low - pad;
-    m_high = high + pad;
+    m_high = high + std::max(pad, 0.2 * (high - low));  // the words above the floor need room, the curve never comes there
     update();
 }
 
@@ -78,7 +100,7 @@ RankPlot::Areas RankPlot::areas() const
 PlotScale RankPlot::ranks() const
 {
     const QRectF area = areas().upper;
-    return {-0.5, std::max(1, m_figure.maximumRank) + 0.5, area.left(), area.right()};
+    return {-0.5, std::max(1, m_lastRank) + 0.5, area.left(), area.right()};
 }
 
 PlotScale RankPlot::decibels() const
@@ -103,7 +125,7 @@ void RankPlot::paintEvent(QPaintEvent*)
     drawCurve(painter, area.upper);
     painter.restore();
     drawSpectrum(painter, area.lower);
-    drawBottomAxis(painter, area.lower, ranks(), tr("rank"), palette());
+    drawBottomAxis(painter, area.lower, ranks(), tr("rank, of %1").arg(m_figure.maximumRank), palette());
 
     const double x = ranks().at(m_figure.rank);
     painter.setPen(QPen(palette().color(QPalette::Highlight), 1.6, Qt::DashLine));
@@ -122,11 +144,9 @@ void RankPlot::drawCurve(QPainter& painter, const QRectF& area) const
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
             const QString text = tr("floor: no rank exceeds %1").arg(decibelText(floor));
             const QFontMetricsF metrics(painter.font());
-            constexpr double kRoomForWords = 80;  // in a lower plot the verdict alone says it
-            const bool fitsAbove = y - area.top() > metrics.height() + 2;
-            const QRectF place(area.left() + 4, fitsAbove ? y - metrics.height() - 1 : y + 1, area.width() - 8, metrics.height());
+            const QRectF place(area.left() + 4, y - metrics.height() - 1, area.width() - 8, metrics.height());
             const QString shown = metrics.elidedText(text, Qt::ElideRight, place.width());
-            if (area.height() >= kRoomForWords) {
+            if (place.top() >= area.top()) {  // in a low plot the verdict alone says it
                 painter.fillRect(QRectF(place.left() - 2, place.top(), metrics.horizontalAdvance(shown) + 4, place.height()),
                                  palette().color(QPalette::Base));
                 painter.setPen(palette().color(QPalette::Text));
@@ -134,7 +154,7 @@ void RankPlot::drawCurve(QPainter& painter, const QRectF& area) const
             }
         }
         QPainterPath curve;
-        for (int rank = 0; rank <= m_figure.maximumRank; ++rank) {
+        for (int rank = 0; rank <= m_lastRank; ++rank) {
             const double predicted = m_figure.surrogate->predictedSqnr(rank);
             if (!std::isfinite(predicted))
                 continue;
@@ -173,7 +193,7 @@ void RankPlot::drawSpectrum(QPainter& painter, const QRectF& area) const
     const double most = std::max(values.front(), std::numeric_limits<double>::min());
     const PlotScale axis = ranks();
     const double wide = (area.width()) / (axis.high - axis.low);
-    const int count = std::min(static_cast<int>(values.size()), m_figure.maximumRank);
+    const int count = std::min(static_cast<int>(values.size()), m_lastRank);
     const QColor blue = seriesColour(0, palette());
     for (int k = 1; k <= count; ++k) {  // bar k is what going from rank k - 1 to k removes
         const double high = (area.height() - 2) * std::max(0.0, values[static_cast<std::size_t>(k - 1)]) / most;

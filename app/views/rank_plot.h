@@ -51,6 +51,7 @@ private:
     void drawSpectrum(QPainter& painter, const QRectF& area) const;
 
     RankFigure m_figure;
+    int m_lastRank = 1;            // shown: where nothing is left to win, the plot ends
     double m_low = 0, m_high = 1;  // dB shown
 };
 

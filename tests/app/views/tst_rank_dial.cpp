@@ -50,7 +50,7 @@ private slots:
     void draggingAroundTurnsIt()
     {
         RankDial view;
-        view.showFigure(test::rankFigure(0, 27, 0.9, 0.2));  // 27 ranks over 270 degrees: ten degrees a rank
+        view.showFigure(test::rankFigure(0, 15, 0.9, 0.2));  // 15 ranks over 270 degrees: 18 degrees a rank
         view.resize(640, 400);
         view.show();
         auto* dial = view.findChild<DialKnob*>();
@@ -58,13 +58,39 @@ private slots:
         QTest::mousePress(dial, Qt::LeftButton, {}, onDial(*dial, -90));
         QTest::mouseMove(dial, onDial(*dial, -45));
         QTest::mouseMove(dial, onDial(*dial, 0));
-        QVERIFY(std::abs(view.rank() - 9) <= 1);
-        RankFigure late = test::rankFigure(2, 27, 0.9, 0.2);  // an answer from before the turn
+        QVERIFY(std::abs(view.rank() - 5) <= 1);
+        RankFigure late = test::rankFigure(2, 15, 0.9, 0.2);  // an answer from before the turn
         view.showFigure(late);
-        QVERIFY(std::abs(view.rank() - 9) <= 1);  // does not overrule the hand
+        QVERIFY(std::abs(view.rank() - 5) <= 1);  // does not overrule the hand
         QTest::mouseRelease(dial, Qt::LeftButton, {}, onDial(*dial, 0));
         QCOMPARE(begun.size(), 1);
         QCOMPARE(ended.size(), 1);
+    }
+
+    void longRangesGiveSmallRanksMoreOfTheTurn()
+    {
+        // 100 ranks: the turn goes with the square root, so half a turn of 270 degrees is rank 25.
+        RankDial view;
+        view.showFigure(test::rankFigure(0, 100, 0.9, 0.2));
+        view.resize(640, 400);
+        view.show();
+        auto* dial = view.findChild<DialKnob*>();
+        QTest::mousePress(dial, Qt::LeftButton, {}, onDial(*dial, -90));
+        for (const double degrees : {-45, 0, 45})
+            QTest::mouseMove(dial, onDial(*dial, degrees));
+        QTest::mouseRelease(dial, Qt::LeftButton, {}, onDial(*dial, 45));
+        QVERIFY(std::abs(view.rank() - 25) <= 3);
+    }
+
+    void thePlotEndsWhereNothingIsLeftToWin()
+    {
+        RankPlot plot;
+        plot.resize(500, 320);
+        plot.showFigure(test::rankFigure(4, 500, 0.5, 0.1));  // each rank removes three quarters of what is left
+        QCOMPARE_LT(plot.pointOf(16, 20).x(), 500.0);
+        QCOMPARE_GT(plot.pointOf(40, 20).x(), 500.0);
+        plot.showFigure(test::rankFigure(200, 500, 0.5, 0.1));  // the present rank is always in sight
+        QCOMPARE_LT(plot.pointOf(200, 20).x(), 500.0);
     }
 
     void aDoubleClickRestoresTheDefault()
