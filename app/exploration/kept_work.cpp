@@ -15,7 +15,7 @@ namespace app {
 namespace {
 
 constexpr auto kSchema = "polarizer.work/1";
-constexpr qint64 kLargestFile = 16 << 20; // a plan of every row of a large network is a few MB
+constexpr qint64 kLargestFile = 16 << 20;  // a plan of every row of a large network is a few MB
 
 QByteArray toJson(const KeptWork& work)
 {
@@ -40,7 +40,7 @@ std::optional<KeptWork> fromJson(const QByteArray& text)
 
 QString lockOf(const QString& file) { return file + QStringLiteral(".lock"); }
 
-} // namespace
+}  // namespace
 
 WorkKeeper::WorkKeeper(const QString& folder, QObject* parent) : QObject(parent), m_folder(folder)
 {
@@ -48,7 +48,7 @@ WorkKeeper::WorkKeeper(const QString& folder, QObject* parent) : QObject(parent)
     QDir().mkpath(folder);
     m_file = folder + u'/' + QUuid::createUuid().toString(QUuid::WithoutBraces) + QStringLiteral(".work.json");
     m_lock = std::make_unique<QLockFile>(lockOf(m_file));
-    m_lock->setStaleLockTime(0); // only the death of its process makes a lock stale
+    m_lock->setStaleLockTime(0);  // only the death of its process makes a lock stale
     m_lock->tryLock();
     m_rest.setSingleShot(true);
     connect(&m_rest, &QTimer::timeout, this, &WorkKeeper::write);
@@ -67,9 +67,10 @@ void WorkKeeper::leaveBehind()
     m_leave = true;
 }
 
-std::optional<KeptWork> WorkKeeper::takeLeftBehind()
+std::optional<KeptWork> WorkKeeper::leftBehind()
 {
     std::optional<KeptWork> newest;
+    m_left.clear();
     const QDir folder(m_folder);
     for (const QFileInfo& info : folder.entryInfoList({QStringLiteral("*.work.json")}, QDir::Files, QDir::Time)) {
         const QString path = info.filePath();
@@ -78,14 +79,21 @@ std::optional<KeptWork> WorkKeeper::takeLeftBehind()
         QLockFile lock(lockOf(path));
         lock.setStaleLockTime(0);
         if (!lock.tryLock())
-            continue; // another window is at work on it
+            continue;  // another window is at work on it
+        m_left << path;
         QFile file(path);
         if (!newest && info.size() <= kLargestFile && file.open(QIODevice::ReadOnly))
             newest = fromJson(file.readAll());
-        file.close();
-        QFile::remove(path);
     }
+    if (!newest)
+        forgetLeftBehind();  // nothing in them can be offered
     return newest;
+}
+
+void WorkKeeper::forgetLeftBehind()
+{
+    for (const QString& path : std::exchange(m_left, {}))
+        QFile::remove(path);
 }
 
 void WorkKeeper::keep(const KeptWork& work)
@@ -101,7 +109,7 @@ void WorkKeeper::write()
     m_writer.start([path = m_file, work = *std::exchange(m_waiting, {})] {
         QSaveFile file(path);
         if (!file.open(QIODevice::WriteOnly))
-            return; // a full or read-only disk must not stop the exploration
+            return;  // a full or read-only disk must not stop the exploration
         file.write(toJson(work));
         file.commit();
     });
@@ -114,4 +122,4 @@ void WorkKeeper::flush()
     m_writer.waitForDone();
 }
 
-} // namespace app
+}  // namespace app

@@ -7,7 +7,7 @@
 
 #include <QLockFile>
 #include <QObject>
-#include <QString>
+#include <QStringList>
 #include <QThreadPool>
 #include <QTimer>
 
@@ -17,7 +17,7 @@
 namespace app {
 
 struct KeptWork {
-    std::string network, dataset; // as `polar` would be told
+    std::string network, dataset;  // as `polar` would be told
     core::PrecisionPlan plan;
     bool operator==(const KeptWork&) const = default;
 };
@@ -25,15 +25,17 @@ struct KeptWork {
 class WorkKeeper : public QObject {
     Q_OBJECT
 public:
-    static constexpr std::chrono::milliseconds kRest{400}; // quiet time before a change is written
+    static constexpr std::chrono::milliseconds kRest{400};  // quiet time before a change is written
 
     /// `folder` is made if it is missing: QStandardPaths::AppDataLocation + "/kept" in the program.
     explicit WorkKeeper(const QString& folder, QObject* parent = nullptr);
     /// A clean end: the file goes, unless it is to be left for the next time.
     ~WorkKeeper() override;
 
-    /// The newest work left behind, by a crash or on purpose; it is taken over, so it is offered once.
-    std::optional<KeptWork> takeLeftBehind();
+    /// The newest work left behind, by a crash or on purpose. It stays on disk until it is forgotten.
+    std::optional<KeptWork> leftBehind();
+    /// The offer was taken or declined: what leftBehind() found goes.
+    void forgetLeftBehind();
     void keep(const KeptWork& work);
     /// The window closes over edits nobody saved: they are offered again at the next start.
     void leaveBehind();
@@ -44,6 +46,7 @@ private:
     void write();
 
     QString m_folder, m_file;
+    QStringList m_left;  // files whose owners are gone
     std::unique_ptr<QLockFile> m_lock;
     std::optional<KeptWork> m_waiting;
     bool m_leave = false;
@@ -51,4 +54,4 @@ private:
     QThreadPool m_writer;
 };
 
-} // namespace app
+}  // namespace app

@@ -4,6 +4,7 @@
 #include "app/models/plan_problems.h"
 #include "app/shell/choice_field.h"
 #include "app/shell/plan_choices.h"
+#include "app/views/chart_style.h"
 #include "app/views/knob_row.h"
 
 #include <QCheckBox>
@@ -63,7 +64,7 @@ KnobSpec sizeKnob(const char* objectName, const QString& name, double defaultVal
     return spec;
 }
 
-} // namespace
+}  // namespace
 
 ArrayPanel::ArrayPanel(Exploration& exploration, QWidget* parent)
     : Panel(exploration, Plan | Selected | Settings, QStringLiteral("arrayPanel"), parent)
@@ -277,7 +278,10 @@ void ArrayPanel::refresh(Changes)
 {
     m_where->setText(editedLayersText());
     setEnabled(exploration().isOpen());
-    std::vector<ArrayTreatment> arrays; // of the edited layers that have one: they are what the knobs edit
+    QPalette outlined = palette();  // an empty box must be seen on dark ground too
+    outlined.setColor(QPalette::Base, mixed(outlined.color(QPalette::Base), outlined.color(QPalette::Text), isDark(outlined) ? 0.3 : 0.0));
+    m_switch->setPalette(outlined);
+    std::vector<ArrayTreatment> arrays;  // of the edited layers that have one: they are what the knobs edit
     const auto edited = exploration().editedLayers();
     for (const core::LayerIndex layer : edited)
         if (const auto array = exploration().treatment(layer).cim)
@@ -306,4 +310,4 @@ void ArrayPanel::refresh(Changes)
     m_chips->setValue(exploration().settings().chips);
 }
 
-} // namespace app
+}  // namespace app

@@ -20,7 +20,7 @@
 namespace app {
 namespace {
 
-constexpr int kMatrixSide = 512; // a larger matrix is pooled: more cells than pixels show nothing
+constexpr int kMatrixSide = 512;  // a larger matrix is pooled: more cells than pixels show nothing
 
 QVBoxLayout* plainLayout(QWidget* parent)
 {
@@ -30,7 +30,7 @@ QVBoxLayout* plainLayout(QWidget* parent)
     return layout;
 }
 
-} // namespace
+}  // namespace
 
 AccuracyPanel::AccuracyPanel(Exploration& exploration, QWidget* parent)
     : BenchPanel(exploration, Report, QStringLiteral("accuracyPanel"), parent)
@@ -224,9 +224,11 @@ EnergyPanel::EnergyPanel(Exploration& exploration, QWidget* parent)
     table->setShowGrid(false);
     table->setAlternatingRowColors(true);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
 
     auto* head = new QHBoxLayout;
     head->setContentsMargins(8, 4, 6, 2);
+    head->setSpacing(8);
     head->addWidget(new QLabel(tr("Prices"), this));
     head->addWidget(m_technology);
     head->addStretch(1);
@@ -283,4 +285,4 @@ void EnergyPanel::refresh(Changes changes)
     m_view->setSelectedLayers(exploration().selection().layers);
 }
 
-} // namespace app
+}  // namespace app

@@ -31,8 +31,8 @@ void withoutDisplay(QtMsgType type, const QMessageLogContext&, const QString& me
         std::fputs("polarizer: there is no display to open a window on; `polar` does the same work without one\n", stderr);
         std::_Exit(Problem);
     }
-    if (type == QtWarningMsg && message.startsWith(QLatin1String("could not connect to display")))
-        return; // said above, once
+    if (message.contains(QLatin1String("platform plugin")) || message.contains(QLatin1String("connect to display")))
+        return;  // said above, once
     std::fprintf(stderr, "%s\n", qPrintable(message));
 }
 
@@ -75,7 +75,7 @@ bool bringToFront(app::MainWindow& window, const app::CommandLine& line)
     return true;
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv)
 {
@@ -93,7 +93,7 @@ int main(int argc, char** argv)
 
     const bool display = !qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
     if (!display && !line.picture.isEmpty() && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM"))
-        qputenv("QT_QPA_PLATFORM", "offscreen"); // a picture needs no screen
+        qputenv("QT_QPA_PLATFORM", "offscreen");  // a picture needs no screen
     qInstallMessageHandler(withoutDisplay);
     QApplication application(argc, argv);
     qInstallMessageHandler(nullptr);
@@ -103,7 +103,7 @@ int main(int argc, char** argv)
 
     QSettings store(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("polarizer"), QStringLiteral("window"));
     const bool forPicture = !line.picture.isEmpty();
-    app::WindowSettings settings = forPicture ? app::WindowSettings{} : app::loadSettings(store); // pictures look the same for everybody
+    app::WindowSettings settings = forPicture ? app::WindowSettings{} : app::loadSettings(store);  // pictures look the same for everybody
     if (forPicture)
         settings.theme = app::Theme::Light;
     if (line.theme)

@@ -44,7 +44,7 @@ void askForFiles(MainWindow* window, QFileDialog::AcceptMode mode, const QString
     dialog->open();
 }
 
-} // namespace
+}  // namespace
 
 MainWindow::MainWindow(Exploration& exploration, const WindowSettings& settings, ListBundled listBundled, QWidget* parent)
     : QMainWindow(parent), m_exploration(exploration), m_settings(settings), m_actions(new Actions(this))
@@ -55,7 +55,7 @@ MainWindow::MainWindow(Exploration& exploration, const WindowSettings& settings,
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks | GroupedDragging);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
-    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea); // knobs need height more than the samples need width
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);  // knobs need height more than the samples need width
 
     auto* middle = new QWidget(this);
     m_strip = new MessageStrip(middle);
@@ -85,7 +85,7 @@ MainWindow::MainWindow(Exploration& exploration, const WindowSettings& settings,
     connect(&exploration.undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::showTitle);
     connect(&exploration, &Exploration::jobStateChanged, this, &MainWindow::showJob);
     connect(&exploration, &Exploration::problemFound, m_strip, &MessageStrip::showProblem);
-    connect(&exploration, &Exploration::problemsCleared, m_strip, &MessageStrip::clear);
+    connect(&exploration, &Exploration::problemsCleared, m_strip, &MessageStrip::clearProblem);
     connect(&exploration, &Exploration::planSaved, this, [this](const QString& path) { m_planFile = path; });
     showTitle();
     showJob();
@@ -99,8 +99,7 @@ MainWindow::MainWindow(Exploration& exploration, const WindowSettings& settings,
     resize(1280, 800);
     if (!settings.geometry.isEmpty())
         restoreGeometry(settings.geometry);
-    if (settings.layout.isEmpty() || !restoreState(settings.layout, WindowSettings::kVersion))
-        arrangeDocks();
+    arrangeDocks();
     if (listBundled)
         m_listing.start([this, list = std::move(listBundled)](const core::RunControl&, const JobRunner::Tell&) -> JobRunner::Answer {
             return [this, things = list()] { fillBundled(things); };
@@ -134,7 +133,7 @@ void MainWindow::showFlaws()
     if (!flaws.isEmpty())
         m_strip->showProblem({tr("plan").toStdString(), flaws.toStdString()});
     else if (!m_flawsShown.isEmpty())
-        m_strip->clear();
+        m_strip->clearProblem();
     m_flawsShown = flaws;
 }
 
@@ -223,10 +222,15 @@ void MainWindow::keepWork(WorkKeeper& keeper)
     };
     connect(&m_exploration, &Exploration::planChanged, this, keep);
     connect(&m_exploration, &Exploration::subjectChanged, this, keep);
-    if (const auto left = keeper.takeLeftBehind())
+    if (const auto left = keeper.leftBehind())
         m_strip->showOffer(
             tr("An earlier session ended with unsaved work: %1 on %2.").arg(nameOf(left->plan), QString::fromStdString(left->network)),
-            tr("Restore"), [this, work = *left] { m_exploration.restore(work.network, work.dataset, work.plan); });
+            tr("Restore"),
+            [this, work = *left] {
+                m_keeper->forgetLeftBehind();
+                m_exploration.restore(work.network, work.dataset, work.plan);
+            },
+            [this] { m_keeper->forgetLeftBehind(); });
 }
 
 WindowSettings MainWindow::settings() const
@@ -242,8 +246,11 @@ WindowSettings MainWindow::settings() const
 void MainWindow::showEvent(QShowEvent* event)
 {
     QMainWindow::showEvent(event);
-    if (m_settings.layout.isEmpty() && !event->spontaneous())
-        sizeDocks(); // only now is the window's size known
+    if (std::exchange(m_arranged, true))
+        return;
+    // Only now is the window's size known; docks restored earlier would share out the wrong width.
+    if (m_settings.layout.isEmpty() || !restoreState(m_settings.layout, WindowSettings::kVersion))
+        sizeDocks();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
@@ -278,4 +285,4 @@ void MainWindow::dropEvent(QDropEvent* event)
     m_exploration.open(things);
 }
 
-} // namespace app
+}  // namespace app

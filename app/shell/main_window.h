@@ -41,7 +41,7 @@ public:
     WindowSettings settings() const;
     Actions& actions() { return *m_actions; }
     MessageStrip& strip() { return *m_strip; }
-    QDockWidget* dock(const QString& objectName) const; // "precisionDock"
+    QDockWidget* dock(const QString& objectName) const;  // "precisionDock"
 
     /// Writes the plan as it changes, and offers what an earlier session left behind.
     void keepWork(WorkKeeper& keeper);
@@ -89,9 +89,10 @@ private:
     QMenu* m_bundled = nullptr;
     std::vector<QDockWidget*> m_docks;
     WorkKeeper* m_keeper = nullptr;
-    QString m_planFile;   // where Save writes; empty: ask
-    QString m_flawsShown; // what the strip says about the plan
+    QString m_planFile;       // where Save writes; empty: ask
+    QString m_flawsShown;     // what the strip says about the plan
+    bool m_arranged = false;  // the first show has put the docks in their places
     JobRunner m_listing;
 };
 
-} // namespace app
+}  // namespace app

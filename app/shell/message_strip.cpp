@@ -62,6 +62,12 @@ void MessageStrip::showOffer(const QString& text, const QString& actText, std::f
     show(Tone::Offer, text);
 }
 
+void MessageStrip::clearProblem()
+{
+    if (m_tone == Tone::Problem)
+        clear();
+}
+
 void MessageStrip::clear()
 {
     m_label->clear();
@@ -87,4 +93,4 @@ void MessageStrip::paintEvent(QPaintEvent*)
     painter.fillRect(QRect(0, 0, 4, height()), tone);
 }
 
-} // namespace app
+}  // namespace app

@@ -22,11 +22,13 @@ public:
     void showProblem(const core::Problem& problem);
     /// `act` is called once, when the person takes the offer; `decline` when it is closed.
     void showOffer(const QString& text, const QString& actText, std::function<void()> act, std::function<void()> decline = {});
-    void clear();
+    /// Takes a problem away; an offer stays until it is taken or declined.
+    void clearProblem();
     QString text() const;
 
 private:
     enum class Tone { Problem, Offer };
+    void clear();
     void show(Tone tone, const QString& text);
     void paintEvent(QPaintEvent* event) override;
 
@@ -37,4 +39,4 @@ private:
     std::function<void()> m_onAct, m_onClose;
 };
 
-} // namespace app
+}  // namespace app

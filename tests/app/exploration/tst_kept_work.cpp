@@ -44,10 +44,12 @@ void TestKeptWork::aCrashLeavesTheNewestWorkBehind()
     // A crash is a file without a living lock: as if the process had ended here.
     copyWithoutLock(running.path(), crashed.path() + QStringLiteral("/left.work.json"));
     WorkKeeper next(crashed.path());
-    const auto left = next.takeLeftBehind();
+    const auto left = next.leftBehind();
     QVERIFY(left);
     QCOMPARE(*left, work());
-    QVERIFY(!next.takeLeftBehind());
+    QVERIFY(next.leftBehind());  // still there: the offer has not been answered
+    next.forgetLeftBehind();
+    QVERIFY(!next.leftBehind());
 }
 
 void TestKeptWork::aCleanEndLeavesNothing()
@@ -59,7 +61,7 @@ void TestKeptWork::aCleanEndLeavesNothing()
         keeper.flush();
         QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.work.json")}).size(), 1);
     }
-    QVERIFY(!WorkKeeper(folder.path()).takeLeftBehind());
+    QVERIFY(!WorkKeeper(folder.path()).leftBehind());
 }
 
 void TestKeptWork::unsavedEditsAreOfferedAgainOnce()
@@ -67,14 +69,16 @@ void TestKeptWork::unsavedEditsAreOfferedAgainOnce()
     QTemporaryDir folder;
     {
         WorkKeeper keeper(folder.path());
-        keeper.keep(work()); // not yet written: the rest has not come
+        keeper.keep(work());  // not yet written: the rest has not come
         keeper.leaveBehind();
     }
     WorkKeeper next(folder.path());
-    const auto left = next.takeLeftBehind();
+    const auto left = next.leftBehind();
     QVERIFY(left);
     QCOMPARE(*left, work());
-    QVERIFY(!next.takeLeftBehind());
+    QVERIFY(next.leftBehind());  // still there: the offer has not been answered
+    next.forgetLeftBehind();
+    QVERIFY(!next.leftBehind());
 }
 
 void TestKeptWork::anotherWindowsWorkIsNotTaken()
@@ -84,7 +88,7 @@ void TestKeptWork::anotherWindowsWorkIsNotTaken()
     other.keep(work());
     other.flush();
     WorkKeeper mine(folder.path());
-    QVERIFY(!mine.takeLeftBehind());
+    QVERIFY(!mine.leftBehind());
     QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.work.json")}).size(), 1);
 }
 
@@ -99,7 +103,7 @@ void TestKeptWork::aDamagedFileIsNotOffered()
         file.write(text);
         file.close();
         WorkKeeper keeper(folder.path());
-        QVERIFY(!keeper.takeLeftBehind());
+        QVERIFY(!keeper.leftBehind());
         QVERIFY(!file.exists());
     }
 }

@@ -7,10 +7,10 @@
 #include "app/shell/picture_taker.h"
 #include "app/shell/status_line.h"
 
-#include <QMenu>
 #include <QDockWidget>
 #include <QImage>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -49,7 +49,7 @@ struct Workbench {
     bool settled() const { return exploration.report() && exploration.isReportCurrent() && exploration.jobState().isIdle(); }
 };
 
-} // namespace
+}  // namespace
 
 void TestMainWindow::everyActionHasANameATipAndAUniqueObjectName()
 {
@@ -135,7 +135,7 @@ void TestMainWindow::closingInTheMiddleOfAnEvaluationNeitherHangsNorCrashes()
         pace->microsecondsPerChunk = 100;
         bench.exploration.open({"small"});
         QTRY_VERIFY(bench.exploration.report());
-        for (int rank = 1; rank < 5; ++rank) // newer questions are waiting as well
+        for (int rank = 1; rank < 5; ++rank)  // newer questions are waiting as well
             bench.exploration.editLayers(QStringLiteral("rank"), [rank](const auto&, core::LayerTreatment& treatment) {
                 treatment.surrogate = core::SurrogatePlan{};
                 treatment.surrogate->rank = std::min(rank, 4);
@@ -162,11 +162,13 @@ void TestMainWindow::unsavedWorkIsOfferedAgain()
     Workbench next;
     WorkKeeper keeper(folder.path());
     next.window.keepWork(keeper);
+    next.exploration.open({"other"});  // what is opened at the start does not take the offer away
+    QTRY_VERIFY(next.settled());
     QVERIFY(next.window.strip().isVisible());
     QVERIFY(next.window.strip().text().contains(QStringLiteral("half done")));
     QTest::mouseClick(next.window.strip().findChild<QWidget*>(QStringLiteral("messageAct")), Qt::LeftButton);
-    QTRY_VERIFY(next.settled());
-    QCOMPARE(next.exploration.plan(), plan);
+    QTRY_COMPARE(next.exploration.plan(), plan);
+    QCOMPARE(next.exploration.source().network, std::string("small"));
 }
 
 void TestMainWindow::aPictureOfTheSettledWindowHasItsSize()
