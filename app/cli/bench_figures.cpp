@@ -141,7 +141,7 @@ core::Result<Waiting> turnKnobs(const LiveFigure& figure, const core::RunControl
         core::EvaluationRequest turned = request;
         turned.plan = core::withLayer(request.plan, layer.name, [&](core::LayerPlan& orders) {
             orders.weights =
-                core::WeightPlan{.palette = {core::Treatment{other, {core::ScaleRule::Kind::Row, 0}, {}}}, .rows = {}, .channels = {}};
+                core::WeightPlan{.palette = {core::Treatment{other, {core::ScaleRule::Kind::Row, 0}, {}}}, .rows = {}, .channels = {}, .flips = {}};
         });
         double first = 0.0;
         const auto start = Clock::now();

@@ -188,7 +188,7 @@ void ErrorsPanel::showMatrix(Detail detail, core::LayerIndex index)
         HeatMap map;
         map.values = layer.weights;
         if (detail == Detail::WeightError && plan.channels.empty())
-            map.values = core::quantizeWeights(layer.weights, plan.palette, plan.rows).values - layer.weights;
+            map.values = core::quantizeWeights(layer.weights, plan.palette, core::PaletteChoices::overRows(plan.rows)).values - layer.weights;
         map.values = pooled(map.values, kMatrixSide, kMatrixSide);
         map.map = ColourMap::Difference;
         const ColourRange ends = finiteRange(map.values.data(), static_cast<std::size_t>(map.values.size()));

@@ -76,6 +76,9 @@ ValueRange Calibration::inputRange(LayerIndex layer, const RangeRule& rule, cons
     switch (rule.kind) {
     case RangeRule::Kind::Max: return {seen.low, seen.high};
     case RangeRule::Kind::Percentile: return {percentile(seen.sorted, 100.0 - rule.percentile), percentile(seen.sorted, rule.percentile)};
+    case RangeRule::Kind::Dynamic:
+    case RangeRule::Kind::DynamicToken:
+    case RangeRule::Kind::Daq: return {seen.low, seen.high};   // measured anew on every sample; this is what they were here
     case RangeRule::Kind::Mse: break;
     }
     constexpr int kCuts = 40;

@@ -138,7 +138,7 @@ Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibr
             compiled->weights.data()[i] = static_cast<float>(codes.codes[static_cast<std::size_t>(i)]) * codes.rowScales[static_cast<std::size_t>(i / layer.weights.cols())];
         compiled->storedBits = static_cast<double>(treatment.cim->weightBits) * static_cast<double>(layer.weights.size()) + 16.0 * layer.rows;
     } else {
-        QuantizedMatrix quantized = quantizeWeights(layer.weights, treatment.weights.palette, treatment.weights.rows);
+        QuantizedMatrix quantized = quantizeWeights(layer.weights, treatment.weights.palette, PaletteChoices::overRows(treatment.weights.rows));
         compiled->weights = std::move(quantized.values);
         compiled->storedBits = quantized.storedBits;
     }

@@ -214,7 +214,9 @@ double storedBits(const Treatment& treatment, std::size_t rows, std::size_t colu
     return codeBits + (scaleBitsOf(treatment.scale) + zeroPointBits) * static_cast<double>(scales) + unitBits;
 }
 
-QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices)
+namespace {
+
+QuantizedMatrix quantizeRows(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices)
 {
     const auto rows = static_cast<std::size_t>(weights.rows());
     const auto columns = static_cast<std::size_t>(weights.cols());
@@ -248,6 +250,36 @@ QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Trea
     if (std::none_of(palette.begin(), palette.end(), [](const Treatment& treatment) { return hasZeroPoint(treatment.format); }))
         result.zeroPoints.clear();
     return result;
+}
+
+/// The columns of each entry's channels as a matrix of its own.
+QuantizedMatrix quantizeChannels(const RowMatrix& weights, const std::vector<Treatment>& palette, const PaletteChoices& choices)
+{
+    assert(choices.channels.size() * choices.columnsPerChannel == static_cast<std::size_t>(weights.cols()));
+    QuantizedMatrix result;
+    result.values.resize(weights.rows(), weights.cols());
+    for (std::size_t entry = 0; entry < palette.size(); ++entry) {
+        std::vector<Eigen::Index> columns;
+        for (Eigen::Index column = 0; column < weights.cols(); ++column)
+            if (choices.channels[static_cast<std::size_t>(column) / choices.columnsPerChannel] == entry)
+                columns.push_back(column);
+        if (columns.empty())
+            continue;
+        const QuantizedMatrix part = quantizeRows(weights(Eigen::all, columns), {palette[entry]}, {});
+        result.values(Eigen::all, columns) = part.values;
+        result.scales.insert(result.scales.end(), part.scales.begin(), part.scales.end());
+        result.zeroPoints.insert(result.zeroPoints.end(), part.zeroPoints.begin(), part.zeroPoints.end());
+        result.storedBits += part.storedBits;
+    }
+    return result;
+}
+
+}  // namespace
+
+QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, const PaletteChoices& choices)
+{
+    assert(choices.rows.empty() || choices.channels.empty());
+    return choices.channels.empty() ? quantizeRows(weights, palette, choices.rows) : quantizeChannels(weights, palette, choices);
 }
 
 }  // namespace core

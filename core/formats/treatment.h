@@ -36,6 +36,7 @@ struct Treatment {
     NumberFormat format;
     ScaleRule scale;
     ClipRule clip;
+    int points = 1;            // low-bit vectors that add up to a row: multipoint quantization (arXiv 2002.09049)
     bool operator==(const Treatment&) const = default;
 };
 
@@ -53,10 +54,20 @@ std::size_t scalesPerRow(const ScaleRule& rule, std::size_t columns);
 /// 8 a block scale, scaleBits a vector scale and 16 its row's unit, and `bits` a zero point. Wide floats have no scales.
 double storedBits(const Treatment& treatment, std::size_t rows, std::size_t columns);
 
-/// Quantizes each row r by palette[choices[r]] (choices empty: all by palette[0]). A row of zeros keeps scale 1, and
-/// wide floats (fp16, bf16, tf32 ...) have no scale: theirs stays 1 and is not stored. Rows of one treatment with scale
-/// `tensor` share it. Needs finite weights; that is checked where networks are read.
-QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, std::span<const std::uint8_t> choices = {});
+/// Which entry of a palette each row, or each input channel, takes; at most one of the two is given. None: all the first.
+/// Channel c owns the columns [c * columnsPerChannel, (c + 1) * columnsPerChannel): a convolution's window.
+struct PaletteChoices {
+    std::span<const std::uint8_t> rows, channels;
+    std::size_t columnsPerChannel = 1;
+    static PaletteChoices overRows(std::span<const std::uint8_t> rows) { return {rows, {}, 1}; }
+    static PaletteChoices overChannels(std::span<const std::uint8_t> channels, std::size_t columnsPerChannel) { return {{}, channels, columnsPerChannel}; }
+};
+
+/// Quantizes each row, or each input channel, by the entry it chose. A row of zeros keeps scale 1, and wide floats (fp16,
+/// bf16, tf32 ...) have no scale: theirs stays 1 and is not stored. Rows of one treatment with scale `tensor` share it.
+/// Over channels the columns of one entry are packed together, in order, and scaled as a matrix of their own; the values
+/// come back at their places. Needs finite weights; that is checked where networks are read.
+QuantizedMatrix quantizeWeights(const RowMatrix& weights, const std::vector<Treatment>& palette, const PaletteChoices& choices = {});
 
 /// Quantizes and dequantizes activations with fixed parameters: y = scale * (clamp(round(x / scale) + zero, codes) - zero)
 /// for integers, scale * nearestLevel(x / scale) for the others. fp32 leaves x as it is.

@@ -32,7 +32,7 @@ Result<WeightPlan> mixedWeights(const JsonObject& object)
     const Json& list = *object.find("palette");
     if (!list.is_array() || list.empty() || list.size() > kLargestPalette)
         return object.problem("palette", fmt::format("found {}; wanted a list of 1 to {} treatments", excerpt(list), kLargestPalette));
-    WeightPlan weights{{}, {}, {}};
+    WeightPlan weights{{}, {}, {}, {}};
     for (const Json& element : list) {
         CORE_TRY(const JsonObject entry, JsonObject::of(element, fmt::format("{}[{}]", object.pathOf("palette"), weights.palette.size())));
         CORE_TRY(entry.onlyKeys({"format", "scale", "clip"}));

@@ -31,6 +31,9 @@ std::string RangeRule::text() const
     case Kind::Max: return "max";
     case Kind::Percentile: return fmt::format("percentile:{}", percentile);
     case Kind::Mse: return "mse";
+    case Kind::Dynamic: return "dynamic";
+    case Kind::DynamicToken: return "dynamic:token";
+    case Kind::Daq: return "daq";
     }
     return "unknown";
 }

@@ -14,20 +14,28 @@
 
 namespace core {
 
+/// One bit of one stored weight code turned over: what a fault, or a curious hand, does. Bit 0 is the least significant.
+struct CodeFlip { int row = 0, column = 0, bit = 0; bool operator==(const CodeFlip&) const = default; };
+
 struct WeightPlan {
     std::vector<Treatment> palette{Treatment{}};   // one entry: the same for all rows
     std::vector<std::uint8_t> rows;                // palette index per row; empty unless the palette is mixed over rows
-    std::vector<std::uint8_t> channels;            // the same over input channels
+    std::vector<std::uint8_t> channels;            // the same over input channels; an activation takes its channel's width
+    std::vector<CodeFlip> flips;                   // after quantization; in the order written
     bool isUniform() const { return rows.empty() && channels.empty(); }
     bool operator==(const WeightPlan&) const = default;
 };
 
 struct RangeRule {
-    enum class Kind { Max, Percentile, Mse };
+    // The first three are fixed by calibration. Dynamic: the extremes of the sample at hand. DynamicToken: of each vector a
+    // MatMul or Gemm reads, of each position of a picture. Daq: mean and deviation of each channel of each sample
+    // (distribution-aware quantization, arXiv 2012.11230).
+    enum class Kind { Max, Percentile, Mse, Dynamic, DynamicToken, Daq };
     Kind kind = Kind::Percentile;
     double percentile = 99.9;
+    bool isDynamic() const { return kind == Kind::Dynamic || kind == Kind::DynamicToken || kind == Kind::Daq; }
     bool operator==(const RangeRule&) const = default;
-    std::string text() const;                      // "max", "percentile:99.9", "mse"
+    std::string text() const;                      // "max", "percentile:99.9", "mse", "dynamic", "dynamic:token", "daq"
     static Result<RangeRule> parse(std::string_view text);
 };
 

@@ -16,7 +16,7 @@ NumberFormat format(const char* name)
     return std::move(named).value();
 }
 
-WeightPlan weights(const char* name, ScaleRule scale, ClipRule clip = {}) { return {{Treatment{format(name), scale, clip}}, {}, {}}; }
+WeightPlan weights(const char* name, ScaleRule scale, ClipRule clip = {}) { return {{Treatment{format(name), scale, clip}}, {}, {}, {}}; }
 
 ActivationPlan activations(const char* name) { return {format(name), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::Percentile, 99.9}}; }
 

@@ -16,7 +16,7 @@ double millisecondsSince(Clock::time_point start) { return std::chrono::duration
 core::PrecisionPlan withFormat(const core::PrecisionPlan& plan, const std::string& layer, const char* format)
 {
     const core::Treatment treatment{core::NumberFormat::named(format).value(), {core::ScaleRule::Kind::Row, 0}, {}};
-    return core::withLayer(plan, layer, [&](core::LayerPlan& orders) { orders.weights = core::WeightPlan{{treatment}, {}, {}}; });
+    return core::withLayer(plan, layer, [&](core::LayerPlan& orders) { orders.weights = core::WeightPlan{{treatment}, {}, {}, {}}; });
 }
 
 enum class Which { First, Last };

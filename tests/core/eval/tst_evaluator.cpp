@@ -37,7 +37,7 @@ ReportPtr evaluate(Evaluator& evaluator, const EvaluationRequest& request)
 PrecisionPlan planOf(const char* weights, const char* activations, std::optional<SurrogatePlan> surrogate = {})
 {
     PrecisionPlan plan;
-    plan.defaults.weights = WeightPlan{{Treatment{format(weights), {}, {}}}, {}, {}};
+    plan.defaults.weights = WeightPlan{{Treatment{format(weights), {}, {}}}, {}, {}, {}};
     plan.defaults.activations = ActivationPlan{format(activations), {ScaleRule::Kind::Tensor, 0}, {}};
     if (surrogate)
         plan.defaults.surrogate = Switchable<SurrogatePlan>{surrogate};
@@ -110,12 +110,12 @@ private slots:
         auto used = evaluatorOf("lenet5-mnist", "mnist"), fresh = evaluatorOf("lenet5-mnist", "mnist");
         PrecisionPlan edited = plan;
         for (const char* weights : {"int2", "nf4", "int3"}) {
-            edited.layers["fc2"].weights = WeightPlan{{Treatment{format(weights), {}, {}}}, {}, {}};
+            edited.layers["fc2"].weights = WeightPlan{{Treatment{format(weights), {}, {}}}, {}, {}, {}};
             evaluate(*used, request(plan, 1000));
             evaluate(*used, request(edited, 1000));
         }
         QCOMPARE(evaluate(*used, request(edited, 1000))->hash, evaluate(*fresh, request(edited, 1000))->hash);
-        edited.layers["conv1"].weights = WeightPlan{{Treatment{format("int3"), {}, {}}}, {}, {}};
+        edited.layers["conv1"].weights = WeightPlan{{Treatment{format("int3"), {}, {}}}, {}, {}, {}};
         QCOMPARE(evaluate(*used, request(edited, 1000))->hash, evaluate(*evaluatorOf("lenet5-mnist", "mnist"), request(edited, 1000))->hash);
     }
 

@@ -94,7 +94,7 @@ private slots:
     void aTensorScaleIsSharedByTheRowsThatChoseIt()
     {
         const std::vector<std::uint8_t> choices{0, 1, 0};
-        const QuantizedMatrix result = quantizeWeights(matrix({{1, 2}, {100, 50}, {7, 3}}), {treatment("int4", "tensor"), treatment("int8", "row")}, choices);
+        const QuantizedMatrix result = quantizeWeights(matrix({{1, 2}, {100, 50}, {7, 3}}), {treatment("int4", "tensor"), treatment("int8", "row")}, PaletteChoices::overRows(choices));
         QCOMPARE(result.scales, (std::vector<float>{1.0f, 100.0f / 127.0f}));
         QCOMPARE(result.values(0, 1), 2.0f);
         QCOMPARE(result.values(1, 0), 100.0f / 127.0f * 127.0f);
@@ -175,7 +175,7 @@ private slots:
         QCOMPARE(storedBits(treatment("int4"), 0, 100), 0.0);
         const std::vector<std::uint8_t> choices{0, 1, 0};
         const std::vector<Treatment> palette{treatment("pot4"), treatment("int8", "tensor")};
-        QCOMPARE(quantizeWeights(randomRows(Distribution::Gaussian, 3, 20), palette, choices).storedBits, 2 * (80.0 + 16) + (160.0 + 16));
+        QCOMPARE(quantizeWeights(randomRows(Distribution::Gaussian, 3, 20), palette, PaletteChoices::overRows(choices)).storedBits, 2 * (80.0 + 16) + (160.0 + 16));
     }
 
     void theMeanSquaredErrorClipIsTheBestOfItsGrid()
@@ -207,7 +207,7 @@ private slots:
         const RowMatrix weights = randomRows(Distribution::Gaussian, 6, 70);
         const std::vector<Treatment> palette{treatment("nf4", "group:16"), treatment("int8", "row", "mse"), treatment("pot4", "vector:16")};
         const std::vector<std::uint8_t> choices{0, 1, 2, 1, 0, 2};
-        const RowMatrix values = quantizeWeights(weights, palette, choices).values;
+        const RowMatrix values = quantizeWeights(weights, palette, PaletteChoices::overRows(choices)).values;
         const std::vector<int> order{5, 0, 3, 1, 4, 2};
         RowMatrix permuted(6, 70);
         std::vector<std::uint8_t> permutedChoices;
@@ -215,7 +215,7 @@ private slots:
             permuted.row(static_cast<Eigen::Index>(i)) = weights.row(order[i]);
             permutedChoices.push_back(choices[static_cast<std::size_t>(order[i])]);
         }
-        const RowMatrix permutedValues = quantizeWeights(permuted, palette, permutedChoices).values;
+        const RowMatrix permutedValues = quantizeWeights(permuted, palette, PaletteChoices::overRows(permutedChoices)).values;
         for (std::size_t i = 0; i < order.size(); ++i)
             QVERIFY(permutedValues.row(static_cast<Eigen::Index>(i)) == values.row(order[i]));
     }

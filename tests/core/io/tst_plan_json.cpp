@@ -64,7 +64,7 @@ void TestPlanJson::aPlanOfManyKindsSurvivesARoundTrip()
     plan.name = "all kinds";
     plan.network = {"lenet5-mnist", "xxh3:0123"};
     plan.defaults.weights =
-        WeightPlan{{Treatment{format("nf4"), {ScaleRule::Kind::Group, 64}, {ClipRule::Kind::Percentile, 99.5}}}, {}, {}};
+        WeightPlan{{Treatment{format("nf4"), {ScaleRule::Kind::Group, 64}, {ClipRule::Kind::Percentile, 99.5}}}, {}, {}, {}};
     plan.defaults.surrogate =
         Switchable<SurrogatePlan>{SurrogatePlan{3, format("int8"), SurrogateMethod::Svd, SurrogateInput::Quantized, 17}};
     plan.layers["same as default"].weights = plan.defaults.weights;
@@ -72,7 +72,7 @@ void TestPlanJson::aPlanOfManyKindsSurvivesARoundTrip()
     plan.layers["mixed"].weights =
         WeightPlan{{Treatment{format("pot4"), {}, {}}, Treatment{format("int8"), {}, ClipRule::parse("mse").value()}},
                    {0, 1, 1, 0, 0, 0, 0, 0, 0, 0},
-                   {}};
+                   {}, {}};
     plan.layers["off"].surrogate = Switchable<SurrogatePlan>{};
     plan.layers["off"].cim = Switchable<ArrayTreatment>{};
     ArrayTreatment array;
@@ -145,7 +145,7 @@ void TestPlanJson::theShorterFormIsWritten()
 {
     PrecisionPlan plan;
     plan.defaults.weights =
-        WeightPlan{{Treatment{format("int4"), {}, {}}, Treatment{format("int8"), {}, {}}}, std::vector<std::uint8_t>(12, 0), {}};
+        WeightPlan{{Treatment{format("int4"), {}, {}}, Treatment{format("int8"), {}, {}}}, std::vector<std::uint8_t>(12, 0), {}, {}};
     plan.defaults.weights->rows.insert(plan.defaults.weights->rows.end(), 4, 1);
     QCOMPARE(planToJson(plan)["default"]["weights"]["rows"].dump(), std::string("\"0*12,1*4\""));
     plan.defaults.weights->rows = {0, 1};

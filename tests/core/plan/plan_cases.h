@@ -20,7 +20,7 @@ inline std::vector<core::WeightedLayer> lenet() { return {layer("conv1", 6, 25),
 
 inline core::NumberFormat format(const char* name) { return core::NumberFormat::named(name).value(); }
 
-inline core::WeightPlan uniform(const char* name) { return {{core::Treatment{format(name), {}, {}}}, {}, {}}; }
+inline core::WeightPlan uniform(const char* name) { return {{core::Treatment{format(name), {}, {}}}, {}, {}, {}}; }
 
 inline core::Switchable<core::SurrogatePlan> rank(int rank)
 {

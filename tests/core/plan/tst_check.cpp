@@ -41,7 +41,7 @@ void TestCheck::aSoundPlanHasNoFlaws()
     PrecisionPlan plan;
     plan.network = {"lenet5-mnist", "xxh3:12"};
     plan.defaults.weights = uniform("nf4");
-    plan.layers["fc1"].weights = WeightPlan{{Treatment{}, Treatment{format("int4"), {}, {}}}, std::vector<std::uint8_t>(120, 1), {}};
+    plan.layers["fc1"].weights = WeightPlan{{Treatment{}, Treatment{format("int4"), {}, {}}}, std::vector<std::uint8_t>(120, 1), {}, {}};
     plan.layers["conv1"].surrogate = rank(6);
     QCOMPARE(flawsOf(plan), QStringList{});
     QCOMPARE(flawsOf({}), QStringList{});
@@ -65,7 +65,7 @@ void TestCheck::anUnknownLayerListsTheKnownOnes()
 void TestCheck::everyBadRowIsNamed()
 {
     PrecisionPlan plan;
-    plan.layers["conv1"].weights = WeightPlan{{Treatment{}, Treatment{}}, {0, 2, 1, 0, 1, 200}, {}};
+    plan.layers["conv1"].weights = WeightPlan{{Treatment{}, Treatment{}}, {0, 2, 1, 0, 1, 200}, {}, {}};
     QCOMPARE(flawsOf(plan), (QStringList{"conv1, row 1, weights.rows: palette index 2; the palette has 2 entries",
                                          "conv1, row 5, weights.rows: palette index 200; the palette has 2 entries"}));
 }
@@ -73,9 +73,9 @@ void TestCheck::everyBadRowIsNamed()
 void TestCheck::aPaletteMustCoverTheRows()
 {
     PrecisionPlan plan;
-    plan.layers["conv1"].weights = WeightPlan{{Treatment{}, Treatment{}}, {0, 1}, {}};
-    plan.layers["conv2"].weights = WeightPlan{{Treatment{}, Treatment{}}, {}, {}};
-    plan.layers["fc1"].weights = WeightPlan{{}, {}, {}};
+    plan.layers["conv1"].weights = WeightPlan{{Treatment{}, Treatment{}}, {0, 1}, {}, {}};
+    plan.layers["conv2"].weights = WeightPlan{{Treatment{}, Treatment{}}, {}, {}, {}};
+    plan.layers["fc1"].weights = WeightPlan{{}, {}, {}, {}};
     QCOMPARE(flawsOf(plan), (QStringList{"conv1, weights.rows: 2 indices; the layer has 6 rows",
                                          "conv2, weights.rows: missing; a palette of 2 wants one index per row",
                                          "fc1, weights.palette: 0 entries; wanted 1 to 256"}));
@@ -84,7 +84,7 @@ void TestCheck::aPaletteMustCoverTheRows()
 void TestCheck::aPaletteOfTheDefaultsMustFitEveryLayer()
 {
     PrecisionPlan plan;
-    plan.defaults.weights = WeightPlan{{Treatment{}, Treatment{}}, std::vector<std::uint8_t>(16, 0), {}};
+    plan.defaults.weights = WeightPlan{{Treatment{}, Treatment{}}, std::vector<std::uint8_t>(16, 0), {}, {}};
     plan.layers["conv1"].weights = uniform("int8");
     QCOMPARE(flawsOf(plan), QStringList{"fc1, weights.rows: 16 indices in the defaults; the layer has 120 rows"});
 }
@@ -134,7 +134,7 @@ void TestCheck::allFlawsAreFound()
 {
     PrecisionPlan plan;
     plan.network.name = "other";
-    plan.defaults.weights = WeightPlan{{Treatment{format("int4"), {ScaleRule::Kind::Group, 0}, {ClipRule::Kind::Percentile, 101}}}, {}, {}};
+    plan.defaults.weights = WeightPlan{{Treatment{format("int4"), {ScaleRule::Kind::Group, 0}, {ClipRule::Kind::Percentile, 101}}}, {}, {}, {}};
     plan.defaults.activations = ActivationPlan{format("int8"), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::Percentile, -1}};
     plan.layers["gone"].surrogate = rank(-2);
     QCOMPARE(flawsOf(plan).size(), 6);

@@ -59,8 +59,8 @@ void TestDiff::layersOfEitherPlanAreCompared()
 void TestDiff::detailsLeftOutOfTheWordsStillShow()
 {
     PrecisionPlan before, after;
-    before.defaults.weights = WeightPlan{{Treatment{}, Treatment{}}, {0, 1}, {}};
-    after.defaults.weights = WeightPlan{{Treatment{}, Treatment{}}, {1, 0}, {}};
+    before.defaults.weights = WeightPlan{{Treatment{}, Treatment{}}, {0, 1}, {}, {}};
+    after.defaults.weights = WeightPlan{{Treatment{}, Treatment{}}, {1, 0}, {}, {}};
     QCOMPARE(changesOf(before, after), QStringList{"default|weights|fp32 / fp32 over rows 1:1|fp32 / fp32 over rows 1:1 (other details)"});
 }
 
