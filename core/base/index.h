@@ -24,6 +24,7 @@ private:
 using LayerIndex = Index<struct LayerTag>;    // among a network's weighted layers, in data order
 using RowIndex = Index<struct RowTag>;        // an output channel
 using ColumnIndex = Index<struct ColumnTag>;  // an input of one row
+using ChannelIndex = Index<struct ChannelTag>;  // an input channel: the columns of a convolution's window, or one column
 using SampleIndex = Index<struct SampleTag>;
 using NodeIndex = Index<struct NodeTag>;      // among a network's nodes, in data order
 using ValueIndex = Index<struct ValueTag>;    // among a network's values (what runs along the edges)

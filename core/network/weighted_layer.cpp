@@ -45,6 +45,7 @@ std::optional<WeightedLayer> convolutionLayer(const Network& network, const Node
     layer.kind = LayerKind::Convolution;
     layer.groups = static_cast<int>(node.attributes.integer("group", 1));
     layer.weights = matrixOf(*weights, weights->dimension(0));
+    layer.columnsPerChannel = static_cast<int>(layer.weights.cols() / weights->dimension(1));
     if (bias)
         layer.bias = listOf(*bias);
     return layer;

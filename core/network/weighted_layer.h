@@ -20,10 +20,12 @@ struct WeightedLayer {
     int rows = 0;             // output channels, all groups together
     int columns = 0;          // inputs of one row
     int groups = 1;           // > 1: row r reads group r / (rows / groups)
+    int columnsPerChannel = 1;    // of one input channel: a convolution's window
     std::int64_t positions = 1;   // inner products per row and sample (pixels, tokens)
     RowMatrix weights;        // rows x columns
     std::vector<float> bias;  // rows, or empty
 
+    int channels() const { return columns / columnsPerChannel; }   // input channels of one group; groups have the same
     std::int64_t parameters() const { return static_cast<std::int64_t>(rows) * columns + static_cast<std::int64_t>(bias.size()); }
     std::int64_t macs() const { return static_cast<std::int64_t>(rows) * columns * positions; }   // per sample
 };

@@ -29,6 +29,8 @@ private slots:
         QCOMPARE(layers.size(), std::size_t{1});
         QCOMPARE(layers[0].rows, 4);
         QCOMPARE(layers[0].columns, 12);
+        QCOMPARE(layers[0].columnsPerChannel, 4);
+        QCOMPARE(layers[0].channels(), 3);
         QCOMPARE(layers[0].positions, std::int64_t{20});
         QCOMPARE(layers[0].macs(), std::int64_t{4 * 12 * 20});
         QCOMPARE(layers[0].parameters(), std::int64_t{4 * 12 + 4});
@@ -44,6 +46,8 @@ private slots:
         QCOMPARE(layers[0].groups, 4);
         QCOMPARE(layers[0].rows, 8);
         QCOMPARE(layers[0].columns, 9);
+        QCOMPARE(layers[0].columnsPerChannel, 9);
+        QCOMPARE(layers[0].channels(), 1);   // of one group
     }
 
     void gemmTakesAlphaAndBetaIntoItsNumbers()
@@ -67,6 +71,7 @@ private slots:
         const auto layers = layersOf(builder.build({builder.node("MatMul", {x, builder.constant("w", support::noiseTensor({4, 7}, 1))})}));
         QCOMPARE(layers[0].rows, 7);
         QCOMPARE(layers[0].columns, 4);
+        QCOMPARE(layers[0].channels(), 4);
         QCOMPARE(layers[0].positions, std::int64_t{9});
     }
 
