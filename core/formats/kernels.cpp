@@ -22,11 +22,6 @@ using Vector = hn::Vec<Tag>;
 constexpr Tag kTag{};
 constexpr std::size_t kRunningSums = 16;
 
-struct UnroundedRounder {
-    template <class D, class V = hn::Vec<D>>
-    HWY_INLINE V operator()(D, V x) const { return x; }
-};
-
 enum class Scaling { One, Divide };
 
 template <Scaling scaling, class Rounder>
@@ -114,35 +109,16 @@ struct ErrorJob {
     }
 };
 
-/// Hands the job the function that makes this rule's rounder for a grid.
-template <class Job>
-struct WithRounder {
-    const Job& job;
-    void operator()(const Unrounded&) const { job([](CodeGrid) { return UnroundedRounder{}; }); }
-    void operator()(const IntegerRange& range) const { job([&](CodeGrid grid) { return IntegerRounder{range, grid.zeroPoint}; }); }
-    void operator()(const MinifloatRounding& rounding) const { job([&](CodeGrid) { return MinifloatRounder{rounding}; }); }
-    void operator()(const CodebookRounding& book) const
-    {
-        constexpr std::size_t kShort = 4;   // up to here comparing with each threshold is quicker than a tree
-        if (book.levels.size() <= kShort || (!kHasLaneTables<Tag> && book.hasTree()))
-            return job([&](CodeGrid) { return ShortCodebookRounder{book}; });
-        if constexpr (kHasLaneTables<Tag>)
-            if (book.hasTree())
-                return job([&](CodeGrid) { return TreeCodebookRounder{book}; });
-        job([&](CodeGrid) { return LongCodebookRounder{book}; });
-    }
-};
-
 void quantizeAll(const Rounding& rounding, std::span<const CodeGrid> grids, std::size_t groupLength, const float* in, float* out, std::size_t size)
 {
     const QuantizeJob job{grids, groupLength, in, out, size};
-    std::visit(WithRounder<QuantizeJob>{job}, rounding.rule);
+    withRounder(kTag, rounding, job);
 }
 
 void addSquaredErrors(const Rounding& rounding, CodeGrid grid, const float* in, std::size_t size, float* sums)
 {
     const ErrorJob job{grid, in, size, sums};
-    std::visit(WithRounder<ErrorJob>{job}, rounding.rule);
+    withRounder(kTag, rounding, job);
 }
 
 HWY_INLINE ValueRange rangeOf(const float* values, std::size_t size)

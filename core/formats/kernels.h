@@ -9,13 +9,6 @@
 
 namespace core {
 
-/// Where the codes of a set of values lie on the real line: level = scale * (code - zeroPoint).
-struct CodeGrid {
-    float scale = 1.0f;
-    float zeroPoint = 0.0f;   // in codes; of integers only
-    bool operator==(const CodeGrid&) const = default;
-};
-
 /// The scalar definition: integers scale * (clamp(round(x / scale) + zero, codes) - zero), others
 /// scale * nearestLevel(x / scale). NaN stays as it is.
 float quantizeValue(const NumberFormat& format, CodeGrid grid, float x);

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace core {
 
@@ -17,6 +18,25 @@ IntegerRange rangeOf(const IntegerFormat& format)
     const float highest = format.isSigned ? std::exp2(static_cast<float>(format.bits - 1)) - 1 : std::exp2(static_cast<float>(format.bits)) - 1;
     return {format.isSigned ? -highest : 0.0f, highest};
 }
+
+constexpr double kLargestMultiple = 127;
+
+/// The unit of the levels, if they have one.
+struct UnitOf {
+    float operator()(const Float32Format&) const { return 0; }
+    float operator()(const IntegerFormat& format) const { return format.bits <= 8 ? 1.0f : 0.0f; }
+    float operator()(const MinifloatFormat& format) const
+    {
+        const double smallest = std::ldexp(1.0, 1 - format.bias - format.mantissaBits);
+        return static_cast<double>(largestLevelOf(format)) <= kLargestMultiple * smallest ? static_cast<float>(smallest) : 0.0f;
+    }
+    float operator()(const CodebookFormat& format) const
+    {
+        const double step = commonStep(format.levels).value_or(0);
+        int exponent = 0;
+        return std::frexp(step, &exponent) == 0.5 ? static_cast<float>(step) : 0.0f;
+    }
+};
 
 struct Compile {
     Rounding& target;
@@ -43,6 +63,25 @@ float largestLevelOf(const MinifloatFormat& format)
     if (topExponent == 0)   // e1mY: only subnormals
         return static_cast<float>(std::ldexp(topMantissa, 1 - format.bias - format.mantissaBits));
     return static_cast<float>(std::ldexp((1 << format.mantissaBits) + topMantissa, topExponent - format.bias - format.mantissaBits));
+}
+
+std::optional<double> commonStep(std::span<const float> values)
+{
+    double step = 0, largest = 0;
+    for (const float value : values) {
+        double rest = std::abs(static_cast<double>(value));
+        if (!std::isfinite(rest))
+            return std::nullopt;
+        largest = std::max(largest, rest);
+        // A quotient up to 127 that is an integer was one before it was rounded: a fraction would be at least 2^-24.
+        if (const double multiple = rest / step; step > 0 && multiple == std::nearbyint(multiple) && multiple <= kLargestMultiple)
+            continue;
+        while (rest > 0)
+            step = std::exchange(rest, std::fmod(step, rest));   // Euclid's algorithm; fmod does not round
+        if (largest > kLargestMultiple * step)
+            return std::nullopt;
+    }
+    return step;
 }
 
 MinifloatRounding::MinifloatRounding(const MinifloatFormat& format)
@@ -73,6 +112,6 @@ CodebookRounding::CodebookRounding(const CodebookFormat& format) : levels(format
         treeLevels[code] = levels[std::min(code, levels.size() - 1)];
 }
 
-Rounding::Rounding(const FormatSpec& spec) { std::visit(Compile{*this}, spec); }
+Rounding::Rounding(const FormatSpec& spec) : unit(std::visit(UnitOf{}, spec)) { std::visit(Compile{*this}, spec); }
 
 }  // namespace core

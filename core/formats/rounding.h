@@ -7,6 +7,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace core {
@@ -50,9 +52,21 @@ struct CodebookRounding {
 
 struct Unrounded {};   // fp32
 
+/// The largest number that every value is an integer multiple of; 0 where all are zero. Nothing where a multiple would lie
+/// beyond +-127, or a value is not finite. Exact.
+std::optional<double> commonStep(std::span<const float> values);
+
 struct Rounding {
     std::variant<Unrounded, IntegerRange, MinifloatRounding, CodebookRounding> rule;
+    float unit = 0;   // a power of two that all levels are multiples of, up to 127 times (255 without a sign); 0: there is none
     explicit Rounding(const FormatSpec& spec);
+};
+
+/// Where the codes of a set of values lie on the real line: level = scale * (code - zeroPoint).
+struct CodeGrid {
+    float scale = 1.0f;
+    float zeroPoint = 0.0f;   // in codes; of integers only
+    bool operator==(const CodeGrid&) const = default;
 };
 
 }  // namespace core

@@ -20,6 +20,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // Each rounder takes values in units of the scale and gives levels; what it does to NaN is left to the caller.
 
+struct UnroundedRounder {
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D, V x) const { return x; }
+};
+
 struct IntegerRounder {
     IntegerRange range;
     float zeroPoint;
@@ -128,6 +133,31 @@ struct LongCodebookRounder {
         return hn::GatherIndex(d, book.levels.data(), code);
     }
 };
+
+/// Hands the job the function that makes this rule's rounder for a grid, a rounder for vectors of D.
+template <class D, class Job>
+struct WithRounder {
+    const Job& job;
+    void operator()(const Unrounded&) const { job([](CodeGrid) { return UnroundedRounder{}; }); }
+    void operator()(const IntegerRange& range) const { job([&](CodeGrid grid) { return IntegerRounder{range, grid.zeroPoint}; }); }
+    void operator()(const MinifloatRounding& rounding) const { job([&](CodeGrid) { return MinifloatRounder{rounding}; }); }
+    void operator()(const CodebookRounding& book) const
+    {
+        constexpr std::size_t kShort = 4;   // up to here comparing with each threshold is quicker than a tree
+        if (book.levels.size() <= kShort || (!kHasLaneTables<D> && book.hasTree()))
+            return job([&](CodeGrid) { return ShortCodebookRounder{book}; });
+        if constexpr (kHasLaneTables<D>)
+            if (book.hasTree())
+                return job([&](CodeGrid) { return TreeCodebookRounder{book}; });
+        job([&](CodeGrid) { return LongCodebookRounder{book}; });
+    }
+};
+
+template <class D, class Job>
+HWY_INLINE void withRounder(D, const Rounding& rounding, const Job& job)
+{
+    std::visit(WithRounder<D, Job>{job}, rounding.rule);
+}
 
 }  // namespace core::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
