@@ -11,8 +11,9 @@
 
 namespace core {
 
-/// Schema polarizer.plan/1. Unknown keys are a problem with their path, never ignored.
-Result<PrecisionPlan> planFromJson(const nlohmann::ordered_json& document);
+/// Schema polarizer.plan/1. Unknown keys are a problem with their path, never ignored. `folder` is where the files of
+/// codebooks are looked for: the plan file's own; empty is the working directory.
+Result<PrecisionPlan> planFromJson(const nlohmann::ordered_json& document, const std::filesystem::path& folder = {});
 nlohmann::ordered_json planToJson(const PrecisionPlan& plan);
 Result<PrecisionPlan> readPlan(const std::filesystem::path& file);
 Result<void> writePlan(const PrecisionPlan& plan, const std::filesystem::path& file);

@@ -10,7 +10,7 @@ namespace core {
 
 namespace {
 
-constexpr std::size_t kMostRows = 1 << 20;
+constexpr std::size_t kMostChoices = 1 << 20, kLargestIndex = 255;
 
 std::optional<std::size_t> wholeNumber(std::string_view text)
 {
@@ -19,13 +19,7 @@ std::optional<std::size_t> wholeNumber(std::string_view text)
     return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-Problem outOfRange(const std::string& path, std::size_t row, std::size_t index, std::size_t paletteSize)
-{
-    return {fmt::format("{}[{}]", path, row),
-            fmt::format("palette index {}; the palette has {} {}", index, paletteSize, paletteSize == 1 ? "entry" : "entries")};
-}
-
-Result<std::vector<std::uint8_t>> fromRuns(std::string_view text, const std::string& path, std::size_t paletteSize)
+Result<std::vector<std::uint8_t>> fromRuns(std::string_view text, const std::string& path, std::string_view chooser)
 {
     std::vector<std::uint8_t> choices;
     while (true) {
@@ -34,12 +28,10 @@ Result<std::vector<std::uint8_t>> fromRuns(std::string_view text, const std::str
         const std::size_t star = run.find('*');
         const auto index = wholeNumber(run.substr(0, star));
         const auto count = star == std::string_view::npos ? std::optional<std::size_t>(1) : wholeNumber(run.substr(star + 1));
-        if (!index || !count || *count == 0)
+        if (!index || *index > kLargestIndex || !count || *count == 0)
             return Problem{path, fmt::format("found the run \"{}\"; wanted INDEX*COUNT, as in \"0*12,2*4\"", run.substr(0, 40))};
-        if (*index >= paletteSize)
-            return outOfRange(path, choices.size(), *index, paletteSize);
-        if (*count > kMostRows - choices.size())
-            return Problem{path, fmt::format("the runs add up to more than {} rows", kMostRows)};
+        if (*count > kMostChoices - choices.size())
+            return Problem{path, fmt::format("the runs add up to more than {} {}s", kMostChoices, chooser)};
         choices.insert(choices.end(), *count, static_cast<std::uint8_t>(*index));
         if (comma == std::string_view::npos)
             return choices;
@@ -64,21 +56,19 @@ std::string runsOf(const std::vector<std::uint8_t>& choices)
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> paletteChoicesFrom(const Json& value, const std::string& path, std::size_t paletteSize)
+Result<std::vector<std::uint8_t>> paletteChoicesFrom(const Json& value, const std::string& path, std::string_view chooser)
 {
     if (value.is_string())
-        return fromRuns(value.get_ref<const std::string&>(), path, paletteSize);
+        return fromRuns(value.get_ref<const std::string&>(), path, chooser);
     if (!value.is_array())
         return Problem{path, fmt::format("found {}; wanted a list of palette indices, or runs such as \"0*12,2*4\"", excerpt(value))};
     std::vector<std::uint8_t> choices;
     for (const Json& element : value) {
-        CORE_TRY(const auto index, integerFrom(element, fmt::format("{}[{}]", path, choices.size()), {0, 255}));
-        if (static_cast<std::size_t>(index) >= paletteSize)
-            return outOfRange(path, choices.size(), static_cast<std::size_t>(index), paletteSize);
+        CORE_TRY(const auto index, integerFrom(element, fmt::format("{}[{}]", path, choices.size()), {0, kLargestIndex}));
         choices.push_back(static_cast<std::uint8_t>(index));
     }
     if (choices.empty())
-        return Problem{path, "is an empty list; wanted one palette index per row"};
+        return Problem{path, fmt::format("is an empty list; wanted one palette index per {}", chooser)};
     return choices;
 }
 

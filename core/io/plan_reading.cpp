@@ -4,115 +4,43 @@
 #include "core/io/array_json.h"
 #include "core/io/named_values.h"
 #include "core/io/palette_choices.h"
+#include "core/io/plan_formats.h"
 #include "core/io/plan_names.h"
+
+#include <map>
 
 namespace core {
 
 namespace {
 
 constexpr std::size_t kLargestPalette = 256;
+constexpr IntegerBounds kAnyIndex{0, 1 << 30};
 
-Result<void> readFormat(const JsonObject& object, NumberFormat& target)
+Result<CodeFlip> flipFrom(const Json& element, const std::string& path)
 {
-    return readParsed(object, "format", NumberFormat::named, target);
+    CORE_TRY(const JsonObject object, JsonObject::of(element, path));
+    CORE_TRY(object.onlyKeys({"row", "column", "bit"}));
+    CORE_TRY(object.require({"row", "column", "bit"}));
+    CodeFlip flip;
+    CORE_TRY(object.read("row", flip.row, kAnyIndex));
+    CORE_TRY(object.read("column", flip.column, kAnyIndex));
+    CORE_TRY(object.read("bit", flip.bit, kAnyIndex));
+    return flip;
 }
 
-Result<void> readTreatment(const JsonObject& object, Treatment& treatment)
+Result<void> readFlips(const JsonObject& object, std::vector<CodeFlip>& target)
 {
-    CORE_TRY(readFormat(object, treatment.format));
-    CORE_TRY(readParsed(object, "scale", ScaleRule::parse, treatment.scale));
-    return readParsed(object, "clip", ClipRule::parse, treatment.clip);
-}
-
-Result<WeightPlan> mixedWeights(const JsonObject& object)
-{
-    for (const char* key : {"format", "scale", "clip"})
-        if (object.has(key))
-            return object.problem(key, "stands beside a palette; wanted it inside the palette's entries");
-    const Json& list = *object.find("palette");
-    if (!list.is_array() || list.empty() || list.size() > kLargestPalette)
-        return object.problem("palette", fmt::format("found {}; wanted a list of 1 to {} treatments", excerpt(list), kLargestPalette));
-    WeightPlan weights{{}, {}, {}, {}};
+    if (!object.has("flips"))
+        return success();
+    const Json& list = *object.find("flips");
+    if (!list.is_array())
+        return object.problem("flips", fmt::format("found {}; wanted a list of {{\"row\", \"column\", \"bit\"}}", excerpt(list)));
+    target.clear();
     for (const Json& element : list) {
-        CORE_TRY(const JsonObject entry, JsonObject::of(element, fmt::format("{}[{}]", object.pathOf("palette"), weights.palette.size())));
-        CORE_TRY(entry.onlyKeys({"format", "scale", "clip"}));
-        CORE_TRY(entry.require({"format"}));
-        CORE_TRY(readTreatment(entry, weights.palette.emplace_back()));
+        CORE_TRY(const CodeFlip flip, flipFrom(element, fmt::format("{}[{}]", object.pathOf("flips"), target.size())));
+        target.push_back(flip);
     }
-    if (weights.palette.size() > 1) {
-        CORE_TRY(object.require({"rows"}));
-    }
-    if (object.has("rows")) {
-        CORE_TRY(weights.rows, paletteChoicesFrom(*object.find("rows"), object.pathOf("rows"), weights.palette.size()));
-    }
-    return weights;
-}
-
-/// `inherited` is what the plan's defaults say, so that a layer writes only what differs.
-Result<WeightPlan> weightsFrom(const JsonObject& object, const std::optional<WeightPlan>& inherited)
-{
-    CORE_TRY(refuseKeys(object, {"channels", "points"}, "format, scale, clip, palette, rows"));
-    CORE_TRY(object.onlyKeys({"format", "scale", "clip", "palette", "rows", "channels"}));
-    if (object.has("palette"))
-        return mixedWeights(object);
-    if (object.has("rows"))
-        return object.problem("rows", "needs a palette to choose from");
-    WeightPlan weights;
-    if (inherited && inherited->isUniform() && inherited->palette.size() == 1)
-        weights = *inherited;
-    else
-        CORE_TRY(object.require({"format"}));
-    CORE_TRY(readTreatment(object, weights.palette.front()));
-    return weights;
-}
-
-Result<ActivationPlan> activationsFrom(const JsonObject& object, const std::optional<ActivationPlan>& inherited)
-{
-    CORE_TRY(object.onlyKeys({"format", "scale", "range"}));
-    ActivationPlan activations = inherited.value_or(ActivationPlan{});
-    if (!inherited)
-        CORE_TRY(object.require({"format"}));
-    CORE_TRY(readFormat(object, activations.format));
-    CORE_TRY(readParsed(object, "scale", ScaleRule::parse, activations.scale));
-    CORE_TRY(readParsed(object, "range", RangeRule::parse, activations.range));
-    if (activations.scale.kind != ScaleRule::Kind::Tensor)
-        return object.problem("scale", fmt::format("\"{}\" is not computed by this version; known: tensor", activations.scale.text()));
-    return activations;
-}
-
-Result<AccumulatorPlan> accumulatorFrom(const JsonObject& object)
-{
-    CORE_TRY(refuseKeys(object, {"block", "integer", "mixed"}, "{\"format\": \"fp32\"}"));
-    CORE_TRY(object.onlyKeys({"format", "rounding", "block", "integer", "mixed"}));
-    std::string rounding = "nearest";
-    CORE_TRY(object.read("rounding", rounding));
-    if (rounding != "nearest")
-        return object.problem("rounding", fmt::format("\"{}\" is not computed by this version; known: nearest", rounding));
-    AccumulatorPlan accumulator;
-    CORE_TRY(readFormat(object, accumulator.format));
-    if (!accumulator.format.isFloat32())
-        return object.problem("format", fmt::format("\"{}\" is not computed by this version; known: fp32", accumulator.format.name()));
-    return accumulator;
-}
-
-Result<SurrogatePlan> surrogateFrom(const JsonObject& object, const SurrogatePlan* inherited)
-{
-    CORE_TRY(object.onlyKeys({"rank", "format", "method", "input", "calibration_samples"}));
-    SurrogatePlan surrogate = inherited ? *inherited : SurrogatePlan{};
-    if (!inherited)
-        CORE_TRY(object.require({"rank"}));
-    CORE_TRY(object.read("rank", surrogate.rank, {0, 1 << 20}));
-    CORE_TRY(readFormat(object, surrogate.format));
-    if (object.has("method") && object.find("method")->is_string()) {
-        const auto& method = object.find("method")->get_ref<const std::string&>();
-        for (const char* later : {"fisher", "trained", "lqer", "qera"})
-            if (method == later)
-                return object.problem("method", fmt::format("\"{}\" is not computed by this version; known: svd, activation", method));
-    }
-    CORE_TRY(readNamed(object, "method", plan_names::kMethods, surrogate.method));
-    CORE_TRY(readNamed(object, "input", plan_names::kInputs, surrogate.input));
-    CORE_TRY(object.read("calibration_samples", surrogate.calibrationSamples, {1, 1 << 20}));
-    return surrogate;
+    return success();
 }
 
 /// What a null means here: the part is switched off, even where the defaults switch it on.
@@ -122,77 +50,215 @@ const T* valueIn(const std::optional<Switchable<T>>& switchable)
     return switchable && switchable->value ? &*switchable->value : nullptr;
 }
 
-Result<LayerPlan> layerPlanFrom(const JsonObject& object, const LayerPlan& inherited)
-{
-    CORE_TRY(object.onlyKeys({"weights", "activations", "accumulator", "surrogate", "cim"}));
-    LayerPlan plan;
-    if (object.has("weights")) {
-        CORE_TRY(const JsonObject weights, object.object("weights"));
-        CORE_TRY(plan.weights, weightsFrom(weights, inherited.weights));
+/// Reads the form of a plan; whether its indices fit a network is check()'s to tell, for all of them at once.
+class PlanReader {
+public:
+    explicit PlanReader(std::filesystem::path folder) : m_folder(std::move(folder)) {}
+
+    Result<PrecisionPlan> plan(const Json& document)
+    {
+        CORE_TRY(const JsonObject root, JsonObject::of(document, ""));
+        CORE_TRY(root.require({"schema"}));
+        std::string schema;
+        CORE_TRY(root.read("schema", schema));
+        if (schema != plan_names::kSchema)
+            return root.problem("schema", fmt::format("found \"{}\"; wanted \"{}\"", schema, plan_names::kSchema));
+        CORE_TRY(root.onlyKeys({"schema", "name", "network", "default", "layers"}));
+        PrecisionPlan plan;
+        CORE_TRY(root.read("name", plan.name));
+        if (root.has("network")) {
+            CORE_TRY(const JsonObject network, root.object("network"));
+            CORE_TRY(network.onlyKeys({"name", "hash"}));
+            CORE_TRY(network.read("name", plan.network.name));
+            CORE_TRY(network.read("hash", plan.network.hash));
+        }
+        if (root.has("default")) {
+            CORE_TRY(const JsonObject defaults, root.object("default"));
+            CORE_TRY(plan.defaults, layerPlanFrom(defaults, {}));
+        }
+        if (root.has("layers")) {
+            CORE_TRY(const JsonObject layers, root.object("layers"));
+            for (const auto& [name, value] : layers.json().items()) {
+                CORE_TRY(const JsonObject section, JsonObject::of(value, layers.pathOf(name)));
+                CORE_TRY(plan.layers[name], layerPlanFrom(section, plan.defaults));
+            }
+        }
+        return plan;
     }
-    if (object.has("activations")) {
-        CORE_TRY(const JsonObject activations, object.object("activations"));
-        CORE_TRY(plan.activations, activationsFrom(activations, inherited.activations));
+
+private:
+    Result<void> readFormat(const JsonObject& object, NumberFormat& target)
+    {
+        if (!object.has("format"))
+            return success();
+        std::string name;
+        CORE_TRY(object.read("format", name));
+        const auto known = m_formats.find(name);
+        if (known != m_formats.end()) {
+            target = known->second;
+            return success();
+        }
+        auto format = formatNamed(name, m_folder);
+        if (!format)
+            return object.problem("format", format.error().text());
+        target = m_formats.emplace(name, std::move(format).value()).first->second;
+        return success();
     }
-    if (object.has("accumulator")) {
-        CORE_TRY(const JsonObject accumulator, object.object("accumulator"));
-        CORE_TRY(plan.accumulator, accumulatorFrom(accumulator));
+
+    Result<void> readTreatment(const JsonObject& object, Treatment& treatment)
+    {
+        CORE_TRY(readFormat(object, treatment.format));
+        CORE_TRY(readParsed(object, "scale", ScaleRule::parse, treatment.scale));
+        CORE_TRY(readParsed(object, "clip", ClipRule::parse, treatment.clip));
+        return object.read("points", treatment.points, {1, kAnyIndex.high});
     }
-    if (object.isNull("surrogate")) {
-        plan.surrogate = Switchable<SurrogatePlan>{};
-    } else if (object.has("surrogate")) {
-        CORE_TRY(const JsonObject surrogate, object.object("surrogate"));
-        CORE_TRY(const SurrogatePlan read, surrogateFrom(surrogate, valueIn(inherited.surrogate)));
-        plan.surrogate = Switchable<SurrogatePlan>{read};
+
+    Result<WeightPlan> mixedWeights(const JsonObject& object)
+    {
+        for (const char* key : {"format", "scale", "clip", "points"})
+            if (object.has(key))
+                return object.problem(key, "stands beside a palette; wanted it inside the palette's entries");
+        const Json& list = *object.find("palette");
+        if (!list.is_array() || list.empty() || list.size() > kLargestPalette)
+            return object.problem("palette", fmt::format("found {}; wanted a list of 1 to {} treatments", excerpt(list), kLargestPalette));
+        WeightPlan weights{{}, {}, {}, {}};
+        for (const Json& element : list) {
+            CORE_TRY(const JsonObject entry,
+                     JsonObject::of(element, fmt::format("{}[{}]", object.pathOf("palette"), weights.palette.size())));
+            CORE_TRY(entry.onlyKeys({"format", "scale", "clip", "points"}));
+            CORE_TRY(entry.require({"format"}));
+            CORE_TRY(readTreatment(entry, weights.palette.emplace_back()));
+        }
+        if (weights.palette.size() > 1 && !object.has("rows") && !object.has("channels"))
+            return object.problem("rows",
+                                  "missing; a palette wants an index for each row, or \"channels\" with one for each input channel");
+        if (object.has("rows")) {
+            CORE_TRY(weights.rows, paletteChoicesFrom(*object.find("rows"), object.pathOf("rows"), "row"));
+        }
+        if (object.has("channels")) {
+            CORE_TRY(weights.channels, paletteChoicesFrom(*object.find("channels"), object.pathOf("channels"), "input channel"));
+        }
+        CORE_TRY(readFlips(object, weights.flips));
+        return weights;
     }
-    if (object.isNull("cim")) {
-        plan.cim = Switchable<ArrayTreatment>{};
-    } else if (object.has("cim")) {
-        CORE_TRY(const JsonObject cim, object.object("cim"));
-        const ArrayTreatment* const base = valueIn(inherited.cim);
-        CORE_TRY(const ArrayTreatment read, arrayTreatmentFrom(cim, base ? *base : ArrayTreatment{}));
-        plan.cim = Switchable<ArrayTreatment>{read};
+
+    /// `inherited` is what the plan's defaults say, so that a layer writes only what differs.
+    Result<WeightPlan> weightsFrom(const JsonObject& object, const std::optional<WeightPlan>& inherited)
+    {
+        CORE_TRY(object.onlyKeys({"format", "scale", "clip", "points", "palette", "rows", "channels", "flips"}));
+        if (object.has("palette"))
+            return mixedWeights(object);
+        for (const char* key : {"rows", "channels"})
+            if (object.has(key))
+                return object.problem(key, "needs a palette to choose from");
+        WeightPlan weights;
+        if (inherited && inherited->isUniform() && inherited->palette.size() == 1)
+            weights = *inherited;
+        else
+            CORE_TRY(object.require({"format"}));
+        CORE_TRY(readTreatment(object, weights.palette.front()));
+        CORE_TRY(readFlips(object, weights.flips));
+        return weights;
     }
-    return plan;
-}
+
+    Result<ActivationPlan> activationsFrom(const JsonObject& object, const std::optional<ActivationPlan>& inherited)
+    {
+        CORE_TRY(object.onlyKeys({"format", "scale", "range"}));
+        ActivationPlan activations = inherited.value_or(ActivationPlan{});
+        if (!inherited)
+            CORE_TRY(object.require({"format"}));
+        CORE_TRY(readFormat(object, activations.format));
+        CORE_TRY(readParsed(object, "scale", ScaleRule::parse, activations.scale));
+        CORE_TRY(readParsed(object, "range", RangeRule::parse, activations.range));
+        if (activations.scale.kind != ScaleRule::Kind::Tensor)
+            return object.problem("scale", fmt::format("\"{}\" is not computed by this version; known: tensor", activations.scale.text()));
+        return activations;
+    }
+
+    Result<AccumulatorPlan> accumulatorFrom(const JsonObject& object)
+    {
+        CORE_TRY(refuseKeys(object, {"block", "integer", "mixed"}, "{\"format\": \"fp32\"}"));
+        CORE_TRY(object.onlyKeys({"format", "rounding", "block", "integer", "mixed"}));
+        std::string rounding = "nearest";
+        CORE_TRY(object.read("rounding", rounding));
+        if (rounding != "nearest")
+            return object.problem("rounding", fmt::format("\"{}\" is not computed by this version; known: nearest", rounding));
+        AccumulatorPlan accumulator;
+        CORE_TRY(readFormat(object, accumulator.format));
+        if (!accumulator.format.isFloat32())
+            return object.problem("format", fmt::format("\"{}\" is not computed by this version; known: fp32", accumulator.format.name()));
+        return accumulator;
+    }
+
+    Result<SurrogatePlan> surrogateFrom(const JsonObject& object, const SurrogatePlan* inherited)
+    {
+        CORE_TRY(object.onlyKeys({"rank", "format", "method", "input", "calibration_samples"}));
+        SurrogatePlan surrogate = inherited ? *inherited : SurrogatePlan{};
+        if (!inherited)
+            CORE_TRY(object.require({"rank"}));
+        CORE_TRY(object.read("rank", surrogate.rank, {0, 1 << 20}));
+        CORE_TRY(readFormat(object, surrogate.format));
+        if (object.has("method") && object.find("method")->is_string()) {
+            const auto& method = object.find("method")->get_ref<const std::string&>();
+            for (const char* later : {"fisher", "trained", "lqer", "qera"})
+                if (method == later)
+                    return object.problem("method", fmt::format("\"{}\" is not computed by this version; known: svd, activation", method));
+        }
+        CORE_TRY(readNamed(object, "method", plan_names::kMethods, surrogate.method));
+        CORE_TRY(readNamed(object, "input", plan_names::kInputs, surrogate.input));
+        CORE_TRY(object.read("calibration_samples", surrogate.calibrationSamples, {1, 1 << 20}));
+        return surrogate;
+    }
+
+    Result<LayerPlan> layerPlanFrom(const JsonObject& object, const LayerPlan& inherited)
+    {
+        CORE_TRY(object.onlyKeys({"weights", "activations", "accumulator", "surrogate", "cim"}));
+        LayerPlan plan;
+        if (object.has("weights")) {
+            CORE_TRY(const JsonObject weights, object.object("weights"));
+            CORE_TRY(plan.weights, weightsFrom(weights, inherited.weights));
+        }
+        if (object.has("activations")) {
+            CORE_TRY(const JsonObject activations, object.object("activations"));
+            CORE_TRY(plan.activations, activationsFrom(activations, inherited.activations));
+        }
+        if (object.has("accumulator")) {
+            CORE_TRY(const JsonObject accumulator, object.object("accumulator"));
+            CORE_TRY(plan.accumulator, accumulatorFrom(accumulator));
+        }
+        if (object.isNull("surrogate")) {
+            plan.surrogate = Switchable<SurrogatePlan>{};
+        } else if (object.has("surrogate")) {
+            CORE_TRY(const JsonObject surrogate, object.object("surrogate"));
+            CORE_TRY(const SurrogatePlan read, surrogateFrom(surrogate, valueIn(inherited.surrogate)));
+            plan.surrogate = Switchable<SurrogatePlan>{read};
+        }
+        if (object.isNull("cim")) {
+            plan.cim = Switchable<ArrayTreatment>{};
+        } else if (object.has("cim")) {
+            CORE_TRY(const JsonObject cim, object.object("cim"));
+            const ArrayTreatment* const base = valueIn(inherited.cim);
+            CORE_TRY(const ArrayTreatment read, arrayTreatmentFrom(cim, base ? *base : ArrayTreatment{}));
+            plan.cim = Switchable<ArrayTreatment>{read};
+        }
+        return plan;
+    }
+
+    std::filesystem::path m_folder;
+    std::map<std::string, NumberFormat> m_formats;  // by name: a book that many layers use is read once
+};
 
 }  // namespace
 
-Result<PrecisionPlan> planFromJson(const nlohmann::ordered_json& document)
+Result<PrecisionPlan> planFromJson(const nlohmann::ordered_json& document, const std::filesystem::path& folder)
 {
-    CORE_TRY(const JsonObject root, JsonObject::of(document, ""));
-    CORE_TRY(root.require({"schema"}));
-    std::string schema;
-    CORE_TRY(root.read("schema", schema));
-    if (schema != plan_names::kSchema)
-        return root.problem("schema", fmt::format("found \"{}\"; wanted \"{}\"", schema, plan_names::kSchema));
-    CORE_TRY(root.onlyKeys({"schema", "name", "network", "default", "layers"}));
-    PrecisionPlan plan;
-    CORE_TRY(root.read("name", plan.name));
-    if (root.has("network")) {
-        CORE_TRY(const JsonObject network, root.object("network"));
-        CORE_TRY(network.onlyKeys({"name", "hash"}));
-        CORE_TRY(network.read("name", plan.network.name));
-        CORE_TRY(network.read("hash", plan.network.hash));
-    }
-    if (root.has("default")) {
-        CORE_TRY(const JsonObject defaults, root.object("default"));
-        CORE_TRY(plan.defaults, layerPlanFrom(defaults, {}));
-    }
-    if (root.has("layers")) {
-        CORE_TRY(const JsonObject layers, root.object("layers"));
-        for (const auto& [name, value] : layers.json().items()) {
-            CORE_TRY(const JsonObject layer, JsonObject::of(value, layers.pathOf(name)));
-            CORE_TRY(plan.layers[name], layerPlanFrom(layer, plan.defaults));
-        }
-    }
-    return plan;
+    return PlanReader(folder).plan(document);
 }
 
 Result<PrecisionPlan> readPlan(const std::filesystem::path& file)
 {
     CORE_TRY(const Json document, readJson(file));
-    auto plan = planFromJson(document);
+    auto plan = planFromJson(document, file.parent_path());
     if (!plan)
         return plan.error().within(file.string());
     return plan;

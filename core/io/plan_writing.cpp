@@ -22,14 +22,28 @@ Json treatmentToJson(const Treatment& treatment, const Treatment& inherited)
         json["scale"] = treatment.scale.text();
     if (treatment.clip != inherited.clip)
         json["clip"] = treatment.clip.text();
+    if (treatment.points != inherited.points)
+        json["points"] = treatment.points;
     return json;
+}
+
+Json flipsToJson(const std::vector<CodeFlip>& flips)
+{
+    Json list = Json::array();
+    for (const CodeFlip& flip : flips)
+        list.push_back({{"row", flip.row}, {"column", flip.column}, {"bit", flip.bit}});
+    return list;
 }
 
 Json weightsToJson(const WeightPlan& weights, const std::optional<WeightPlan>& inherited)
 {
     if (weights.isUniform() && weights.palette.size() == 1) {
         const bool inherits = inherited && inherited->isUniform() && inherited->palette.size() == 1;
-        return treatmentToJson(weights.palette.front(), inherits ? inherited->palette.front() : Treatment{});
+        const WeightPlan& base = inherits ? *inherited : WeightPlan{};
+        Json json = treatmentToJson(weights.palette.front(), base.palette.front());
+        if (weights.flips != base.flips)
+            json["flips"] = flipsToJson(weights.flips);
+        return json;
     }
     Json json = Json::object();
     for (const Treatment& treatment : weights.palette)
@@ -38,6 +52,8 @@ Json weightsToJson(const WeightPlan& weights, const std::optional<WeightPlan>& i
         json["rows"] = paletteChoicesToJson(weights.rows);
     if (!weights.channels.empty())
         json["channels"] = paletteChoicesToJson(weights.channels);
+    if (!weights.flips.empty())
+        json["flips"] = flipsToJson(weights.flips);
     return json;
 }
 

@@ -16,9 +16,9 @@ const std::string kDefaults = "default";
 class FlawList {
 public:
     FlawList(std::vector<PlanFlaw>& flaws, std::string layer) : m_flaws(flaws), m_layer(std::move(layer)) {}
-    void add(std::string field, std::string message, std::optional<RowIndex> row = {})
+    void add(std::string field, std::string message, std::optional<RowIndex> row = {}, std::optional<ChannelIndex> channel = {})
     {
-        m_flaws.push_back({m_layer, row, std::move(field), std::move(message)});
+        m_flaws.push_back({m_layer, row, std::move(field), std::move(message), channel});
     }
 
 private:
@@ -34,33 +34,86 @@ void checkTreatment(const Treatment& treatment, const std::string& field, FlawLi
     const bool hasLength = scale.kind != ScaleRule::Kind::Tensor && scale.kind != ScaleRule::Kind::Row;
     if (hasLength && scale.length < 1)
         flaws.add(field + ".scale", fmt::format("a length of {}; wanted at least 1", scale.length));
+    if (scale.kind == ScaleRule::Kind::Vector && (scale.scaleBits < 3 || scale.scaleBits > 10))
+        flaws.add(field + ".scale", fmt::format("scales of {} bits; wanted 3 to 10", scale.scaleBits));
     if (treatment.clip.kind == ClipRule::Kind::Percentile && !isPercentile(treatment.clip.percentile))
         flaws.add(field + ".clip", fmt::format("percentile {}; wanted above 0 and at most 100", treatment.clip.percentile));
+    if (treatment.points < 1 || treatment.points > kMostPoints)
+        flaws.add(field + ".points", fmt::format("{}; wanted 1 to {}", treatment.points, kMostPoints));
 }
 
-void checkChoices(const WeightPlan& weights, const WeightedLayer* layer, FlawList& flaws)
+std::string fieldOfEntry(const WeightPlan& weights, std::size_t entry)
 {
-    const auto size = static_cast<int>(weights.palette.size());
-    if (weights.rows.empty() && size > 1)
-        flaws.add("weights.rows", fmt::format("missing; a palette of {} wants one index per row", size));
+    return weights.palette.size() == 1 ? "weights" : fmt::format("weights.palette[{}]", entry);
+}
+
+std::string unknownEntry(int index, std::size_t size)
+{
+    return fmt::format("palette index {}; the palette has {} {}", index, size, size == 1 ? "entry" : "entries");
+}
+
+/// What is wrong with the weights' orders whatever the layer is.
+void checkWeights(const WeightPlan& weights, FlawList& flaws)
+{
+    const std::size_t size = weights.palette.size();
+    if (size == 0 || size > 256)
+        flaws.add("weights.palette", fmt::format("{} entries; wanted 1 to 256", size));
+    for (std::size_t entry = 0; entry < size; ++entry)
+        checkTreatment(weights.palette[entry], fieldOfEntry(weights, entry), flaws);
+    if (size > 1 && weights.isUniform())
+        flaws.add("weights.rows", fmt::format("missing; a palette of {} wants one index per row, or per input channel", size));
+    if (!weights.rows.empty() && !weights.channels.empty())
+        flaws.add("weights.channels", "given beside rows; wanted a palette over rows or over input channels");
     for (std::size_t row = 0; row < weights.rows.size(); ++row)
         if (weights.rows[row] >= size)
-            flaws.add("weights.rows",
-                      fmt::format("palette index {}; the palette has {} {}", weights.rows[row], size, size == 1 ? "entry" : "entries"),
-                      RowIndex(row));
-    if (layer && !weights.rows.empty() && weights.rows.size() != static_cast<std::size_t>(layer->rows))
-        flaws.add("weights.rows", fmt::format("{} indices; the layer has {} rows", weights.rows.size(), layer->rows));
-    if (!weights.channels.empty())
-        flaws.add("weights.channels", "a palette over input channels is not computed by this version; known: rows");
+            flaws.add("weights.rows", unknownEntry(weights.rows[row], size), RowIndex(row));
+    for (std::size_t channel = 0; channel < weights.channels.size(); ++channel)
+        if (weights.channels[channel] >= size)
+            flaws.add("weights.channels", unknownEntry(weights.channels[channel], size), {}, ChannelIndex(channel));
 }
 
-void checkWeights(const WeightPlan& weights, const WeightedLayer* layer, FlawList& flaws)
+/// The treatment of one weight; null where the orders do not say.
+const Treatment* treatmentAt(const WeightPlan& weights, const WeightedLayer& layer, int row, int column)
 {
-    if (weights.palette.empty() || weights.palette.size() > 256)
-        flaws.add("weights.palette", fmt::format("{} entries; wanted 1 to 256", weights.palette.size()));
-    for (std::size_t i = 0; i < weights.palette.size(); ++i)
-        checkTreatment(weights.palette[i], weights.palette.size() == 1 ? "weights" : fmt::format("weights.palette[{}]", i), flaws);
-    checkChoices(weights, layer, flaws);
+    std::size_t entry = 0;
+    if (!weights.rows.empty() || !weights.channels.empty()) {
+        const std::vector<std::uint8_t>& choices = weights.rows.empty() ? weights.channels : weights.rows;
+        const auto at = static_cast<std::size_t>(weights.rows.empty() ? column / layer.columnsPerChannel : row);
+        if (at >= choices.size())
+            return nullptr;
+        entry = choices[at];
+    }
+    return entry < weights.palette.size() ? &weights.palette[entry] : nullptr;
+}
+
+void checkFlip(const CodeFlip& flip, const std::string& field, const WeightPlan& weights, const WeightedLayer& layer,
+               const ArrayTreatment* array, FlawList& flaws)
+{
+    if (flip.row < 0 || flip.row >= layer.rows)
+        return flaws.add(field, fmt::format("row {}; the layer has {} rows", flip.row, layer.rows));
+    const RowIndex row(static_cast<std::size_t>(flip.row));
+    if (flip.column < 0 || flip.column >= layer.columns)
+        return flaws.add(field, fmt::format("column {}; the layer has {} columns", flip.column, layer.columns), row);
+    const Treatment* treatment = treatmentAt(weights, layer, flip.row, flip.column);
+    if (!treatment && !array)
+        return;  // told where the choices are checked
+    const int bits = array ? array->weightBits : static_cast<int>(std::ceil(treatment->format.storageBits()));
+    if (flip.bit < 0 || flip.bit >= bits)
+        flaws.add(field,
+                  fmt::format("bit {}; a code of {} has bits 0 to {}", flip.bit, array ? "the array" : treatment->format.name(), bits - 1),
+                  row);
+}
+
+/// What does not fit this layer; `whose` says where the orders were written if not in the layer's own section.
+void checkFit(const WeightPlan& weights, const WeightedLayer& layer, const ArrayTreatment* array, const char* whose, FlawList& flaws)
+{
+    if (!weights.rows.empty() && weights.rows.size() != static_cast<std::size_t>(layer.rows))
+        flaws.add("weights.rows", fmt::format("{} indices{}; the layer has {} rows", weights.rows.size(), whose, layer.rows));
+    if (!weights.channels.empty() && weights.channels.size() != static_cast<std::size_t>(layer.channels()))
+        flaws.add("weights.channels", fmt::format("{} indices{}; the layer has {} input channels{}", weights.channels.size(), whose,
+                                                  layer.channels(), layer.groups > 1 ? " in each of its groups" : ""));
+    for (std::size_t i = 0; i < weights.flips.size(); ++i)
+        checkFlip(weights.flips[i], fmt::format("weights.flips[{}]", i), weights, layer, array, flaws);
 }
 
 void checkActivations(const ActivationPlan& activations, FlawList& flaws)
@@ -69,6 +122,26 @@ void checkActivations(const ActivationPlan& activations, FlawList& flaws)
         flaws.add("activations.scale", fmt::format("\"{}\" is not computed by this version; known: tensor", activations.scale.text()));
     if (activations.range.kind == RangeRule::Kind::Percentile && !isPercentile(activations.range.percentile))
         flaws.add("activations.range", fmt::format("percentile {}; wanted above 0 and at most 100", activations.range.percentile));
+    const FormatSpec& spec = activations.format.spec();
+    if (activations.range.kind == RangeRule::Kind::Daq &&
+        (std::holds_alternative<Float32Format>(spec) || std::holds_alternative<MinifloatFormat>(spec)))
+        flaws.add("activations.range",
+                  fmt::format("\"daq\" of {}, a float; wanted a format of even steps such as int4", activations.format.name()));
+}
+
+/// Parts that cannot stand beside each other in one layer.
+void checkTogether(const LayerTreatment& treatment, FlawList& flaws)
+{
+    const RangeRule& range = treatment.activations.range;
+    constexpr const char* kWanted = "wanted max, percentile:P or mse";
+    if (!range.isDynamic())
+        return;
+    if (treatment.cim)
+        flaws.add("activations.range", fmt::format("\"{}\" in front of an array, whose inputs and converters are fixed by calibration; {}",
+                                                   range.text(), kWanted));
+    else if (!treatment.weights.channels.empty() && !treatment.activations.format.isFloat32())
+        flaws.add("activations.range",
+                  fmt::format("\"{}\" beside a palette over input channels, each with a range of its own; {}", range.text(), kWanted));
 }
 
 /// A default rank above a layer's limit is cut down to it when the layer is compiled; one written for the layer is a flaw.
@@ -84,10 +157,10 @@ void checkSurrogate(const SurrogatePlan& surrogate, const WeightedLayer* layer, 
 }
 
 /// `layer` is null for the defaults, which no layer's size limits.
-void checkSection(const LayerPlan& plan, const WeightedLayer* layer, FlawList flaws)
+void checkSection(const LayerPlan& plan, const WeightedLayer* layer, FlawList& flaws)
 {
     if (plan.weights)
-        checkWeights(*plan.weights, layer, flaws);
+        checkWeights(*plan.weights, flaws);
     if (plan.activations)
         checkActivations(*plan.activations, flaws);
     if (plan.accumulator && !plan.accumulator->format.isFloat32())
@@ -100,6 +173,25 @@ void checkSection(const LayerPlan& plan, const WeightedLayer* layer, FlawList fl
             flaws.add(problem.place, problem.message);
 }
 
+/// A layer as its own section and the defaults together make it. What the defaults alone do wrong is told of them.
+void checkResolved(const PrecisionPlan& plan, const WeightedLayer& layer, FlawList& flaws)
+{
+    const auto found = plan.layers.find(layer.name);
+    const LayerPlan own = found == plan.layers.end() ? LayerPlan{} : found->second;
+    const LayerTreatment treatment = resolve(plan, layer.name);
+    checkFit(treatment.weights, layer, treatment.cim ? &*treatment.cim : nullptr, own.weights ? "" : " in the defaults", flaws);
+    if (own.weights || own.activations || own.cim)
+        checkTogether(treatment, flaws);
+}
+
+std::string namesOf(const std::vector<WeightedLayer>& layers)
+{
+    std::string names;
+    for (const WeightedLayer& layer : layers)
+        names += (names.empty() ? "" : ", ") + layer.name;
+    return names.empty() ? "none" : names;
+}
+
 }  // namespace
 
 std::string PlanFlaw::text() const
@@ -110,6 +202,7 @@ std::string PlanFlaw::text() const
             place += (place.empty() ? "" : ", ") + part;
     };
     append(row ? fmt::format("row {}", row->value()) : std::string());
+    append(channel ? fmt::format("channel {}", channel->value()) : std::string());
     append(field);
     return place.empty() ? message : place + ": " + message;
 }
@@ -122,30 +215,22 @@ std::vector<PlanFlaw> check(const PrecisionPlan& plan, const std::vector<Weighte
         flaws.push_back({"", {}, "network.name", fmt::format("\"{}\"; the network is \"{}\"", plan.network.name, networkName)});
     if (!plan.network.hash.empty() && plan.network.hash != networkHash)
         flaws.push_back({"", {}, "network.hash", fmt::format("\"{}\"; the network's is \"{}\"", plan.network.hash, networkHash)});
-    checkSection(plan.defaults, nullptr, {flaws, kDefaults});
-    // A palette over rows in the defaults has to fit every layer that takes it.
-    if (plan.defaults.weights && !plan.defaults.weights->rows.empty())
-        for (const WeightedLayer& layer : layers) {
-            const auto own = plan.layers.find(layer.name);
-            const bool overridden = own != plan.layers.end() && own->second.weights;
-            if (!overridden && plan.defaults.weights->rows.size() != static_cast<std::size_t>(layer.rows))
-                flaws.push_back(
-                    {layer.name,
-                     {},
-                     "weights.rows",
-                     fmt::format("{} indices in the defaults; the layer has {} rows", plan.defaults.weights->rows.size(), layer.rows)});
-        }
+    FlawList inDefaults(flaws, kDefaults);
+    checkSection(plan.defaults, nullptr, inDefaults);
+    checkTogether(resolve({{}, {}, plan.defaults, {}}, {}), inDefaults);
     for (const auto& [name, section] : plan.layers) {
-        const auto layer =
-            std::find_if(layers.begin(), layers.end(), [&name = name](const WeightedLayer& candidate) { return candidate.name == name; });
+        const auto layer = std::ranges::find(layers, name, &WeightedLayer::name);
+        FlawList inLayer(flaws, name);
         if (layer == layers.end())
-            flaws.push_back({name, {}, "", fmt::format("the network has no weighted layer of this name; it has {}", [&] {
-                                 std::string known;
-                                 for (const WeightedLayer& candidate : layers)
-                                     known += (known.empty() ? "" : ", ") + candidate.name;
-                                 return known.empty() ? std::string("none") : known;
-                             }())});
-        checkSection(section, layer == layers.end() ? nullptr : &*layer, {flaws, name});
+            inLayer.add("", fmt::format("the network has no weighted layer of this name; it has {}", namesOf(layers)));
+        checkSection(section, layer == layers.end() ? nullptr : &*layer, inLayer);
+        if (layer != layers.end())
+            checkResolved(plan, *layer, inLayer);
+    }
+    for (const WeightedLayer& layer : layers) {
+        FlawList inLayer(flaws, layer.name);
+        if (!plan.layers.contains(layer.name))
+            checkResolved(plan, layer, inLayer);
     }
     return flaws;
 }

@@ -18,6 +18,23 @@ std::string text(const Treatment& treatment)
         words += " " + treatment.scale.text();
     if (treatment.clip != ClipRule{})
         words += " clip " + treatment.clip.text();
+    if (treatment.points != 1)
+        words += fmt::format(" x {} points", treatment.points);
+    return words;
+}
+
+std::string rangesText(const std::vector<std::size_t>& numbers)
+{
+    std::string words;
+    for (std::size_t first = 0; first < numbers.size();) {
+        std::size_t last = first;
+        while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1)
+            ++last;
+        words += fmt::format("{}{}", words.empty() ? "" : ", ", numbers[first]);
+        if (last > first)
+            words += fmt::format("{}{}", last == first + 1 ? ", " : "-", numbers[last]);
+        first = last + 1;
+    }
     return words;
 }
 
@@ -37,6 +54,8 @@ std::string text(const WeightPlan& weights)
         words += " over rows " + shares(weights.rows);
     if (!weights.channels.empty())
         words += " over channels " + shares(weights.channels);
+    if (!weights.flips.empty())
+        words += fmt::format(", {} {} flipped", weights.flips.size(), weights.flips.size() == 1 ? "bit" : "bits");
     return words;
 }
 
@@ -93,6 +112,8 @@ std::string treatmentText(const LayerTreatment& treatment)
     if (treatment.isExact())
         return "fp32";
     std::string words = treatment.cim ? text(*treatment.cim) : text(treatment.weights);  // an array has weights and inputs of its own
+    if (treatment.cim && !treatment.weights.flips.empty())
+        words += fmt::format(", {} {} flipped", treatment.weights.flips.size(), treatment.weights.flips.size() == 1 ? "bit" : "bits");
     if (!treatment.cim && !treatment.activations.format.isFloat32())
         words += ", activations " + text(treatment.activations);
     if (!treatment.accumulator.format.isFloat32())

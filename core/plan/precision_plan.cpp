@@ -40,10 +40,9 @@ std::string RangeRule::text() const
 
 Result<RangeRule> RangeRule::parse(std::string_view text)
 {
-    if (text == "max")
-        return RangeRule{Kind::Max};
-    if (text == "mse")
-        return RangeRule{Kind::Mse};
+    for (const Kind kind : {Kind::Max, Kind::Mse, Kind::Dynamic, Kind::DynamicToken, Kind::Daq})
+        if (text == RangeRule{kind}.text())
+            return RangeRule{kind};
     constexpr std::string_view kPrefix = "percentile:";
     if (text.starts_with(kPrefix)) {
         const std::string_view number = text.substr(kPrefix.size());
@@ -52,7 +51,9 @@ Result<RangeRule> RangeRule::parse(std::string_view text)
         if (error == std::errc() && end == number.data() + number.size() && percentile > 0 && percentile <= 100)
             return RangeRule{Kind::Percentile, percentile};
     }
-    return Problem{"", fmt::format("\"{}\" is no range; wanted max, mse, or percentile:P with P above 0 and at most 100", text)};
+    return Problem{
+        "", fmt::format("\"{}\" is no range; wanted max, mse, dynamic, dynamic:token, daq, or percentile:P with P above 0 and at most 100",
+                        text)};
 }
 
 LayerTreatment resolve(const PrecisionPlan& plan, const std::string& layer)

@@ -36,6 +36,12 @@ private slots:
     void runsAndListsSayTheSame();
     void theShorterFormIsWritten();
     void idealEffectsMayBeWrittenDown();
+    void aLayerMayUndoTheFlipsOfTheDefaults();
+    void theExampleOfTheDesignIsRead();
+    void aCodebookIsReadFromItsFile_data();
+    void aCodebookIsReadFromItsFile();
+    void aBadCodebookIsAProblem_data();
+    void aBadCodebookIsAProblem();
     void aBadPlanIsAProblem_data();
     void aBadPlanIsAProblem();
     void aFileIsWrittenWholeAndReadBack();
@@ -72,7 +78,13 @@ void TestPlanJson::aPlanOfManyKindsSurvivesARoundTrip()
     plan.layers["mixed"].weights =
         WeightPlan{{Treatment{format("pot4"), {}, {}}, Treatment{format("int8"), {}, ClipRule::parse("mse").value()}},
                    {0, 1, 1, 0, 0, 0, 0, 0, 0, 0},
-                   {}, {}};
+                   {},
+                   {{3, 24, 0}, {0, 1, 7}}};
+    plan.layers["channels"].weights =
+        WeightPlan{{Treatment{format("odd2"), {}, {}, 3}, Treatment{format("odd4"), {}, {}}}, {}, {1, 1, 1, 0, 1}, {}};
+    plan.layers["points"].weights = WeightPlan{{Treatment{format("int2"), {ScaleRule::Kind::Vector, 16, 4}, {}, 2}}, {}, {}, {{0, 0, 1}}};
+    plan.layers["dynamic"].activations =
+        ActivationPlan{format("int8"), {ScaleRule::Kind::Tensor, 0}, RangeRule::parse("dynamic:token").value()};
     plan.layers["off"].surrogate = Switchable<SurrogatePlan>{};
     plan.layers["off"].cim = Switchable<ArrayTreatment>{};
     ArrayTreatment array;
@@ -160,6 +172,133 @@ void TestPlanJson::idealEffectsMayBeWrittenDown()
     QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
 }
 
+void TestPlanJson::aLayerMayUndoTheFlipsOfTheDefaults()
+{
+    PrecisionPlan plan;
+    plan.defaults.weights = WeightPlan{{Treatment{format("int4"), {}, {}, 2}}, {}, {}, {{0, 0, 3}}};
+    plan.layers["same"].weights = plan.defaults.weights;
+    plan.layers["none"].weights = WeightPlan{{Treatment{format("int4"), {}, {}}}, {}, {}, {}};
+    const Json json = planToJson(plan);
+    QCOMPARE(json["layers"]["same"]["weights"].dump(), std::string(R"({"format":"int4"})"));
+    QCOMPARE(json["layers"]["none"]["weights"].dump(), std::string(R"({"format":"int4","points":1,"flips":[]})"));
+    QVERIFY(parsed(json.dump()).value() == plan);
+}
+
+/// design.md, section 5, without the effects of arrays and the accumulators that this version refuses by name.
+void TestPlanJson::theExampleOfTheDesignIsRead()
+{
+    const auto plan = parsed(R"({
+      "schema": "polarizer.plan/1",
+      "name": "NF4 main path, rank 8",
+      "network": {"name": "lenet5-mnist", "hash": "xxh3:9f2c"},
+      "default": {
+        "weights":     {"format": "nf4", "scale": "group:64", "clip": "absmax"},
+        "activations": {"format": "int8", "scale": "tensor", "range": "percentile:99.9"},
+        "accumulator": {"format": "fp32"},
+        "surrogate":   {"rank": 8, "format": "fp16", "method": "activation"}
+      },
+      "layers": {
+        "conv1": {"weights": {"format": "int8", "scale": "row"}, "surrogate": null},
+        "fc1":   {"weights": {"palette": [{"format": "pot4", "scale": "row"}, {"format": "int4", "scale": "row"}, {"format": "int8", "scale": "row"}],
+                              "rows": [0, 0, 1, 2, 0, 1]}},
+        "fc2":   {"weights": {"palette": [{"format": "int1"}, {"format": "int2"}, {"format": "int4"}], "channels": [2, 1, 1, 0]}},
+        "conv2": {"cim": {"array": {"rows": 128, "columns": 128}, "input_bits": 8, "weight_bits": 4, "bits_per_cell": 1,
+                          "mapping": "differential", "planes": "input+weight",
+                          "adc": {"bits": 6, "range": "percentile:99.9", "inl_lsb": 0.0, "offset_lsb": 0.0, "gain_sigma": 0.0},
+                          "variation": {"model": "proportional", "sigma": 0.05},
+                          "read_noise": {"model": "proportional", "sigma": 0.02},
+                          "drift": {"seconds": 0, "nu": 0.05, "nu_sigma": 0.01},
+                          "stuck": {"on": 0.0, "off": 0.0}, "wire_ohms": 0.0,
+                          "chip_seed": 1}}
+      }
+    })");
+    QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
+    QCOMPARE(resolve(plan.value(), "fc2").weights.channels, (std::vector<std::uint8_t>{2, 1, 1, 0}));
+    QCOMPARE(resolve(plan.value(), "fc2").weights.palette.front().format.name(), std::string("int1"));
+}
+
+namespace {
+
+/// A plan beside a book of the name "sub/my book.txt", as a file.
+struct BookCase {
+    QTemporaryDir folder;
+    explicit BookCase(const QByteArray& book)
+    {
+        QDir(folder.path()).mkdir("sub");
+        write("sub/my book.txt", book);
+        write("p.plan.json",
+              R"({"schema": "polarizer.plan/1", "default": {"weights": {"format": "codebook:sub/my book.txt", "scale": "row"}}})");
+    }
+    Result<PrecisionPlan> read() const { return readPlan(folder.filePath("p.plan.json").toStdString()); }
+
+private:
+    void write(const QString& name, const QByteArray& content) const
+    {
+        QFile file(folder.filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(content) == content.size());
+    }
+};
+
+}  // namespace
+
+void TestPlanJson::aCodebookIsReadFromItsFile_data()
+{
+    QTest::addColumn<QByteArray>("book");
+    QTest::newRow("lines") << QByteArray("-1.5\n-0.5\n0\n0.25\n2e0\n");
+    QTest::newRow("lines of another system, without the last end") << QByteArray("-1.5\r\n-0.5\r\n-0\r\n+0.25\r\n2");
+    QTest::newRow("lines with remarks") << QByteArray("# my levels\n\n  -1.5\n-0.5 \n\t0\n# the upper ones\n.25\n2\n");
+    QTest::newRow("a list") << QByteArray(" [-1.5, -0.5,\n 0, 0.25, 2]\n");
+}
+
+void TestPlanJson::aCodebookIsReadFromItsFile()
+{
+    QFETCH(QByteArray, book);
+    const BookCase files(book);
+    const auto plan = files.read();
+    QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
+    const NumberFormat& read = plan.value().defaults.weights->palette.front().format;
+    QCOMPARE(read.name(), std::string("codebook:sub/my book.txt"));
+    QCOMPARE(read.levels(), (std::vector<float>{-1.5f, -0.5f, 0.0f, 0.25f, 2.0f}));
+    QVERIFY(!std::signbit(read.levels()[2]));
+    QCOMPARE(read.storageBits(), 3.0);
+    QCOMPARE(planToJson(plan.value())["default"]["weights"]["format"].dump(), std::string("\"codebook:sub/my book.txt\""));
+    QVERIFY(planFromJson(planToJson(plan.value()), files.folder.path().toStdString()).value() == plan.value());
+}
+
+void TestPlanJson::aBadCodebookIsAProblem_data()
+{
+    QTest::addColumn<QByteArray>("book");
+    QTest::addColumn<QString>("problem");
+    QTest::newRow("empty") << QByteArray("") << ": is empty; wanted levels, one a line or a JSON list";
+    QTest::newRow("remarks only") << QByteArray("# nothing\n") << ": holds no level; wanted 2 to 65536 levels, one a line or a JSON list";
+    QTest::newRow("one level") << QByteArray("0.5\n") << ": holds one level; wanted 2 to 65536 levels, one a line or a JSON list";
+    QTest::newRow("an empty list") << QByteArray("[]") << ": holds no level; wanted 2 to 65536 levels, one a line or a JSON list";
+    QTest::newRow("text") << QByteArray("-1\nhalf\n1\n") << ": line 2: found \"half\"; wanted one number a line";
+    QTest::newRow("two in a line") << QByteArray("-1 1\n") << ": line 1: found \"-1 1\"; wanted one number a line";
+    QTest::newRow("twice") << QByteArray("-1\n0.5\n0.5\n") << ": line 3: the level 0.5 stands twice (as 32-bit floats); wanted each once";
+    QTest::newRow("twice as a float") << QByteArray("[1, 1.00000000001]")
+                                      << ": [1]: the level 1.00000000001 stands twice (as 32-bit floats); wanted each once";
+    QTest::newRow("unsorted") << QByteArray("-1\n1\n0.5\n")
+                              << ": line 3: the level 0.5 is below 1 before it; wanted levels in ascending order";
+    QTest::newRow("not a number") << QByteArray("-1\nnan\n") << ": line 2: found nan; wanted a finite 32-bit float";
+    QTest::newRow("infinite") << QByteArray("-1\ninf\n") << ": line 2: found inf; wanted a finite 32-bit float";
+    QTest::newRow("beyond a float") << QByteArray("[0, 1e39]") << ": [1]: found 1e+39; wanted a finite 32-bit float";
+    QTest::newRow("beyond a double") << QByteArray("0\n1e999\n") << ": line 2: found 1e999; wanted a finite 32-bit float";
+    QTest::newRow("text in a list") << QByteArray("[0, \"one\"]") << ": [1]: found \"one\"; wanted a number";
+    QTest::newRow("a null in a list") << QByteArray("[0, null]") << ": [1]: found null; wanted a number";
+}
+
+void TestPlanJson::aBadCodebookIsAProblem()
+{
+    QFETCH(QByteArray, book);
+    QFETCH(QString, problem);
+    const BookCase files(book);
+    const auto plan = files.read();
+    QVERIFY(!plan);
+    QCOMPARE(QString::fromStdString(plan.error().text()),
+             files.folder.filePath("p.plan.json") + ": default.weights.format: " + files.folder.filePath("sub/my book.txt") + problem);
+}
+
 void TestPlanJson::aBadPlanIsAProblem_data()
 {
     QTest::addColumn<QString>("text");
@@ -175,7 +314,7 @@ void TestPlanJson::aBadPlanIsAProblem_data()
     row("unknown at the top", R"({"schema": "polarizer.plan/1", "layer": {}})",
         "layer: unknown key; wanted one of schema, name, network, default, layers");
     row("unknown in a layer", layer(R"({"weights": {"format": "int4", "scael": "row"}})"),
-        "layers.conv1.weights.scael: unknown key; wanted one of format, scale, clip, palette, rows, channels");
+        "layers.conv1.weights.scael: unknown key; wanted one of format, scale, clip, points, palette, rows, channels, flips");
     row("weights are a text", withDefault(R"({"weights": "int4"})"), "default.weights: found \"int4\"; wanted an object");
     row("no format", withDefault(R"({"weights": {"scale": "row"}})"), "default.weights.format: missing");
     row("a number as format", withDefault(R"({"weights": {"format": 4}})"), "default.weights.format: found 4; wanted text");
@@ -188,27 +327,47 @@ void TestPlanJson::aBadPlanIsAProblem_data()
         "layers.conv1.surrogate.method: \"fisher\" is not computed by this version; known: svd, activation");
     row("no method at all", layer(R"({"surrogate": {"rank": 1, "method": "magic"}})"),
         "layers.conv1.surrogate.method: found \"magic\"; wanted one of svd, activation");
-    row("an index out of range", layer(palette + R"(, "rows": [0, 1, 2]}})"),
-        "layers.conv1.weights.rows[2]: palette index 2; the palette has 2 entries");
-    row("a run out of range", layer(palette + R"(, "rows": "0*5,7*2"}})"),
-        "layers.conv1.weights.rows[5]: palette index 7; the palette has 2 entries");
+    row("an index beyond a byte", layer(palette + R"(, "rows": [0, 1, 256]}})"),
+        "layers.conv1.weights.rows[2]: found 256; wanted a whole number of 0 to 255");
+    row("a run beyond a byte", layer(palette + R"(, "channels": "0*5,256*2"}})"),
+        "layers.conv1.weights.channels: found the run \"256*2\"; wanted INDEX*COUNT, as in \"0*12,2*4\"");
     row("a bad run", layer(palette + R"(, "rows": "0*5,1*x"}})"),
         "layers.conv1.weights.rows: found the run \"1*x\"; wanted INDEX*COUNT, as in \"0*12,2*4\"");
     row("an endless run", layer(palette + R"(, "rows": "0*99999999999"}})"),
         "layers.conv1.weights.rows: the runs add up to more than 1048576 rows");
     row("an empty run", layer(palette + R"(, "rows": ""}})"),
         "layers.conv1.weights.rows: found the run \"\"; wanted INDEX*COUNT, as in \"0*12,2*4\"");
-    row("a palette without rows", layer(palette + "}}"), "layers.conv1.weights.rows: missing");
+    row("a palette without rows", layer(palette + "}}"),
+        "layers.conv1.weights.rows: missing; a palette wants an index for each row, or \"channels\" with one for each input channel");
+    row("no channel at all", layer(palette + R"(, "channels": []}})"),
+        "layers.conv1.weights.channels: is an empty list; wanted one palette index per input channel");
     row("an empty palette", layer(R"({"weights": {"palette": []}})"),
         "layers.conv1.weights.palette: found a list of 0; wanted a list of 1 to 256 treatments");
     row("a palette and a format", layer(palette + R"(, "format": "int4"}})"),
         "layers.conv1.weights.format: stands beside a palette; wanted it inside the palette's entries");
     row("rows without a palette", layer(R"({"weights": {"format": "int4", "rows": [0]}})"),
         "layers.conv1.weights.rows: needs a palette to choose from");
-    row("channels", layer(palette + R"(, "channels": [0, 1]}})"),
-        "layers.conv1.weights.channels: is not computed by this version; known: format, scale, clip, palette, rows");
-    row("points", layer(R"({"weights": {"format": "int4", "points": 2}})"),
-        "layers.conv1.weights.points: is not computed by this version; known: format, scale, clip, palette, rows");
+    row("channels without a palette", layer(R"({"weights": {"format": "int4", "channels": "0*3"}})"),
+        "layers.conv1.weights.channels: needs a palette to choose from");
+    row("no point", layer(R"({"weights": {"format": "int4", "points": 0}})"),
+        "layers.conv1.weights.points: found 0; wanted a whole number of 1 to 1073741824");
+    row("points beside a palette", layer(palette + R"(, "rows": "0*2", "points": 2}})"),
+        "layers.conv1.weights.points: stands beside a palette; wanted it inside the palette's entries");
+    row("half a point in a palette", layer(R"({"weights": {"palette": [{"format": "int2", "points": 1.5}]}})"),
+        "layers.conv1.weights.palette[0].points: found 1.5; wanted a whole number of 1 to 1073741824");
+    row("flips in a palette", layer(R"({"weights": {"palette": [{"format": "int2", "flips": []}]}})"),
+        "layers.conv1.weights.palette[0].flips: unknown key; wanted one of format, scale, clip, points");
+    row("one flip", layer(R"({"weights": {"format": "int4", "flips": {"row": 1}}})"),
+        "layers.conv1.weights.flips: found an object; wanted a list of {\"row\", \"column\", \"bit\"}");
+    row("a flip of nothing", layer(R"({"weights": {"format": "int4", "flips": [{"row": 1, "column": 2}]}})"),
+        "layers.conv1.weights.flips[0].bit: missing");
+    row("a flip too many", layer(R"({"weights": {"format": "int4", "flips": [{"row": 1, "column": 2, "bit": 0, "times": 2}]}})"),
+        "layers.conv1.weights.flips[0].times: unknown key; wanted one of row, column, bit");
+    row("a flip before the first",
+        layer(R"({"weights": {"format": "int4", "flips": [{"row": 0, "column": 0, "bit": 0}, {"row": -1, "column": 0, "bit": 0}]}})"),
+        "layers.conv1.weights.flips[1].row: found -1; wanted a whole number of 0 to 1073741824");
+    row("a codebook of no file", layer(R"({"weights": {"format": "codebook:"}})"),
+        "layers.conv1.weights.format: \"codebook:\" names no file; wanted codebook:FILE");
     row("another accumulator", layer(R"({"accumulator": {"format": "fp16"}})"),
         "layers.conv1.accumulator.format: \"fp16\" is not computed by this version; known: fp32");
     row("a mixed accumulator", layer(R"({"accumulator": {"mixed": {"low": "e4m3"}}})"),
@@ -218,7 +377,8 @@ void TestPlanJson::aBadPlanIsAProblem_data()
     row("rows of activations", layer(R"({"activations": {"format": "int8", "scale": "row"}})"),
         "layers.conv1.activations.scale: \"row\" is not computed by this version; known: tensor");
     row("a strange range", layer(R"({"activations": {"format": "int8", "range": "percentile:101"}})"),
-        "layers.conv1.activations.range: \"percentile:101\" is no range; wanted max, mse, or percentile:P with P above 0 and at most 100");
+        "layers.conv1.activations.range: \"percentile:101\" is no range; wanted max, mse, dynamic, dynamic:token, daq, or percentile:P "
+        "with P above 0 and at most 100");
     row("an array of no rows", layer(R"({"cim": {"array": {"rows": 0}}})"),
         "layers.conv1.cim.array.rows: found 0; wanted a whole number of 1 to 4096");
     row("a wide converter", layer(R"({"cim": {"adc": {"bits": 40}}})"),

@@ -7,16 +7,17 @@
 
 namespace plan_cases {
 
-inline core::WeightedLayer layer(std::string name, int rows, int columns)
+inline core::WeightedLayer layer(std::string name, int rows, int columns, int columnsPerChannel = 1)
 {
     core::WeightedLayer layer;
     layer.name = std::move(name);
     layer.rows = rows;
     layer.columns = columns;
+    layer.columnsPerChannel = columnsPerChannel;
     return layer;
 }
 
-inline std::vector<core::WeightedLayer> lenet() { return {layer("conv1", 6, 25), layer("conv2", 16, 150), layer("fc1", 120, 400)}; }
+inline std::vector<core::WeightedLayer> lenet() { return {layer("conv1", 6, 25, 25), layer("conv2", 16, 150, 25), layer("fc1", 120, 400)}; }
 
 inline core::NumberFormat format(const char* name) { return core::NumberFormat::named(name).value(); }
 

@@ -33,6 +33,12 @@ private slots:
     void aDefaultRankIsNoFlawOfASmallLayer();
     void arraysAreChecked();
     void whatIsNotComputedIsAFlaw();
+    void aPaletteMayRunOverChannels();
+    void theGroupsOfAConvolutionShareTheirChannels();
+    void pointsHaveTheirRange();
+    void flipsStayInsideTheMatrixAndTheCode();
+    void aRangeMustSuitWhatReadsIt();
+    void whatTheDefaultsDoWrongIsToldOnce();
     void allFlawsAreFound();
 };
 
@@ -77,7 +83,7 @@ void TestCheck::aPaletteMustCoverTheRows()
     plan.layers["conv2"].weights = WeightPlan{{Treatment{}, Treatment{}}, {}, {}, {}};
     plan.layers["fc1"].weights = WeightPlan{{}, {}, {}, {}};
     QCOMPARE(flawsOf(plan), (QStringList{"conv1, weights.rows: 2 indices; the layer has 6 rows",
-                                         "conv2, weights.rows: missing; a palette of 2 wants one index per row",
+                                         "conv2, weights.rows: missing; a palette of 2 wants one index per row, or per input channel",
                                          "fc1, weights.palette: 0 entries; wanted 1 to 256"}));
 }
 
@@ -121,20 +127,110 @@ void TestCheck::whatIsNotComputedIsAFlaw()
 {
     PrecisionPlan plan;
     plan.layers["conv1"].accumulator = AccumulatorPlan{format("fp16")};
-    plan.layers["conv2"].weights = uniform("int4");
-    plan.layers["conv2"].weights->channels = {0, 0};
     plan.layers["fc1"].activations = ActivationPlan{format("int8"), {ScaleRule::Kind::Row, 0}, {}};
+    QCOMPARE(flawsOf(plan), (QStringList{"conv1, accumulator.format: \"fp16\" is not computed by this version; known: fp32",
+                                         "fc1, activations.scale: \"row\" is not computed by this version; known: tensor"}));
+}
+
+void TestCheck::aPaletteMayRunOverChannels()
+{
+    PrecisionPlan plan;
+    plan.layers["conv2"].weights =
+        WeightPlan{{Treatment{}, Treatment{format("int4"), {}, {}}}, {}, {0, 1, 0, 0, 1, 1}, {}};  // 6 channels of 5x5
+    plan.layers["fc1"].weights = WeightPlan{{Treatment{}, Treatment{}}, {}, std::vector<std::uint8_t>(400, 1), {}};
+    QCOMPARE(flawsOf(plan), QStringList{});
+    plan.layers["conv2"].weights->channels = {0, 1, 2, 0};
+    plan.layers["fc1"].weights->rows = std::vector<std::uint8_t>(120, 0);
+    QCOMPARE(flawsOf(plan), (QStringList{"conv2, channel 2, weights.channels: palette index 2; the palette has 2 entries",
+                                         "conv2, weights.channels: 4 indices; the layer has 6 input channels",
+                                         "fc1, weights.channels: given beside rows; wanted a palette over rows or over input channels"}));
+}
+
+void TestCheck::theGroupsOfAConvolutionShareTheirChannels()
+{
+    WeightedLayer depthwise = plan_cases::layer("dw", 8, 9, 9);
+    depthwise.groups = 8;
+    PrecisionPlan plan;
+    plan.defaults.weights = WeightPlan{{Treatment{}, Treatment{}}, {}, {0, 1}, {}};
+    const auto flaws = check(plan, {depthwise}, "", "");
+    QCOMPARE(flaws.size(), std::size_t{1});
+    QCOMPARE(QString::fromStdString(flaws.front().text()),
+             "dw, weights.channels: 2 indices in the defaults; the layer has 1 input channels in each of its groups");
+    plan.defaults.weights->channels = {1};
+    QVERIFY(check(plan, {depthwise}, "", "").empty());
+}
+
+void TestCheck::pointsHaveTheirRange()
+{
+    PrecisionPlan plan;
+    plan.defaults.weights = WeightPlan{{Treatment{format("int2"), {}, {}, kMostPoints + 1}}, {}, {}, {}};
+    plan.layers["conv1"].weights =
+        WeightPlan{{Treatment{format("int2"), {}, {}, 2}, Treatment{format("int2"), {}, {}, 0}}, {0, 1, 1, 1, 1, 1}, {}, {}};
     QCOMPARE(flawsOf(plan),
-             (QStringList{"conv1, accumulator.format: \"fp16\" is not computed by this version; known: fp32",
-                          "conv2, weights.channels: a palette over input channels is not computed by this version; known: rows",
-                          "fc1, activations.scale: \"row\" is not computed by this version; known: tensor"}));
+             (QStringList{"default, weights.points: 65; wanted 1 to 64", "conv1, weights.palette[1].points: 0; wanted 1 to 64"}));
+}
+
+void TestCheck::flipsStayInsideTheMatrixAndTheCode()
+{
+    PrecisionPlan plan;
+    plan.layers["conv1"].weights = WeightPlan{{Treatment{format("int4"), {}, {}}, Treatment{format("int8"), {}, {}}},
+                                              {0, 0, 0, 1, 1, 1},
+                                              {},
+                                              {{5, 24, 7}, {2, 24, 3}, {2, 24, 4}, {6, 0, 0}, {0, 25, 0}, {5, 0, 8}}};
+    QCOMPARE(flawsOf(plan), (QStringList{"conv1, row 2, weights.flips[2]: bit 4; a code of int4 has bits 0 to 3",
+                                         "conv1, weights.flips[3]: row 6; the layer has 6 rows",
+                                         "conv1, row 0, weights.flips[4]: column 25; the layer has 25 columns",
+                                         "conv1, row 5, weights.flips[5]: bit 8; a code of int8 has bits 0 to 7"}));
+    plan = {};
+    plan.layers["conv2"].weights = WeightPlan{{Treatment{format("int4"), {}, {}}, Treatment{format("int8"), {}, {}}},
+                                              {},
+                                              {0, 0, 1, 0, 0, 0},
+                                              {{0, 50, 7}, {0, 49, 7}, {15, 149, 3}}};
+    QCOMPARE(flawsOf(plan),
+             (QStringList{"conv2, row 0, weights.flips[1]: bit 7; a code of int4 has bits 0 to 3"}));  // columns 50 ... 74 are channel 2
+    plan = {};
+    plan.defaults.weights = WeightPlan{{Treatment{format("int8"), {}, {}}}, {}, {}, {{10, 100, 5}}};
+    plan.layers["fc1"].cim = Switchable<ArrayTreatment>{ArrayTreatment{}};
+    QCOMPARE(flawsOf(plan), (QStringList{"fc1, row 10, weights.flips[0]: bit 5; a code of the array has bits 0 to 3",
+                                         "conv1, weights.flips[0]: row 10; the layer has 6 rows"}));
+}
+
+void TestCheck::aRangeMustSuitWhatReadsIt()
+{
+    PrecisionPlan plan;
+    plan.defaults.activations = ActivationPlan{format("int8"), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::DynamicToken}};
+    QCOMPARE(flawsOf(plan), QStringList{});
+    plan.layers["conv2"].cim = Switchable<ArrayTreatment>{ArrayTreatment{}};
+    plan.layers["fc1"].weights = WeightPlan{{Treatment{}, Treatment{}}, {}, std::vector<std::uint8_t>(400, 0), {}};
+    plan.layers["conv1"].activations = ActivationPlan{format("e4m3"), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::Daq}};
+    QCOMPARE(flawsOf(plan),
+             (QStringList{"conv1, activations.range: \"daq\" of e4m3, a float; wanted a format of even steps such as int4",
+                          "conv2, activations.range: \"dynamic:token\" in front of an array, whose inputs and converters are fixed by "
+                          "calibration; wanted max, percentile:P or mse",
+                          "fc1, activations.range: \"dynamic:token\" beside a palette over input channels, each with a range of its own; "
+                          "wanted max, percentile:P or mse"}));
+    plan.layers["conv2"].activations = ActivationPlan{format("int8"), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::Max}};
+    plan.layers["fc1"].activations = ActivationPlan{};
+    plan.layers["conv1"].activations->format = format("int4");
+    QCOMPARE(flawsOf(plan), QStringList{});
+}
+
+void TestCheck::whatTheDefaultsDoWrongIsToldOnce()
+{
+    PrecisionPlan plan;
+    plan.defaults.activations = ActivationPlan{format("int8"), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::Dynamic}};
+    plan.defaults.cim = Switchable<ArrayTreatment>{ArrayTreatment{}};
+    plan.layers["conv1"].surrogate = rank(2);
+    QCOMPARE(flawsOf(plan).size(), 1);
+    QVERIFY(flawsOf(plan).front().startsWith("default, activations.range: "));
 }
 
 void TestCheck::allFlawsAreFound()
 {
     PrecisionPlan plan;
     plan.network.name = "other";
-    plan.defaults.weights = WeightPlan{{Treatment{format("int4"), {ScaleRule::Kind::Group, 0}, {ClipRule::Kind::Percentile, 101}}}, {}, {}, {}};
+    plan.defaults.weights =
+        WeightPlan{{Treatment{format("int4"), {ScaleRule::Kind::Group, 0}, {ClipRule::Kind::Percentile, 101}}}, {}, {}, {}};
     plan.defaults.activations = ActivationPlan{format("int8"), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::Percentile, -1}};
     plan.layers["gone"].surrogate = rank(-2);
     QCOMPARE(flawsOf(plan).size(), 6);

@@ -27,8 +27,13 @@ void TestPlanText::aTreatmentIsToldInWords_data()
     QTest::newRow("polarized") << treatment << "nf4 group:64, activations int8, rank 8";
     treatment.surrogate->rank = 0;
     QTest::newRow("rank 0 is no path") << treatment << "nf4 group:64, activations int8";
-    treatment.weights = {{{format("pot4"), {}, {}}, {format("int4"), {}, {}}}, {0, 0, 1}, {}};
+    treatment.weights = {{{format("pot4"), {}, {}}, {format("int4"), {}, {}}}, {0, 0, 1}, {}, {}};
     QTest::newRow("palette") << treatment << "pot4 row / int4 row over rows 2:1, activations int8";
+    treatment.weights = {{{format("int2"), {}, ClipRule::parse("mse").value(), 2}, {format("int8"), {}, {}}}, {}, {0, 0, 1}, {{0, 0, 1}}};
+    treatment.activations.range = RangeRule::parse("dynamic:token").value();
+    QTest::newRow("channels, points, flips and a dynamic range")
+        << treatment << "int2 row clip mse x 2 points / int8 row over channels 2:1, 1 bit flipped, activations int8 dynamic:token";
+    treatment.weights = {{{format("int4"), {}, {}}}, {}, {}, {}};
     treatment.cim = ArrayTreatment{};
     treatment.surrogate->rank = 4;
     QTest::newRow("array") << treatment << "array 64x128, W4A8, 6-bit ADC, sigma 0.1, rank 4";

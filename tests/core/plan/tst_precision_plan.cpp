@@ -62,7 +62,7 @@ void TestPrecisionPlan::clearingALayerForgetsIt()
 void TestPrecisionPlan::rangesReadWhatTheyWrite_data()
 {
     QTest::addColumn<QString>("text");
-    for (const char* text : {"max", "mse", "percentile:99.9", "percentile:100", "percentile:0.001"})
+    for (const char* text : {"max", "mse", "dynamic", "dynamic:token", "daq", "percentile:99.9", "percentile:100", "percentile:0.001"})
         QTest::newRow(text) << text;
 }
 
@@ -77,8 +77,8 @@ void TestPrecisionPlan::rangesReadWhatTheyWrite()
 void TestPrecisionPlan::aStrangeRangeIsAProblem_data()
 {
     QTest::addColumn<QString>("text");
-    for (const char* text :
-         {"", "Max", "percentile", "percentile:", "percentile:0", "percentile:100.5", "percentile:nan", "percentile:99x", "mse "})
+    for (const char* text : {"", "Max", "percentile", "percentile:", "percentile:0", "percentile:100.5", "percentile:nan", "percentile:99x",
+                             "mse ", "dynamic:", "dynamic:row", "dynamic:token ", "DAQ"})
         QTest::newRow(text) << text;
 }
 
@@ -88,7 +88,8 @@ void TestPrecisionPlan::aStrangeRangeIsAProblem()
     const auto range = RangeRule::parse(text.toStdString());
     QVERIFY(!range);
     QCOMPARE(QString::fromStdString(range.error().message),
-             QString("\"%1\" is no range; wanted max, mse, or percentile:P with P above 0 and at most 100").arg(text));
+             QString("\"%1\" is no range; wanted max, mse, dynamic, dynamic:token, daq, or percentile:P with P above 0 and at most 100")
+                 .arg(text));
 }
 
 QTEST_APPLESS_MAIN(TestPrecisionPlan)
