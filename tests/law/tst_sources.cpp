@@ -134,6 +134,22 @@ private slots:
         QVERIFY2(found.isEmpty(), qPrintable(found.join('\n')));
     }
 
+    /// run.sh installs [build] and [run] of packages.txt and then configures the tests too.
+    void whatOnlyTestsNeedIsNeverRequired()
+    {
+        QStringList wanting;
+        int seen = 0;
+        for (const QString& path : law::filesBelow({"tests"})) {
+            if (!path.endsWith(".cmake") && !path.endsWith("CMakeLists.txt"))
+                continue;
+            ++seen;
+            if (law::contentOf(path).contains("REQUIRED"))
+                wanting.append(path);
+        }
+        QVERIFY(seen > 5);
+        QVERIFY2(wanting.isEmpty(), qPrintable(wanting.join('\n')));
+    }
+
     void everyJsonFileIsOneDocument()
     {
         QStringList flaws;
