@@ -24,19 +24,53 @@ constexpr const char* kPolarizedPlan = "npp-nf4-rank8";
 
 double millisecondsSince(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
-core::Result<std::vector<core::CompiledLayerPtr>> compiledLayers(const std::shared_ptr<const core::EngineContext>& context,
-                                                                 const core::SampleSet& calibration, const std::string& planName)
+/// The plan of a figure; its mixtures need to know how many rows a layer has.
+using PlanMaker = std::function<core::Result<core::PrecisionPlan>(const std::vector<core::WeightedLayer>& layers)>;
+
+core::Result<core::PrecisionPlan> exactPlan(const std::vector<core::WeightedLayer>&) { return core::PrecisionPlan{}; }
+
+core::Result<core::PrecisionPlan> polarizedPlan(const std::vector<core::WeightedLayer>&) { return planNamed(kPolarizedPlan); }
+
+core::ActivationPlan integerActivations(const core::NumberFormat& format) { return {format, {core::ScaleRule::Kind::Tensor, 0}, {}}; }
+
+core::Result<core::PrecisionPlan> integerPlan(const std::vector<core::WeightedLayer>&)
 {
-    if (planName.empty())
-        return context->exact;
-    CORE_TRY(const core::PrecisionPlan plan, planNamed(planName));
+    CORE_TRY(const core::NumberFormat format, core::NumberFormat::named("int8"));
+    core::PrecisionPlan plan;
+    plan.defaults.weights = core::WeightPlan{{core::Treatment{format, {}, {}}}, {}, {}, {}};
+    plan.defaults.activations = integerActivations(format);
+    return plan;
+}
+
+/// Rows of six kinds in turn, some without any integer form.
+core::Result<core::PrecisionPlan> rowMixture(const std::vector<core::WeightedLayer>& layers)
+{
+    CORE_TRY(core::PrecisionPlan plan, integerPlan(layers));
+    std::vector<core::Treatment> palette;
+    for (const char* name : {"nf4", "e3m2", "pot4", "int4", "pot8", "int8"}) {
+        CORE_TRY(const core::NumberFormat format, core::NumberFormat::named(name));
+        palette.push_back({format, {}, {}});
+    }
+    for (const core::WeightedLayer& layer : layers) {
+        core::WeightPlan weights{palette, {}, {}, {}};
+        for (int row = 0; row < layer.rows; ++row)
+            weights.rows.push_back(static_cast<std::uint8_t>(static_cast<std::size_t>(row) % palette.size()));
+        plan.layers[layer.name].weights = weights;
+    }
+    return plan;
+}
+
+core::Result<std::vector<core::CompiledLayerPtr>> compiledLayers(const std::shared_ptr<const core::EngineContext>& context,
+                                                                 const core::SampleSet& calibration, const PlanMaker& planFor)
+{
+    CORE_TRY(const core::PrecisionPlan plan, planFor(context->layers));
     CORE_TRY(const auto observed, core::Calibration::observe(context, calibration, 0));
     CORE_TRY(const auto polarized, core::compile(*observed, {.plan = plan}));
     return polarized->layers;
 }
 
 /// One batch through the whole network, input copied in, as the evaluator does it for every chunk.
-core::Result<Workload> forwardPass(const std::string& network, const std::string& dataset, const std::string& plan)
+core::Result<Workload> forwardPass(const std::string& network, const std::string& dataset, const PlanMaker& plan)
 {
     CORE_TRY(const auto subject, core::openSubject(network, dataset));
     CORE_TRY(const auto context, core::prepareEngine(subject->network));
@@ -96,9 +130,11 @@ core::Result<Workload> arrayProduct(double readNoise)
 const std::vector<RateFigure>& rateFigures()
 {
     static const std::vector<RateFigure> figures{
-        {"digital_resnet8", [] { return forwardPass("resnet8-photodigits", "photo-digits", {}); }},
-        {"digital_resnet8_nf4_rank8", [] { return forwardPass("resnet8-photodigits", "photo-digits", kPolarizedPlan); }},
-        {"digital_lenet5", [] { return forwardPass("lenet5-mnist", "mnist", {}); }},
+        {"digital_resnet8", [] { return forwardPass("resnet8-photodigits", "photo-digits", exactPlan); }},
+        {"digital_resnet8_nf4_rank8", [] { return forwardPass("resnet8-photodigits", "photo-digits", polarizedPlan); }},
+        {"digital_resnet8_int8", [] { return forwardPass("resnet8-photodigits", "photo-digits", integerPlan); }},
+        {"digital_resnet8_rowmix", [] { return forwardPass("resnet8-photodigits", "photo-digits", rowMixture); }},
+        {"digital_lenet5", [] { return forwardPass("lenet5-mnist", "mnist", exactPlan); }},
         {"cim_planes", [] { return arrayProduct(0.0); }},
         {"cim_planes_read_noise", [] { return arrayProduct(0.02); }},
     };

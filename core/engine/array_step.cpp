@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/array_step.h"
 
-#include <dnnl.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -17,7 +15,7 @@ constexpr std::int64_t kVectors = 128;
 struct Scratch {
     ArrayWorkspace array;
     std::vector<std::uint8_t> codes, patchCodes;
-    std::vector<float> rounded, patches, sums, coefficients, corrections;
+    std::vector<float> rounded, sums, scales, biases;
 };
 
 /// encodeInput for a whole array: the quantizer's own kernel rounds, and what it gives is a whole number of steps.
@@ -71,14 +69,18 @@ Action ArrayStep::bind(const FrameMemory& memory) const
         const Patches& patches = m_orders.patches;
         const auto columns = static_cast<std::size_t>(patches.columns());
         const auto& arrays = compiled.array->arrays;
-        const float inputScale = compiled.input.scale;
+        const ActivationQuantizer& quantizer = *compiled.input.uniform();   // an array reads integers of one scale
 
         scratch->codes.resize(m_inputCount);
         scratch->rounded.resize(m_inputCount);
-        encode(compiled.input, {input, m_inputCount}, scratch->rounded, scratch->codes);
-        const bool roundedRecovery = compiled.recovery && compiled.recovery->input == SurrogateInput::Quantized;
-        const float* recoveryInput = roundedRecovery ? scratch->rounded.data() : input;
-        const std::uint8_t zero = encodeInput(compiled.input, 0.0f);
+        encode(quantizer, {input, m_inputCount}, scratch->rounded, scratch->codes);
+        std::vector<float>& scales = scratch->scales;
+        scales.resize(compiled.array->rowScales.size());
+        std::transform(compiled.array->rowScales.begin(), compiled.array->rowScales.end(), scales.begin(), [&](float scale) { return scale * quantizer.scale; });
+        std::vector<float>& biases = scratch->biases;
+        biases = m_orders.bias;
+        biases.resize(scales.size());
+        const std::uint8_t zero = encodeInput(quantizer, 0.0f);
 
         for (std::int64_t first = 0; first < patches.vectors(); first += kVectors) {
             const std::int64_t count = std::min(kVectors, patches.vectors() - first);
@@ -91,30 +93,11 @@ Action ArrayStep::bind(const FrameMemory& memory) const
                 scratch->sums.resize(static_cast<std::size_t>(count) * rows);
                 array.multiply(scratch->patchCodes, count, scratch->sums, scratch->array, {read, static_cast<std::uint32_t>(first)});
 
-                if (compiled.recovery) {
-                    const std::int64_t rank = compiled.recovery->rank();
-                    scratch->patches.resize(scratch->patchCodes.size());
-                    for (std::int64_t v = 0; v < count; ++v)
-                        patches.gather(recoveryInput, first + v, static_cast<int>(g), 0.0f, scratch->patches.data() + static_cast<std::size_t>(v) * columns);
-                    scratch->coefficients.resize(static_cast<std::size_t>(count * rank));
-                    scratch->corrections.resize(scratch->sums.size());
-                    const auto& [down, up, unused] = *compiled.recovery;
-                    dnnl_sgemm('N', 'T', count, rank, patches.columns(), 1.0f, scratch->patches.data(), patches.columns(), down.data(),
-                               patches.columns(), 0.0f, scratch->coefficients.data(), rank);
-                    dnnl_sgemm('N', 'T', count, array.rows(), rank, 1.0f, scratch->coefficients.data(), rank, up.data(), rank, 0.0f,
-                               scratch->corrections.data(), array.rows());
-                }
                 for (std::int64_t v = 0; v < count; ++v) {
-                    const auto out = static_cast<std::size_t>(patches.outputOffset(first + v, static_cast<std::int64_t>(g * rows)));
-                    for (std::size_t r = 0; r < rows; ++r) {
-                        const std::size_t row = g * rows + r, at = static_cast<std::size_t>(v) * rows + r;
-                        float y = scratch->sums[at] * (compiled.array->rowScales[row] * inputScale);
-                        if (compiled.recovery)
-                            y += scratch->corrections[at];
-                        if (!m_orders.bias.empty())
-                            y += m_orders.bias[row];
-                        output[out + r * patches.rowStride()] = activated(m_orders.activation, y);
-                    }
+                    const float* const sums = scratch->sums.data() + static_cast<std::size_t>(v) * rows;
+                    float* const out = output + static_cast<std::size_t>(first + v) * compiled.array->rowScales.size() + g * rows;
+                    for (std::size_t r = 0; r < rows; ++r)
+                        out[r] = activated(m_orders.activation, sums[r] * scales[g * rows + r] + biases[g * rows + r]);
                 }
             }
         }
@@ -122,19 +105,17 @@ Action ArrayStep::bind(const FrameMemory& memory) const
     };
 }
 
-void Lowering::array(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled)
+Lowering::Written Lowering::arrayProduct(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer&, const MainEnding& ending)
 {
     const ValueIndex input = node(group.nodes.front()).inputs.front();
     const Shape& in = described(input).shape;
     const Shape& out = described(outputOf(group)).shape;
-    const auto activation = group.nodes.size() > 1 ? fusedActivation(m_request.network, node(group.nodes.back())) : std::nullopt;
     const SlotIndex from = plain(input);
-    const dnnl::memory::desc desc = plainDesc(out);
-    const SlotIndex to = newSlot(desc.get_size());
-    ArrayStep::Orders orders{m_request.compiled[layer.index.value()], Patches(m_request.network, layer, in, out),
-                             biasOf(m_request.network, group, compiled), activation};
-    steps.push_back(std::make_unique<ArrayStep>(std::move(orders), from, static_cast<std::size_t>(elementCount(in)), to));
-    define(outputOf(group), desc, to);
+    const dnnl::memory::desc desc = layer.kind == LayerKind::Dense ? plainDesc(out) : channelsLast(out);
+    const Written written{desc, newSlot(desc.get_size())};
+    ArrayStep::Orders orders{m_request.compiled[layer.index.value()], Patches(m_request.network, layer, in, out), ending.bias, ending.activation};
+    steps.push_back(std::make_unique<ArrayStep>(std::move(orders), from, static_cast<std::size_t>(elementCount(in)), written.slot));
+    return written;
 }
 
 }  // namespace core

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A weighted layer on compute-in-memory tiles: input codes in, column sums through converters, recovery path, bias and
-// activation behind them. Reads and writes row-major memory.
+// The main path of a layer on compute-in-memory tiles: input codes in, column sums through converters, bias and activation
+// behind them. Reads row-major memory; what it writes has the rows of a vector side by side (channels last).
 
 #include "core/engine/patches.h"
 #include "core/engine/step.h"

@@ -70,34 +70,72 @@ Result<std::shared_ptr<Calibration>> Calibration::observe(std::shared_ptr<const 
     return calibration;
 }
 
-ValueRange Calibration::inputRange(LayerIndex layer, const RangeRule& rule, const NumberFormat& format) const
+ValueRange Calibration::Observation::range(const RangeRule& rule, const NumberFormat& format) const
 {
-    const Observation& seen = m_observations.at(layer.value());
     switch (rule.kind) {
-    case RangeRule::Kind::Max: return {seen.low, seen.high};
-    case RangeRule::Kind::Percentile: return {percentile(seen.sorted, 100.0 - rule.percentile), percentile(seen.sorted, rule.percentile)};
+    case RangeRule::Kind::Max: return {low, high};
+    case RangeRule::Kind::Percentile: return {percentile(sorted, 100.0 - rule.percentile), percentile(sorted, rule.percentile)};
     case RangeRule::Kind::Dynamic:
     case RangeRule::Kind::DynamicToken:
-    case RangeRule::Kind::Daq: return {seen.low, seen.high};   // measured anew on every sample; this is what they were here
+    case RangeRule::Kind::Daq: return {low, high};
     case RangeRule::Kind::Mse: break;
     }
     constexpr int kCuts = 40;
-    ValueRange best{seen.low, seen.high};
+    ValueRange best{low, high};
     double least = std::numeric_limits<double>::infinity();
-    std::vector<float> rounded(seen.sorted.size());
+    std::vector<float> rounded(sorted.size());
     for (int cut = 1; cut <= kCuts; ++cut) {
         const float share = static_cast<float>(cut) / kCuts;
-        const ValueRange range{seen.low * share, seen.high * share};
-        fitActivationQuantizer(format, range.low, range.high).apply(seen.sorted, rounded);
+        const ValueRange range{low * share, high * share};
+        fitActivationQuantizer(format, range.low, range.high).apply(sorted, rounded);
         double error = 0;
         for (std::size_t i = 0; i < rounded.size(); ++i)
-            error += std::pow(static_cast<double>(rounded[i]) - static_cast<double>(seen.sorted[i]), 2);
+            error += std::pow(static_cast<double>(rounded[i]) - static_cast<double>(sorted[i]), 2);
         if (error < least) {
             least = error;
             best = range;
         }
     }
     return best;
+}
+
+ValueRange Calibration::inputRange(LayerIndex layer, const RangeRule& rule, const NumberFormat& format) const
+{
+    return m_observations.at(layer.value()).range(rule, format);
+}
+
+Result<ValueRange> Calibration::channelRange(LayerIndex layer, std::span<const std::uint8_t> entries, std::uint8_t entry, const RangeRule& rule, const NumberFormat& format) const
+{
+    CORE_TRY(const auto reference, this->reference(kRangeSamples, 0));
+    const WeightedLayer& weighted = m_context->layers[layer.value()];
+    Observation seen;
+    const auto visit = [&](const auto& use) {
+        for (const auto& batch : reference->layerInputs) {
+            const Tensor& tensor = batch[layer.value()];
+            const InputGeometry geometry = InputGeometry::of(weighted, tensor.shape());
+            const std::int64_t channelStride = geometry.isChannelLast ? 1 : geometry.positions;
+            const std::int64_t outer = geometry.isChannelLast ? geometry.samples * geometry.positions : geometry.samples;
+            const float* values = tensor.values<float>().data();
+            for (std::int64_t o = 0; o < outer; ++o)
+                for (std::int64_t c = 0; c < geometry.channels; ++c)
+                    if (entries[static_cast<std::size_t>(c) % entries.size()] == entry)
+                        for (std::int64_t i = 0; i < channelStride; ++i)
+                            use(values[(o * geometry.channels + c) * channelStride + i]);
+        }
+    };
+    std::size_t total = 0, at = 0;
+    visit([&](float) { ++total; });
+    if (total == 0)
+        return ValueRange{};
+    const std::size_t stride = std::max<std::size_t>(1, (total + kKeptValues - 1) / kKeptValues) | 1u;
+    visit([&](float value) {
+        seen.low = at == 0 ? value : std::min(seen.low, value);
+        seen.high = at == 0 ? value : std::max(seen.high, value);
+        if (at++ % stride == 0)
+            seen.sorted.push_back(value);
+    });
+    std::sort(seen.sorted.begin(), seen.sorted.end());
+    return seen.range(rule, format);
 }
 
 Result<std::shared_ptr<const Calibration::Reference>> Calibration::reference(std::int64_t samples, int threads, const RunControl& control) const

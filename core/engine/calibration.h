@@ -4,13 +4,13 @@
 // for ranges, and its inputs and outputs in full, for fits.
 
 #include "core/engine/engine_context.h"
+#include "core/engine/input_treatment.h"
+#include "core/formats/kernels.h"
 #include "core/plan/precision_plan.h"
 
 #include <mutex>
 
 namespace core {
-
-struct ValueRange { float low = 0, high = 0; };
 
 class Calibration {
 public:
@@ -20,8 +20,13 @@ public:
     static constexpr std::size_t kKeptValues = 1u << 16;
 
     /// The range a rule gives a layer's input: `max` the extremes; `percentile:P` the (100-P)-th and P-th percentile of
-    /// the values; `mse` the symmetric cut, of 40 evenly spaced ones, that makes `format`'s squared error least.
+    /// the values; `mse` the symmetric cut, of 40 evenly spaced ones, that makes `format`'s squared error least. Dynamic
+    /// rules find theirs on every sample; here they give the extremes.
     ValueRange inputRange(LayerIndex layer, const RangeRule& rule, const NumberFormat& format) const;
+    /// The same over the input channels whose entry is `entry` (entries repeat over the groups of a convolution), on the
+    /// first kRangeSamples samples. An entry without a channel gives an empty range.
+    Result<ValueRange> channelRange(LayerIndex layer, std::span<const std::uint8_t> entries, std::uint8_t entry, const RangeRule& rule, const NumberFormat& format) const;
+    static constexpr std::int64_t kRangeSamples = 64;
 
     /// The first samples as batches, each with the reference's input and output of every weighted layer (outputs before
     /// bias nodes and activations). Answers are kept.
@@ -32,7 +37,11 @@ public:
     const EngineContext& context() const { return *m_context; }
 
 private:
-    struct Observation { std::vector<float> sorted; float low = 0, high = 0; };
+    struct Observation {
+        std::vector<float> sorted;
+        float low = 0, high = 0;
+        ValueRange range(const RangeRule& rule, const NumberFormat& format) const;
+    };
     std::shared_ptr<const EngineContext> m_context;
     SampleSet m_samples;
     std::vector<Observation> m_observations;   // by LayerIndex

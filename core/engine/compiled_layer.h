@@ -4,6 +4,8 @@
 // path fitted. Immutable; a later plan that leaves the layer alone uses it again.
 
 #include "core/cim/array_layer.h"
+#include "core/formats/integer_form.h"
+#include "core/engine/input_treatment.h"
 #include "core/network/weighted_layer.h"
 #include "core/plan/precision_plan.h"
 
@@ -25,11 +27,23 @@ struct ArrayPath {
     std::vector<float> rowScales;      // real value of one weight code, per row of the layer
 };
 
+/// The main path as 8-bit integer products: y(r) = sum over parts of scales(r) * sum over c of codes(r, c) * (x(c) - zero),
+/// the inner sum exact. One part, or with a palette over channels one an entry, which reads its own channels only: the
+/// layout that packs equal widths together.
+struct IntegerPart {
+    std::vector<std::uint32_t> channels;   // that it reads, in order; empty: all
+    std::vector<std::int8_t> codes;        // rows x its columns
+    std::vector<float> scales;             // by row: a step of the weights times a step of the input
+    ActivationQuantizer input;             // from a float to
+    ActivationCoding coding;               // the 8-bit x
+};
+
 struct CompiledLayer {
     LayerTreatment treatment;
     RowMatrix weights;                 // main path, dequantized; rows x columns
     std::vector<float> bias;           // rows, or empty
-    ActivationQuantizer input;         // fp32: leaves the input as it is
+    InputTreatment input;
+    std::vector<IntegerPart> integers; // not empty: the main path is integers times scales, and `weights` their values
     std::optional<ArrayPath> array;    // empty: the main path is digital
     std::optional<RecoveryPath> recovery;
     double storedBits = 0;             // weights and scales as packed
@@ -39,7 +53,7 @@ struct CompiledLayer {
     /// Main and recovery path read the same numbers and add in float, so W + BA is one matrix.
     bool recoveryMerges() const
     {
-        return recovery && !array && (input.format.isFloat32() || recovery->input == SurrogateInput::Quantized);
+        return recovery && !array && (input.isExact() || recovery->input == SurrogateInput::Quantized);
     }
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/engine/array_step.h"
+#include "core/formats/packing.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,15 +23,54 @@ ActivationQuantizer arrayInput(const Calibration& calibration, const WeightedLay
     return fitActivationQuantizer(format, isSigned ? range.low : 0.0f, range.high);
 }
 
-ActivationQuantizer inputQuantizer(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment)
+std::vector<std::uint32_t> channelsOf(const WeightPlan& weights, std::size_t entry)
 {
-    if (treatment.cim)
-        return arrayInput(calibration, layer, treatment);
-    const ActivationPlan& plan = treatment.activations;
-    if (plan.format.isFloat32())
+    std::vector<std::uint32_t> channels;
+    for (std::size_t channel = 0; channel < weights.channels.size(); ++channel)
+        if (weights.channels[channel] == entry)
+            channels.push_back(static_cast<std::uint32_t>(channel));
+    return channels;
+}
+
+std::vector<Eigen::Index> columnsOf(const WeightedLayer& layer, const WeightPlan& weights, std::span<const std::uint32_t> channels)
+{
+    const auto width = static_cast<std::size_t>(layer.columns) / weights.channels.size();
+    std::vector<Eigen::Index> columns;
+    for (const std::uint32_t channel : channels)
+        for (std::size_t c = 0; c < width; ++c)
+            columns.push_back(static_cast<Eigen::Index>(channel * width + c));
+    return columns;
+}
+
+/// The main path in integers where weights and activations allow it; nothing where one entry does not.
+std::vector<IntegerPart> integerParts(const WeightedLayer& layer, const WeightPlan& weights, const RowMatrix& values, const InputTreatment& input)
+{
+    const bool isOverChannels = !weights.channels.empty();
+    if (isOverChannels && layer.groups > 1)
         return {};
-    const ValueRange range = calibration.inputRange(layer.index, plan.range, plan.format);
-    return fitActivationQuantizer(plan.format, range.low, range.high);
+    std::vector<IntegerPart> parts;
+    for (std::size_t entry = 0; entry < input.quantizers().size(); ++entry) {
+        IntegerPart part{channelsOf(weights, entry), {}, {}, input.quantizers()[entry], {}};
+        if (isOverChannels && part.channels.empty())
+            continue;
+        const auto coding = codingOf(part.input);
+        const auto integers = isOverChannels ? integerForm(values(Eigen::all, columnsOf(layer, weights, part.channels))) : integerForm(values);
+        if (!coding || !integers)
+            return {};
+        part.coding = *coding;
+        part.codes = integers->codes;
+        for (const float step : integers->steps)
+            part.scales.push_back(step * coding->step);
+        parts.push_back(std::move(part));
+    }
+    return parts;
+}
+
+PaletteChoices choicesOf(const WeightedLayer& layer, const WeightPlan& weights)
+{
+    if (weights.channels.empty())
+        return PaletteChoices::overRows(weights.rows);
+    return PaletteChoices::overChannels(weights.channels, static_cast<std::size_t>(layer.columns) / weights.channels.size());
 }
 
 /// The weights as the symmetric integers that cells hold, with the scale of each row.
@@ -107,15 +147,41 @@ Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLa
 
 }  // namespace
 
-std::uint64_t mainPathHash(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment, std::uint64_t chip)
+Result<InputTreatment> inputTreatment(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment)
 {
-    const ActivationQuantizer input = inputQuantizer(calibration, layer, treatment);
+    if (treatment.cim)
+        return InputTreatment(arrayInput(calibration, layer, treatment));
+    const ActivationPlan& plan = treatment.activations;
+    const WeightPlan& weights = treatment.weights;
+    if (!weights.channels.empty()) {
+        std::vector<ActivationQuantizer> quantizers;
+        for (std::size_t entry = 0; entry < weights.palette.size(); ++entry) {
+            const NumberFormat format = channelActivation(weights.palette[entry].format, plan.format);
+            CORE_TRY(const ValueRange range, calibration.channelRange(layer.index, weights.channels, static_cast<std::uint8_t>(entry), plan.range, format));
+            quantizers.push_back(fitActivationQuantizer(format, range.low, range.high));
+        }
+        return InputTreatment(std::move(quantizers), weights.channels);
+    }
+    if (plan.range.isDynamic())
+        return InputTreatment(plan.format, plan.range.kind);
+    const ValueRange range = calibration.inputRange(layer.index, plan.range, plan.format);
+    return InputTreatment(fitActivationQuantizer(plan.format, range.low, range.high));
+}
+
+std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& treatment, const InputTreatment& input, std::uint64_t chip)
+{
     Hasher hasher;
-    hasher.add(layer.index.value()).text(input.format.name()).add(input.scale).add(input.zeroPoint);
-    for (const Treatment& entry : treatment.weights.palette)
-        hasher.text(entry.format.name()).text(entry.scale.text()).text(entry.clip.text());
+    hasher.add(layer.index.value());
+    input.addTo(hasher);
+    for (const Treatment& entry : treatment.weights.palette) {
+        hasher.text(entry.format.name()).text(entry.scale.text()).text(entry.clip.text()).add(entry.points);
+        if (const auto* book = std::get_if<CodebookFormat>(&entry.format.spec()))
+            hasher.all(std::span<const float>(book->levels));   // a codebook file may say something new under its old name
+    }
     hasher.all(std::span<const std::uint8_t>(treatment.weights.rows));
     hasher.all(std::span<const std::uint8_t>(treatment.weights.channels));
+    for (const CodeFlip& flip : treatment.weights.flips)
+        hasher.add(flip.row).add(flip.column).add(flip.bit);
     if (const auto& cim = treatment.cim) {
         hasher.add(cim->rows).add(cim->columns).add(cim->inputBits).add(cim->weightBits).add(cim->bitsPerCell).add(cim->mapping).add(cim->planes);
         hasher.add(cim->adc.bits).text(cim->adc.range.text()).add(cim->variation.model).add(cim->variation.sigma);
@@ -124,25 +190,30 @@ std::uint64_t mainPathHash(const Calibration& calibration, const WeightedLayer& 
     return hasher.value();
 }
 
-Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment, std::uint64_t chip)
+Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment,
+                                                       InputTreatment input, std::uint64_t chip)
 {
     auto compiled = std::make_shared<CompiledLayer>();
     compiled->treatment = treatment;
     compiled->bias = layer.bias;
-    compiled->input = inputQuantizer(calibration, layer, treatment);
+    compiled->input = std::move(input);
     if (treatment.cim) {
-        CORE_TRY(compiled->array, programArrays(calibration, layer, treatment, compiled->input, chip));
+        CORE_TRY(compiled->array, programArrays(calibration, layer, treatment, *compiled->input.uniform(), chip));
         const WeightCodes codes = weightCodes(layer, treatment);
         compiled->weights.resize(layer.weights.rows(), layer.weights.cols());
         for (Eigen::Index i = 0; i < layer.weights.size(); ++i)
             compiled->weights.data()[i] = static_cast<float>(codes.codes[static_cast<std::size_t>(i)]) * codes.rowScales[static_cast<std::size_t>(i / layer.weights.cols())];
         compiled->storedBits = static_cast<double>(treatment.cim->weightBits) * static_cast<double>(layer.weights.size()) + 16.0 * layer.rows;
     } else {
-        QuantizedMatrix quantized = quantizeWeights(layer.weights, treatment.weights.palette, PaletteChoices::overRows(treatment.weights.rows));
+        const PaletteChoices choices = choicesOf(layer, treatment.weights);
+        QuantizedMatrix quantized = quantizeWeights(layer.weights, treatment.weights.palette, choices);
+        if (!treatment.weights.flips.empty())
+            quantized = withFlips(std::move(quantized), treatment.weights.palette, choices, treatment.weights.flips);
         compiled->weights = std::move(quantized.values);
+        compiled->integers = integerParts(layer, treatment.weights, compiled->weights, compiled->input);
         compiled->storedBits = quantized.storedBits;
     }
-    compiled->mainHash = mainPathHash(calibration, layer, treatment, chip);
+    compiled->mainHash = mainPathHash(layer, treatment, compiled->input, chip);
     return compiled;
 }
 

@@ -7,10 +7,13 @@
 
 namespace core {
 
-/// All that decides the main path, as a number; equal numbers compute the same.
-std::uint64_t mainPathHash(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment, std::uint64_t chip);
+Result<InputTreatment> inputTreatment(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment);
 
-/// The layer without its recovery path. An array's converters still have their full range; calibrateArray sets them.
-Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment, std::uint64_t chip);
+/// All that decides the main path, as a number; equal numbers compute the same.
+std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& treatment, const InputTreatment& input, std::uint64_t chip);
+
+/// The layer without its recovery path.
+Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment,
+                                                       InputTreatment input, std::uint64_t chip);
 
 }  // namespace core

@@ -2,6 +2,7 @@
 #include "core/engine/layer_ledger.h"
 
 #include "core/cim/weight_planes.h"
+#include "core/engine/input_treatment.h"
 #include "core/formats/operand.h"
 #include "core/formats/rounding.h"
 
@@ -73,13 +74,23 @@ private:
         return all;
     }
 
+    /// What the activations that meet this share's weights are held in.
+    NumberFormat activationOf(const Share& share) const
+    {
+        const NumberFormat& asked = m_treatment.activations.format;
+        return m_treatment.weights.channels.empty() ? asked : channelActivation(share.treatment->format, asked);
+    }
+
     void countDigital()
     {
-        const Operand activation = operandOf(m_treatment.activations.format);
-        if (activation.isLookedUp)
-            add(Part::MainMultiply, Op::Lookup, kInteger, inputsPerSample(), activation.bits);
+        const bool isOverChannels = !m_treatment.weights.channels.empty();
         double weightBits = kBiasBits * static_cast<double>(m_layer.bias.size());
+        bool isInputRead = false;   // shares of rows read the same input
         for (const Share& share : shares()) {
+            const Operand activation = operandOf(activationOf(share));
+            if (activation.isLookedUp && !isInputRead)
+                add(Part::MainMultiply, Op::Lookup, kInteger, inputsPerSample() * (isOverChannels ? share.columns / m_columns : 1), activation.bits);
+            isInputRead = !isOverChannels;
             const Width sum = countProducts(share, activation);
             countRescaling(share, sum);
             weightBits += storedBits(*share.treatment, static_cast<std::size_t>(share.rows), static_cast<std::size_t>(share.columns));
@@ -91,7 +102,7 @@ private:
     Width countProducts(const Share& share, const Operand& activation)
     {
         const Operand weight = operandOf(share.treatment->format);
-        const double products = share.rows * share.columns * m_positions;
+        const double products = share.rows * share.columns * m_positions * share.treatment->points;
         if (weight.isLookedUp)
             add(Part::MainMultiply, Op::Lookup, kInteger, share.rows * share.columns, weight.bits);
         const bool isFloat = weight.kind == Operand::Kind::Float || activation.kind == Operand::Kind::Float;
@@ -113,7 +124,7 @@ private:
     void countRescaling(const Share& share, Width sum)
     {
         const bool areWeightsScaled = isScaled(share.treatment->format);
-        if (!areWeightsScaled && !isScaled(m_treatment.activations.format))
+        if (!areWeightsScaled && !isScaled(activationOf(share)))
             return;
         const ScaleRule& rule = share.treatment->scale;
         const double own = areWeightsScaled ? static_cast<double>(scalesPerRow(rule, static_cast<std::size_t>(share.columns))) : 0;
@@ -166,8 +177,14 @@ private:
     void countActivations()
     {
         const double bits = m_treatment.activations.format.storageBits();
+        double inputBits = 0;   // of one sample
+        if (m_treatment.weights.channels.empty() || m_treatment.cim)
+            inputBits = inputsPerSample() * bits;
+        else
+            for (const Share& share : shares())
+                inputBits += inputsPerSample() * share.columns / m_columns * activationOf(share).storageBits();
         const double mapBits = outputsPerSample() * bits;
-        add(Part::Memory, Op::SramBits, kInteger, (inputsPerSample() + outputsPerSample()) * bits, mapBits);
+        add(Part::Memory, Op::SramBits, kInteger, inputBits + mapBits, mapBits);
     }
 
     void countRecovery()

@@ -60,7 +60,7 @@ Lowering::Place& Lowering::place(ValueIndex value)
     const auto found = m_places.find(value);
     if (found != m_places.end())
         return found->second;
-    return m_places.emplace(value, Place{described(value).type, described(value).shape, {}}).first->second;
+    return m_places.emplace(value, Place{described(value).type, described(value).shape, {}, {}}).first->second;
 }
 
 void Lowering::define(ValueIndex value, const dnnl::memory::desc& desc, SlotIndex slot) { place(value).forms.push_back({desc, slot}); }
@@ -108,16 +108,29 @@ SlotIndex Lowering::plain(ValueIndex value)
     return as(value, plainDesc(where.shape));
 }
 
-Lowering::Inputs Lowering::inputsOf(ValueIndex value, const dnnl::memory::desc& wanted, const CompiledLayer& compiled)
+SlotIndex Lowering::mainInput(ValueIndex value, const dnnl::memory::desc& wanted, const WeightedLayer& layer, const CompiledLayer& compiled)
 {
-    const SlotIndex exact = as(value, wanted);
-    if (compiled.input.format.isFloat32())
-        return {exact, exact};
-    const std::size_t bytes = wanted.get_size();
-    const SlotIndex rounded = newSlot(bytes);
-    steps.push_back(std::make_unique<QuantizeStep>(compiled.input, exact, rounded, bytes / sizeof(float)));
-    const bool quantizedRecovery = compiled.recovery && compiled.recovery->input == SurrogateInput::Quantized;
-    return {rounded, quantizedRecovery ? rounded : exact};
+    if (compiled.input.isExact())
+        return as(value, wanted);
+    const Shape& shape = described(value).shape;
+    if (const ActivationQuantizer* quantizer = compiled.input.uniform()) {
+        const SlotIndex exact = as(value, wanted), rounded = newSlot(wanted.get_size());
+        steps.push_back(std::make_unique<QuantizeStep>(*quantizer, exact, rounded, wanted.get_size() / sizeof(float)));
+        return rounded;
+    }
+    const dnnl::memory::desc rowMajor = plainDesc(shape);
+    const Form rounded{rowMajor, newSlot(rowMajor.get_size())};
+    steps.push_back(std::make_unique<InputStep>(compiled.input, InputGeometry::of(layer, shape), plain(value), rounded.slot));
+    if (rowMajor == wanted)
+        return rounded.slot;
+    const Form made{wanted, newSlot(wanted.get_size())};
+    reorder(rounded, made);
+    return made.slot;
+}
+
+SlotIndex Lowering::recoveryInput(ValueIndex value, const dnnl::memory::desc& wanted, const WeightedLayer& layer, const CompiledLayer& compiled)
+{
+    return compiled.recovery->input == SurrogateInput::Quantized ? mainInput(value, wanted, layer, compiled) : as(value, wanted);
 }
 
 bool Lowering::alias(const Node& node)
@@ -185,12 +198,7 @@ Result<void> Lowering::run()
             if (group.layer.isValid()) {
                 const WeightedLayer& layer = m_request.layers[group.layer.value()];
                 const CompiledLayer& compiled = *m_request.compiled[group.layer.value()];
-                if (compiled.array)
-                    array(group, layer, compiled);
-                else if (layer.kind == LayerKind::Convolution)
-                    convolution(group, layer, compiled);
-                else
-                    dense(group, layer, compiled);
+                weightedLayer(group, layer, compiled);
             } else if (!alias(first) && !pooling(first) && !addition(group) && !activation(first)) {
                 reference(first);
             }

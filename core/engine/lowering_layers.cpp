@@ -24,15 +24,6 @@ memory packed(const memory::desc& plain, const memory::desc& wanted, const float
     return target;
 }
 
-void append(dnnl::post_ops& operations, const FusedActivation& activation)
-{
-    using Kind = FusedActivation::Kind;
-    if (activation.kind == Kind::Clip)
-        operations.append_eltwise(1.0f, dnnl::algorithm::eltwise_clip, activation.first, activation.second);
-    else
-        operations.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, activation.first, 0.0f);
-}
-
 dnnl::primitive_attr attributes(bool accumulates, const std::optional<FusedActivation>& activation)
 {
     dnnl::post_ops operations;
@@ -61,111 +52,141 @@ RowMatrix mainWeights(const CompiledLayer& compiled)
     return compiled.weights + compiled.recovery->up * compiled.recovery->down;
 }
 
-}  // namespace
+using Convolution = Lowering::Convolution;
 
-void Lowering::convolution(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled)
+Convolution makeConvolution(const RowMatrix& weights, int groups, const WindowGeometry& window, const memory::desc& source, const memory::desc& target,
+                            const std::vector<float>& bias, const dnnl::primitive_attr& attribute)
 {
-    const Node& convolution = node(group.nodes.front());
-    const ValueIndex input = convolution.inputs.front();
-    const Shape& in = described(input).shape;
-    const Shape& out = described(outputOf(group)).shape;
-    const std::size_t spatial = in.size() - 2;
-    const Shape weightShape = described(convolution.inputs[1]).shape;
-    const WindowGeometry window = windowGeometry(convolution, in, out, Shape(weightShape.begin() + 2, weightShape.end()));
-
-    struct Kernel { dnnl::convolution_forward::primitive_desc description; memory weights, bias; };
-    const auto kernelFor = [&](const RowMatrix& weights, int groups, const WindowGeometry& geometry, const memory::desc& source,
-                               const memory::desc& target, const std::vector<float>& bias, const dnnl::primitive_attr& attribute) {
-        memory::dims dims{weights.rows(), weights.cols() / std::max<std::int64_t>(1, elementCount(geometry.kernel))};
-        dims.insert(dims.end(), geometry.kernel.begin(), geometry.kernel.end());
-        if (groups > 1) {
-            dims[0] /= groups;
-            dims.insert(dims.begin(), groups);
-        }
-        const memory::desc biasDesc = bias.empty() ? memory::desc() : plainDesc({static_cast<std::int64_t>(bias.size())});
-        const dnnl::convolution_forward::desc wanted(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source,
-                                                     anyLayout(dims), biasDesc, target, geometry.strides, geometry.dilations,
-                                                     geometry.padsBegin, geometry.padsEnd);
-        Kernel kernel{{wanted, attribute, kernelEngine()}, {}, {}};
-        kernel.weights = packed(plainDesc(dims), kernel.description.weights_desc(), weights.data());
-        if (!bias.empty())
-            kernel.bias = packed(biasDesc, biasDesc, bias.data());
-        return kernel;
-    };
-    const auto emit = [&](const Kernel& kernel, SlotIndex source, SlotIndex target, bool accumulates) {
-        auto step = std::make_unique<PrimitiveStep>(dnnl::convolution_forward(kernel.description));
-        step->read(DNNL_ARG_SRC, kernel.description.src_desc(), source);
-        step->constant(DNNL_ARG_WEIGHTS, kernel.weights);
-        if (kernel.bias)
-            step->constant(DNNL_ARG_BIAS, kernel.bias);
-        if (accumulates)
-            step->reads.push_back(target);
-        step->write(DNNL_ARG_DST, kernel.description.dst_desc(), target);
-        scratchpad(*step, kernel.description.scratchpad_desc());
-        steps.push_back(std::move(step));
-    };
-
-    const bool separateRecovery = compiled.recovery && !compiled.recoveryMerges();
-    const auto activation = activationOf(m_request.network, group);
-    const std::vector<float> bias = biasOf(m_request.network, group, compiled);
-    const Kernel main = kernelFor(mainWeights(compiled), layer.groups, window, anyLayout(in), anyLayout(out), bias,
-                                  attributes(false, separateRecovery ? std::nullopt : activation));
-    const Inputs inputs = inputsOf(input, main.description.src_desc(), compiled);
-    const SlotIndex target = newSlot(main.description.dst_desc().get_size());
-    emit(main, inputs.main, target, false);
-
-    if (separateRecovery) {
-        // A is a convolution with `rank` filters and the layer's own window, B a 1 x 1 convolution that adds to the main path.
-        Shape narrow = out;
-        narrow[1] = compiled.recovery->rank();
-        const Kernel down = kernelFor(compiled.recovery->down, 1, window, main.description.src_desc(), anyLayout(narrow), {}, attributes(false, {}));
-        const memory::dims one(spatial, 1), zero(spatial, 0);
-        const Kernel up = kernelFor(compiled.recovery->up, 1, {one, one, zero, zero, zero}, down.description.dst_desc(),
-                                    main.description.dst_desc(), {}, attributes(true, activation));
-        const SlotIndex coefficients = newSlot(down.description.dst_desc().get_size());
-        emit(down, inputs.recovery, coefficients, false);
-        emit(up, coefficients, target, true);
+    memory::dims dims{weights.rows(), weights.cols() / std::max<std::int64_t>(1, elementCount(window.kernel))};
+    dims.insert(dims.end(), window.kernel.begin(), window.kernel.end());
+    if (groups > 1) {
+        dims[0] /= groups;
+        dims.insert(dims.begin(), groups);
     }
-    define(outputOf(group), main.description.dst_desc(), target);
+    const memory::desc biasDesc = bias.empty() ? memory::desc() : plainDesc({static_cast<std::int64_t>(bias.size())});
+    const dnnl::convolution_forward::desc wanted(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source, anyLayout(dims), biasDesc,
+                                                 target, window.strides, window.dilations, window.padsBegin, window.padsEnd);
+    Convolution kernel{{wanted, attribute, kernelEngine()}, {}, {}};
+    kernel.weights = packed(plainDesc(dims), kernel.description.weights_desc(), weights.data());
+    if (!bias.empty())
+        kernel.bias = packed(biasDesc, biasDesc, bias.data());
+    return kernel;
 }
 
-void Lowering::dense(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled)
+}  // namespace
+
+void append(dnnl::post_ops& operations, const FusedActivation& activation)
+{
+    using Kind = FusedActivation::Kind;
+    if (activation.kind == Kind::Clip)
+        operations.append_eltwise(1.0f, dnnl::algorithm::eltwise_clip, activation.first, activation.second);
+    else
+        operations.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, activation.first, 0.0f);
+}
+
+void Lowering::weightedLayer(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled)
+{
+    const bool separateRecovery = compiled.recovery && !compiled.recoveryMerges();
+    const auto activation = activationOf(m_request.network, group);
+    const MainEnding ending{biasOf(m_request.network, group, compiled), separateRecovery ? std::nullopt : activation};
+    std::optional<Written> written;
+    if (compiled.array)
+        written = arrayProduct(group, layer, compiled, ending);
+    else if (!compiled.integers.empty() && !compiled.recoveryMerges())
+        written = integerProduct(group, layer, compiled, ending);
+    if (!written)
+        written = layer.kind == LayerKind::Convolution ? convolution(group, layer, compiled, ending) : dense(group, layer, compiled, ending);
+    if (separateRecovery && layer.kind == LayerKind::Convolution)
+        recoverConvolution(group, layer, compiled, *written, activation);
+    else if (separateRecovery)
+        recoverDense(group, layer, compiled, *written, activation);
+    define(outputOf(group), layer.kind == LayerKind::Dense ? plainDesc(described(outputOf(group)).shape) : written->desc, written->slot);
+}
+
+WindowGeometry Lowering::windowOf(const NodeGroup& group) const
+{
+    const Node& convolution = node(group.nodes.front());
+    const Shape& weights = described(convolution.inputs[1]).shape;
+    return windowGeometry(convolution, described(convolution.inputs.front()).shape, described(outputOf(group)).shape, Shape(weights.begin() + 2, weights.end()));
+}
+
+void Lowering::emit(const Convolution& kernel, SlotIndex source, const Written& target, bool accumulates)
+{
+    auto step = std::make_unique<PrimitiveStep>(dnnl::convolution_forward(kernel.description));
+    step->read(DNNL_ARG_SRC, kernel.description.src_desc(), source);
+    step->constant(DNNL_ARG_WEIGHTS, kernel.weights);
+    if (kernel.bias)
+        step->constant(DNNL_ARG_BIAS, kernel.bias);
+    if (accumulates)
+        step->reads.push_back(target.slot);
+    step->write(DNNL_ARG_DST, target.desc, target.slot);
+    scratchpad(*step, kernel.description.scratchpad_desc());
+    steps.push_back(std::move(step));
+}
+
+Lowering::Written Lowering::convolution(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const MainEnding& ending)
+{
+    const ValueIndex input = node(group.nodes.front()).inputs.front();
+    const Convolution kernel = makeConvolution(mainWeights(compiled), layer.groups, windowOf(group), anyLayout(described(input).shape),
+                                               anyLayout(described(outputOf(group)).shape), ending.bias, attributes(false, ending.activation));
+    const SlotIndex source = mainInput(input, kernel.description.src_desc(), layer, compiled);
+    const Written written{kernel.description.dst_desc(), newSlot(kernel.description.dst_desc().get_size())};
+    emit(kernel, source, written, false);
+    return written;
+}
+
+/// A is a convolution with `rank` filters and the layer's own window, B a 1 x 1 convolution that adds to the main path.
+void Lowering::recoverConvolution(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const Written& main,
+                                  const std::optional<FusedActivation>& activation)
+{
+    const ValueIndex input = node(group.nodes.front()).inputs.front();
+    Shape narrow = described(outputOf(group)).shape;
+    narrow[1] = compiled.recovery->rank();
+    const Convolution down = makeConvolution(compiled.recovery->down, 1, windowOf(group), anyLayout(described(input).shape), anyLayout(narrow), {}, attributes(false, {}));
+    const memory::dims one(narrow.size() - 2, 1), zero(narrow.size() - 2, 0);
+    const Convolution up = makeConvolution(compiled.recovery->up, 1, {one, one, zero, zero, zero}, down.description.dst_desc(), main.desc, {}, attributes(true, activation));
+    const Written coefficients{down.description.dst_desc(), newSlot(down.description.dst_desc().get_size())};
+    emit(down, recoveryInput(input, down.description.src_desc(), layer, compiled), coefficients, false);
+    emit(up, coefficients.slot, main, true);
+}
+
+void Lowering::emitDense(const RowMatrix& weights, std::int64_t vectors, const MainEnding& ending, SlotIndex from, SlotIndex to, bool accumulates)
+{
+    const memory::desc source = plainDesc({vectors, weights.cols()}), target = plainDesc({vectors, weights.rows()});
+    const memory::dims dims{weights.rows(), weights.cols()};
+    const memory::desc biasDesc = ending.bias.empty() ? memory::desc() : plainDesc({static_cast<std::int64_t>(ending.bias.size())});
+    const dnnl::inner_product_forward::desc wanted(dnnl::prop_kind::forward_inference, source, anyLayout(dims), biasDesc, target);
+    const dnnl::inner_product_forward::primitive_desc description(wanted, attributes(accumulates, ending.activation), kernelEngine());
+    auto step = std::make_unique<PrimitiveStep>(dnnl::inner_product_forward(description));
+    step->read(DNNL_ARG_SRC, source, from);
+    step->constant(DNNL_ARG_WEIGHTS, packed(plainDesc(dims), description.weights_desc(), weights.data()));
+    if (!ending.bias.empty())
+        step->constant(DNNL_ARG_BIAS, packed(biasDesc, biasDesc, ending.bias.data()));
+    if (accumulates)
+        step->reads.push_back(to);
+    step->write(DNNL_ARG_DST, target, to);
+    scratchpad(*step, description.scratchpad_desc());
+    steps.push_back(std::move(step));
+}
+
+Lowering::Written Lowering::dense(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const MainEnding& ending)
 {
     const ValueIndex input = node(group.nodes.front()).inputs.front();
     const std::int64_t vectors = elementCount(described(input).shape) / layer.columns;
-    const memory::desc in = plainDesc({vectors, layer.columns}), out = plainDesc({vectors, layer.rows});
+    const SlotIndex source = mainInput(input, plainDesc(described(input).shape), layer, compiled);
+    const Written written{plainDesc({vectors, layer.rows}), newSlot(static_cast<std::size_t>(vectors * layer.rows) * sizeof(float))};
+    emitDense(mainWeights(compiled), vectors, ending, source, written.slot, false);
+    return written;
+}
 
-    const auto emit = [&](const RowMatrix& weights, const memory::desc& source, const memory::desc& target, const std::vector<float>& bias,
-                          const dnnl::primitive_attr& attribute, SlotIndex from, SlotIndex to, bool accumulates) {
-        const memory::dims dims{weights.rows(), weights.cols()};
-        const memory::desc biasDesc = bias.empty() ? memory::desc() : plainDesc({static_cast<std::int64_t>(bias.size())});
-        const dnnl::inner_product_forward::desc wanted(dnnl::prop_kind::forward_inference, source, anyLayout(dims), biasDesc, target);
-        const dnnl::inner_product_forward::primitive_desc description(wanted, attribute, kernelEngine());
-        auto step = std::make_unique<PrimitiveStep>(dnnl::inner_product_forward(description));
-        step->read(DNNL_ARG_SRC, source, from);
-        step->constant(DNNL_ARG_WEIGHTS, packed(plainDesc(dims), description.weights_desc(), weights.data()));
-        if (!bias.empty())
-            step->constant(DNNL_ARG_BIAS, packed(biasDesc, biasDesc, bias.data()));
-        if (accumulates)
-            step->reads.push_back(to);
-        step->write(DNNL_ARG_DST, target, to);
-        scratchpad(*step, description.scratchpad_desc());
-        steps.push_back(std::move(step));
-    };
-
-    const bool separateRecovery = compiled.recovery && !compiled.recoveryMerges();
-    const auto activation = activationOf(m_request.network, group);
-    const Inputs inputs = inputsOf(input, plainDesc(described(input).shape), compiled);
-    const SlotIndex target = newSlot(out.get_size());
-    emit(mainWeights(compiled), in, out, biasOf(m_request.network, group, compiled),
-         attributes(false, separateRecovery ? std::nullopt : activation), inputs.main, target, false);
-    if (separateRecovery) {
-        const memory::desc narrow = plainDesc({vectors, compiled.recovery->rank()});
-        const SlotIndex coefficients = newSlot(narrow.get_size());
-        emit(compiled.recovery->down, in, narrow, {}, attributes(false, {}), inputs.recovery, coefficients, false);
-        emit(compiled.recovery->up, narrow, out, {}, attributes(true, activation), coefficients, target, true);
-    }
-    define(outputOf(group), plainDesc(described(outputOf(group)).shape), target);
+void Lowering::recoverDense(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const Written& main,
+                            const std::optional<FusedActivation>& activation)
+{
+    const ValueIndex input = node(group.nodes.front()).inputs.front();
+    const std::int64_t vectors = elementCount(described(input).shape) / layer.columns;
+    const SlotIndex coefficients = newSlot(static_cast<std::size_t>(vectors * compiled.recovery->rank()) * sizeof(float));
+    emitDense(compiled.recovery->down, vectors, {}, recoveryInput(input, plainDesc(described(input).shape), layer, compiled), coefficients, false);
+    emitDense(compiled.recovery->up, vectors, {{}, activation}, coefficients, main.slot, true);
 }
 
 bool Lowering::pooling(const Node& pool)

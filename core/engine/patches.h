@@ -30,8 +30,6 @@ public:
     {
         return m_dense ? vector * m_rows + row : ((vector / m_positions) * m_rows + row) * m_positions + vector % m_positions;
     }
-    /// How far apart two neighbouring rows of one vector lie in the output.
-    std::size_t rowStride() const { return static_cast<std::size_t>(m_dense ? 1 : m_positions); }
 
 private:
     bool m_dense = true;

@@ -62,6 +62,12 @@ Result<ErrorMoments> measureErrors(const EngineContext& context, const WeightedL
         inputs.push_back({tensor});
     CORE_TRY(const auto outputs, runBatches(context, {compiled, alone, {context.inputOf(layer.index)}, {context.outputOf(layer.index)}, threads, 0}, inputs, control));
 
+    const bool readsRounded = surrogateInput == SurrogateInput::Quantized;
+    if (readsRounded && !main->input.uniform())   // the range depends on where a value lies, so whole inputs are rounded before vectors are picked
+        for (auto& batch : inputs) {
+            const InputGeometry geometry = InputGeometry::of(layer, batch.front().shape());
+            main->input.apply(geometry, batch.front().values<float>(), batch.front().edit<float>());
+        }
     const Patches patches(*context.network, layer, degraded.front().shape(), outputs.front().front().shape());
     const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(degraded.size());
     const std::int64_t wantedVectors = fitVectors(patches.columns());
@@ -80,15 +86,15 @@ Result<ErrorMoments> measureErrors(const EngineContext& context, const WeightedL
             const std::int64_t vector = (first + v * stride) % patches.vectors();
             const auto wanted = reference.layerOutputs[batch][layer.index.value()].values<float>();
             const auto got = outputs[batch].front().values<float>();
-            patches.gather(degraded[batch].values<float>().data(), vector, 0, 0.0f, x.row(v).data());
+            patches.gather(inputs[batch].front().values<float>().data(), vector, 0, 0.0f, x.row(v).data());
             for (Eigen::Index row = 0; row < layer.rows; ++row) {
                 const auto at = static_cast<std::size_t>(patches.outputOffset(vector, row));
                 target(v, row) = wanted[at];
                 errors(v, row) = wanted[at] - got[at];
             }
         }
-        if (surrogateInput == SurrogateInput::Quantized)
-            main->input.applyInPlace({x.data(), static_cast<std::size_t>(x.size())});
+        if (const ActivationQuantizer* quantizer = main->input.uniform(); quantizer && readsRounded)
+            quantizer->applyInPlace({x.data(), static_cast<std::size_t>(x.size())});
         parts[chunk.index] = ErrorMoments(patches.columns(), layer.rows);
         if (count > 0)
             parts[chunk.index].add(x, errors, target);
@@ -167,7 +173,8 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
         if (treatment.isExact()) {
             done = context.exact[layer.index.value()];
         } else {
-            const std::uint64_t mainHash = mainPathHash(calibration, layer, treatment, request.chip);
+            CORE_TRY(InputTreatment input, inputTreatment(calibration, layer, treatment));
+            const std::uint64_t mainHash = mainPathHash(layer, treatment, input, request.chip);
             const CompiledLayerPtr before = request.previous ? request.previous->layers[layer.index.value()] : nullptr;
             std::shared_ptr<CompiledLayer> compiled;
             if (before && before->mainHash == mainHash) {
@@ -175,7 +182,7 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
                 compiled->treatment = treatment;
                 compiled->recovery.reset();
             } else {
-                CORE_TRY(compiled, compileMainPath(calibration, layer, treatment, request.chip));
+                CORE_TRY(compiled, compileMainPath(calibration, layer, treatment, std::move(input), request.chip));
             }
             compiled->hash = mainHash;
             if (treatment.surrogate && layer.groups > 1) {

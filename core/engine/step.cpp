@@ -32,6 +32,19 @@ dnnl::memory::desc plainDesc(const Shape& shape)
     return {dims, dnnl::memory::data_type::f32, strides};
 }
 
+dnnl::memory::desc channelsLast(const Shape& shape, dnnl::memory::data_type type)
+{
+    const dnnl::memory::dims dims(shape.begin(), shape.end());
+    dnnl::memory::dims strides(dims.size(), 1);
+    std::int64_t stride = dims[1];
+    for (std::size_t axis = dims.size() - 1; axis > 1; --axis) {
+        strides[axis] = stride;
+        stride *= dims[axis];
+    }
+    strides[0] = stride;
+    return {dims, type, strides};
+}
+
 void PrimitiveStep::read(int argument, const dnnl::memory::desc& desc, SlotIndex slot)
 {
     m_slots.push_back({argument, desc, slot});
@@ -70,6 +83,22 @@ Action QuantizeStep::bind(const FrameMemory& memory) const
     const std::span<float> to(memory.floats(writes[0]), m_count);
     return [this, from, to]() -> Result<void> {
         m_quantizer.apply(from, to);
+        return success();
+    };
+}
+
+InputStep::InputStep(InputTreatment treatment, InputGeometry geometry, SlotIndex from, SlotIndex to) : m_treatment(std::move(treatment)), m_geometry(geometry)
+{
+    reads = {from};
+    writes = {to};
+}
+
+Action InputStep::bind(const FrameMemory& memory) const
+{
+    const std::span<const float> from(memory.floats(reads[0]), static_cast<std::size_t>(m_geometry.count()));
+    const std::span<float> to(memory.floats(writes[0]), from.size());
+    return [this, from, to]() -> Result<void> {
+        m_treatment.apply(m_geometry, from, to);
         return success();
     };
 }

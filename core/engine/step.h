@@ -72,6 +72,17 @@ private:
     std::size_t m_count;
 };
 
+/// Rounds a row-major input as a layer's treatment says where one quantizer for all does not.
+class InputStep : public Step {
+public:
+    InputStep(InputTreatment treatment, InputGeometry geometry, SlotIndex from, SlotIndex to);
+    Action bind(const FrameMemory& memory) const override;
+
+private:
+    InputTreatment m_treatment;
+    InputGeometry m_geometry;
+};
+
 /// Any operation by its scalar reference, on row-major slots and constants.
 class ReferenceStep : public Step {
 public:
@@ -93,5 +104,8 @@ dnnl::stream& kernelStream();    // of the calling thread
 
 /// A row-major float description of a shape; a scalar is one element.
 dnnl::memory::desc plainDesc(const Shape& shape);
+
+/// Dimensions in their usual order, in memory with the channels (axis 1) last.
+dnnl::memory::desc channelsLast(const Shape& shape, dnnl::memory::data_type type = dnnl::memory::data_type::f32);
 
 }  // namespace core
