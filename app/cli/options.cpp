@@ -64,10 +64,10 @@ CLI::Option* addTechnology(CLI::App& verb, std::string& technology)
     return verb.add_option("--technology", technology, "The price table of the energy bill")->type_name("NAME")->capture_default_str();
 }
 
-core::Result<core::PrecisionPlan> planNamed(const std::string& plan)
+core::Result<core::PrecisionPlan> planNamed(const std::string& plan, const std::vector<core::WeightedLayer>& layers)
 {
     if (!plan.empty())
-        return core::loadPlan(plan);
+        return core::loadPlan(plan, layers);
     core::PrecisionPlan exact;
     exact.name = "FP32";
     return exact;

@@ -3,6 +3,7 @@
 // The options several verbs share, each defined once: its name, its words, its range, its default.
 
 #include "core/base/problem.h"
+#include "core/network/weighted_layer.h"
 #include "core/plan/precision_plan.h"
 
 #include <CLI/CLI.hpp>
@@ -24,8 +25,8 @@ CLI::Option* addSeed(CLI::App& verb, std::uint64_t& seed);                      
 CLI::Option* addThreads(CLI::App& verb, int& threads);                                // --threads, 0: all cores
 CLI::Option* addTechnology(CLI::App& verb, std::string& technology);                  // --technology
 
-/// The plan of that name or file; no name: FP32 throughout.
-core::Result<core::PrecisionPlan> planNamed(const std::string& plan);
+/// The plan of that name or file, for a network of these layers (see core::loadPlan); no name: FP32 throughout.
+core::Result<core::PrecisionPlan> planNamed(const std::string& plan, const std::vector<core::WeightedLayer>& layers = {});
 
 /// Writes a whole file or says why not.
 core::Result<void> writeText(const std::string& file, const std::string& text);

@@ -25,7 +25,6 @@ struct Options {
 core::Result<Answer> evaluate(const Options& options, const core::RunControl& control)
 {
     core::EvaluationRequest request;
-    CORE_TRY(request.plan, planNamed(options.plan));
     CORE_TRY(request.technology, core::loadPriceTable(options.technology));
     request.samples = options.samples;
     request.chips = options.chips;
@@ -35,6 +34,7 @@ core::Result<Answer> evaluate(const Options& options, const core::RunControl& co
     control.report(0.0, "reading");
     CORE_TRY(const auto subject, core::openSubject(options.network, options.dataset));
     CORE_TRY(const auto evaluator, core::Evaluator::create(subject));
+    CORE_TRY(request.plan, planNamed(options.plan, evaluator->layers()));
 
     Answer answer;
     for (const core::PlanFlaw& flaw : core::check(request.plan, evaluator->layers(), subject->networkName, subject->network->hash))

@@ -142,12 +142,12 @@ core::Result<Answer> writeOutputs(const core::Network& network, const std::vecto
 core::Result<std::vector<core::Tensor>> runUnderPlan(const Options& options, const core::LoadedNetwork& loaded,
                                                       const std::vector<core::Tensor>& inputs)
 {
-    CORE_TRY(const core::PrecisionPlan plan, core::loadPlan(options.plan));
     const std::string dataset = options.dataset.empty() ? loaded.manifest.dataset : options.dataset;
     if (dataset.empty())
         return core::Problem{options.network, "names no dataset to calibrate a plan on; add --dataset DATASET"};
     CORE_TRY(const auto subject, core::openSubject(options.network, dataset));
     CORE_TRY(const auto context, core::prepareEngine(subject->network));
+    CORE_TRY(const core::PrecisionPlan plan, core::loadPlan(options.plan, context->layers));
     for (const core::PlanFlaw& flaw : core::check(plan, context->layers, subject->networkName, subject->network->hash))
         return core::Problem{options.plan, flaw.text()};
     CORE_TRY(const auto calibration, core::Calibration::observe(context, subject->calibration, 0));

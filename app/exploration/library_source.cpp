@@ -135,16 +135,16 @@ core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::Run
     if (control.stopped())
         return stopped();
     opened.plan = request.plan;
-    if (plan) {
-        control.report(0.9, "reading plan");
-        CORE_TRY(auto loaded, core::loadPlan(*plan));
-        opened.plan = std::move(loaded);
-        opened.planOrigin = *plan;
-    }
-    if (opened.plan) {
+    if (plan || opened.plan) {
         const EvaluationSource& source = opened.source ? *opened.source : request.current;
         if (!source.subject)
-            return core::Problem{opened.planOrigin, "there is no network yet to apply this plan to; open one together with it"};
+            return core::Problem{plan.value_or(opened.planOrigin), "there is no network yet to apply this plan to; open one together with it"};
+        if (plan) {
+            control.report(0.9, "reading plan");
+            CORE_TRY(auto loaded, core::loadPlan(*plan, *source.layers));
+            opened.plan = std::move(loaded);
+            opened.planOrigin = *plan;
+        }
         CORE_TRY(mustFit(*opened.plan, opened.planOrigin, source));
     }
     return opened;

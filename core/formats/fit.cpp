@@ -2,7 +2,9 @@
 #include "core/formats/fit.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace core {
@@ -25,6 +27,14 @@ bool hasZeroPoint(const NumberFormat& format)
     return integer && !integer->isSigned;
 }
 
+float roundedToHalf(float scale)
+{
+    constexpr std::uint32_t kDropped = (1u << 13) - 1;
+    constexpr float kLargestHalf = 0x1.ffcp127f;
+    const auto bits = std::bit_cast<std::uint32_t>(std::clamp(scale, kSmallestScale, kLargestHalf));
+    return std::bit_cast<float>((bits + kDropped / 2 + (bits >> 13 & 1u)) & ~kDropped);
+}
+
 GridFit::GridFit(const NumberFormat& format, ScaleShape shape)
     : m_shape(shape), m_isScaled(!isWideFloat(format.spec())), m_hasZeroPoint(hasZeroPoint(format)), m_largestLevel(format.largestLevel())
 {
@@ -42,7 +52,8 @@ float GridFit::scaleFor(ValueRange range) const
     if (m_shape == ScaleShape::PowerOfTwo)
         return std::ldexp(1.0f, std::clamp(std::ilogb(bound) - std::ilogb(m_largestLevel), -127, 127));
     const double scale = bound / static_cast<double>(m_largestLevel);
-    return static_cast<float>(std::clamp(scale, static_cast<double>(kSmallestScale), static_cast<double>(kLargest)));
+    const auto exact = static_cast<float>(std::clamp(scale, static_cast<double>(kSmallestScale), static_cast<double>(kLargest)));
+    return m_shape == ScaleShape::Half ? roundedToHalf(exact) : exact;
 }
 
 CodeGrid GridFit::gridOfScale(float scale, ValueRange range) const

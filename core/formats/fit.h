@@ -13,8 +13,12 @@ bool hasZeroPoint(const NumberFormat& format);
 
 enum class ScaleShape {
     Exact,        // bound / largestLevel
+    Half,         // the same to 11 significant bits, nearest even: an fp16 times a power of two
     PowerOfTwo    // 2^(floor(log2(bound)) - floor(log2(largestLevel))), exponent in -127 ... 127: e8m0, OCP MX 1.0 section 6.3
 };
+
+/// To 11 significant bits, ties to even, what is stored as an fp16 of normal size; at least 2^-126, at most the largest such float.
+float roundedToHalf(float scale);
 
 /// Fits grids of one format. The bound is max(-low, high), or high - low where there is a zero point. With scales that are
 /// powers of two the largest values may lie beyond the largest level; they saturate.

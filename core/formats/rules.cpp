@@ -22,6 +22,8 @@ std::optional<Number> parseNumber(std::string_view text)
     return number;
 }
 
+constexpr std::string_view kE4m3 = ":e4m3";
+
 struct LengthWord { std::string_view word; ScaleRule::Kind kind; };
 constexpr LengthWord kLengthWords[] = {{"group:", ScaleRule::Kind::Group}, {"vector:", ScaleRule::Kind::Vector}, {"block:", ScaleRule::Kind::Block}};
 
@@ -34,7 +36,7 @@ std::string ScaleRule::text() const
     case Kind::Row: return "row";
     case Kind::Group: return fmt::format("group:{}", length);
     case Kind::Vector: return scaleBits == ScaleRule{}.scaleBits ? fmt::format("vector:{}", length) : fmt::format("vector:{}:{}", length, scaleBits);
-    case Kind::Block: return fmt::format("block:{}", length);
+    case Kind::Block: return fmt::format("block:{}{}", length, blockScale == BlockScale::E4m3 ? kE4m3 : "");
     }
     return {};
 }
@@ -42,7 +44,7 @@ std::string ScaleRule::text() const
 Result<ScaleRule> ScaleRule::parse(std::string_view text)
 {
     const auto unknown = [&] {
-        return Problem{{}, fmt::format("scale \"{}\" is unknown; wanted tensor, row, group:N, vector:N, vector:N:BITS (3 ... 10) or block:N, N from 1 to {}",
+        return Problem{{}, fmt::format("scale \"{}\" is unknown; wanted tensor, row, group:N, vector:N, vector:N:BITS (3 ... 10), block:N or block:N:e4m3, N from 1 to {}",
                                        text.substr(0, 40), kLongestGroup)};
     };
     if (text == "tensor")
@@ -60,6 +62,10 @@ Result<ScaleRule> ScaleRule::parse(std::string_view text)
                 return unknown();
             rule.scaleBits = *bits;
             number = number.substr(0, colon);
+        }
+        if (entry.kind == ScaleRule::Kind::Block && number.ends_with(kE4m3)) {
+            rule.blockScale = BlockScale::E4m3;
+            number.remove_suffix(kE4m3.size());
         }
         const auto length = parseNumber<int>(number);
         if (!length || *length < 1 || *length > kLongestGroup)

@@ -196,11 +196,17 @@ std::vector<PriceTable> bundledPriceTables()
 
 std::vector<std::string> bundledPlans() { return stemsWith(plansFolder(), ".plan.json"); }
 
-Result<PrecisionPlan> loadPlan(const std::string& nameOrPath)
+Result<PrecisionPlan> loadPlan(const std::string& nameOrPath) { return loadPlan(nameOrPath, {}); }
+
+Result<PrecisionPlan> loadPlan(const std::string& nameOrPath, const std::vector<WeightedLayer>& layers)
 {
-    for (const PlanPreset& preset : planPresets())
-        if (preset.name == nameOrPath)
-            return preset.plan;
+    for (const PlanPreset& preset : planPresets()) {
+        if (preset.name != nameOrPath)
+            continue;
+        if (preset.mixture && layers.empty())
+            return Problem{nameOrPath, "is a mixture counted from a network's weights; name the network too"};
+        return presetFor(preset, layers);
+    }
     const std::vector<std::string> bundled = bundledPlans();
     if (isName(nameOrPath, {".json"}) && std::count(bundled.begin(), bundled.end(), nameOrPath) > 0)
         return readPlan(plansFolder() / (nameOrPath + ".plan.json"));

@@ -45,7 +45,9 @@ Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkNam
 Result<PriceTable> loadPriceTable(const std::string& nameOrPath);   // resources/energy/NAME.json
 std::vector<PriceTable> bundledPriceTables();
 std::vector<std::string> bundledPlans();                               // resources/plans/NAME.plan.json
-/// NAME of a preset or bundled plan, or a .plan.json file.
+/// NAME of a preset or bundled plan, or a .plan.json file, for a network of these layers. Without layers a preset whose
+/// mixture is counted from them is a problem.
+Result<PrecisionPlan> loadPlan(const std::string& nameOrPath, const std::vector<WeightedLayer>& layers);
 Result<PrecisionPlan> loadPlan(const std::string& nameOrPath);
 
 }  // namespace core

@@ -97,11 +97,12 @@ void checkFlip(const CodeFlip& flip, const std::string& field, const WeightPlan&
     const Treatment* treatment = treatmentAt(weights, layer, flip.row, flip.column);
     if (!treatment && !array)
         return;  // told where the choices are checked
-    const int bits = array ? array->weightBits : static_cast<int>(std::ceil(treatment->format.storageBits()));
-    if (flip.bit < 0 || flip.bit >= bits)
-        flaws.add(field,
-                  fmt::format("bit {}; a code of {} has bits 0 to {}", flip.bit, array ? "the array" : treatment->format.name(), bits - 1),
-                  row);
+    const int bits = array ? array->weightBits : treatment->points * static_cast<int>(std::ceil(treatment->format.storageBits()));
+    if (flip.bit < 0 || flip.bit >= bits) {
+        const std::string code =
+            array ? "the array" : (treatment->points > 1 ? fmt::format("{} points of ", treatment->points) : "") + treatment->format.name();
+        flaws.add(field, fmt::format("bit {}; a code of {} has bits 0 to {}", flip.bit, code, bits - 1), row);
+    }
 }
 
 /// What does not fit this layer; `whose` says where the orders were written if not in the layer's own section.

@@ -35,7 +35,15 @@ std::vector<PlanChange> diff(const PrecisionPlan& before, const PrecisionPlan& a
 /// A layer's orders in words: "nf4 group:64, activations int8, rank 8".
 std::string treatmentText(const LayerTreatment& treatment);
 
-struct PlanPreset { std::string name, title, source; PrecisionPlan plan; };   // source: the publication it comes from
+/// A published setting. `source` names the publication, and what differs from it.
+struct PlanPreset {
+    std::string name, title, source;
+    PrecisionPlan plan;                                        // for any network; of a mixture, what every layer has in common
+    WeightPlan (*mixture)(const WeightedLayer&) = nullptr;     // of a mixture: who takes what is counted from a layer's weights
+};
 const std::vector<PlanPreset>& planPresets();
+
+/// The preset for a network of these layers.
+PrecisionPlan presetFor(const PlanPreset& preset, const std::vector<WeightedLayer>& layers);
 
 }  // namespace core

@@ -14,9 +14,6 @@
 
 namespace core {
 
-/// One bit of one stored weight code turned over: what a fault, or a curious hand, does. Bit 0 is the least significant.
-struct CodeFlip { int row = 0, column = 0, bit = 0; bool operator==(const CodeFlip&) const = default; };
-
 struct WeightPlan {
     std::vector<Treatment> palette{Treatment{}};   // one entry: the same for all rows
     std::vector<std::uint8_t> rows;                // palette index per row; empty unless the palette is mixed over rows

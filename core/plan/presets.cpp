@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/check.h"
 
+#include "core/plan/mixtures.h"
+
 #include <cassert>
 
 namespace core {
@@ -8,17 +10,28 @@ namespace core {
 namespace {
 
 constexpr const char* kPolarization = "Neural Precision Polarization (arXiv 2411.05845)";
+constexpr const char* kOddMultiples = "arXiv 2311.14114; widths from weight errors alone, where the paper trains them";
+constexpr const char* kMicroscaling = "OCP Microscaling Formats 1.0 (2023); activations share a scale a token, not a block";
 
-NumberFormat format(const char* name)
+/// What the presets are written in is the grammar of plan files.
+template <class T>
+T parsed(Result<T> result)
 {
-    auto named = NumberFormat::named(name);
-    assert(named && "a preset names formats of the grammar");
-    return std::move(named).value();
+    assert(result && "a preset speaks the grammar");
+    return std::move(result).value();
 }
 
-WeightPlan weights(const char* name, ScaleRule scale, ClipRule clip = {}) { return {{Treatment{format(name), scale, clip}}, {}, {}, {}}; }
+NumberFormat format(const char* name) { return parsed(NumberFormat::named(name)); }
 
-ActivationPlan activations(const char* name) { return {format(name), {ScaleRule::Kind::Tensor, 0}, {RangeRule::Kind::Percentile, 99.9}}; }
+WeightPlan weights(const char* name, const char* scale, const char* clip = "absmax", int points = 1)
+{
+    return {{Treatment{format(name), parsed(ScaleRule::parse(scale)), parsed(ClipRule::parse(clip)), points}}, {}, {}, {}};
+}
+
+ActivationPlan activations(const char* name, const char* range = "percentile:99.9")
+{
+    return {format(name), {ScaleRule::Kind::Tensor, 0}, parsed(RangeRule::parse(range))};
+}
 
 /// The path reads the activations as they are stored, rounded: a layer then keeps one copy of its input, and a digital
 /// main path and its recovery add up to one matrix.
@@ -42,6 +55,14 @@ PlanPreset preset(std::string name, std::string title, std::string source, Parts
     return {std::move(name), std::move(title), std::move(source), std::move(plan)};
 }
 
+PlanPreset mixture(std::string name, std::string title, std::string source, ActivationPlan activations,
+                   WeightPlan (*mixture)(const WeightedLayer&))
+{
+    PlanPreset result = preset(std::move(name), std::move(title), std::move(source), {{}, std::move(activations), {}, {}});
+    result.mixture = mixture;
+    return result;
+}
+
 /// The array of the preset: 64 rows share a 6-bit conversion, one bit a cell, cells that vary by a tenth.
 ArrayTreatment smallArray()
 {
@@ -56,30 +77,82 @@ ArrayTreatment smallArray()
     return array;
 }
 
-std::vector<PlanPreset> makePresets()
+std::vector<PlanPreset> polarized()
 {
-    constexpr ScaleRule kTensor{ScaleRule::Kind::Tensor, 0}, kRow{ScaleRule::Kind::Row, 0}, kGroup64{ScaleRule::Kind::Group, 64};
-    const ClipRule mse{ClipRule::Kind::Mse};
+    const std::string polarization = kPolarization;
     return {
-        preset("fp32", "FP32, the reference", "IEEE 754-2019 binary32", {}),
-        preset("npp-nf4-rank8", "NF4 main path, rank 8", std::string(kPolarization) + "; NF4: QLoRA (arXiv 2305.14314)",
-               {weights("nf4", kGroup64), activations("int8"), rankEight(), {}}),
-        preset("npp-int8", "INT8 main path, rank 8", kPolarization, {weights("int8", kRow), activations("int8"), rankEight(), {}}),
-        preset("int2-rank8", "INT2 rows, rank 8", std::string(kPolarization) + "; clipped weights: ACIQ (arXiv 1810.05723)",
-               {weights("int2", kRow, mse), activations("int8"), rankEight(), {}}),
-        preset("int4-rows", "INT4 rows, activations left alone", "Fixed-W4 rows of RMSMP (arXiv 2111.00153)",
-               {weights("int4", kRow), {}, {}, {}}),
-        preset("w4a8", "W4A8: INT4 rows, INT8 activations", "the W4A8 setting of LQER (arXiv 2402.02446), without its recovery",
-               {weights("int4", kRow), activations("int8"), {}, {}}),
-        preset("fp8-e4m3", "FP8 e4m3 throughout", "FP8 Formats for Deep Learning (arXiv 2209.05433)",
-               {weights("e4m3", kRow), activations("e4m3"), {}, {}}),
-        preset("bf16", "BF16 throughout", "A Study of BFLOAT16 (arXiv 1905.12322)",
-               {weights("bf16", kTensor), activations("bf16"), {}, {}}),
-        preset("fp16", "FP16 throughout", "Mixed Precision Training (arXiv 1710.03740)",
-               {weights("fp16", kTensor), activations("fp16"), {}, {}}),
+        preset("npp-nf4-rank8", "NF4 main path, rank 8", polarization + "; NF4: QLoRA (arXiv 2305.14314)",
+               {weights("nf4", "group:64"), activations("int8"), rankEight(), {}}),
+        preset("npp-int8", "INT8 main path, rank 8", polarization, {weights("int8", "row"), activations("int8"), rankEight(), {}}),
+        preset("int2-rank8", "INT2 rows, rank 8", polarization + "; clipped weights: ACIQ (arXiv 1810.05723)",
+               {weights("int2", "row", "mse"), activations("int8"), rankEight(), {}}),
         preset("cim-w4a8-rank8", "CIM array 64x128, W4A8, 6-bit ADC, sigma 0.1, rank 8",
-               std::string(kPolarization) + "; bit-plane array: ASiM (arXiv 2411.11022), MF-Net (arXiv 2102.00035)",
-               {weights("int4", kRow), activations("int8"), rankEight(), Switchable<ArrayTreatment>{smallArray()}}),
+               polarization + "; bit-plane array: ASiM (arXiv 2411.11022), MF-Net (arXiv 2102.00035)",
+               {weights("int4", "row"), activations("int8"), rankEight(), Switchable<ArrayTreatment>{smallArray()}}),
+    };
+}
+
+std::vector<PlanPreset> mixtures()
+{
+    return {
+        mixture("rmsmp-65-30-5", "RMSMP: pot4, int4 and int8 over the rows, 65:30:5; uint4 activations",
+                "arXiv 2111.00153; int8 rows by the squared error pot4 would make, where the paper takes the Hessian", activations("uint4"),
+                [](const WeightedLayer& layer) {
+                    return mixedRows(layer, {65, 5});
+                }),
+        mixture("sysmol-1-2-4", "SySMOL: 1, 2 or 4 bits an input channel, 2 on average", kOddMultiples, activations("odd4"),
+                [](const WeightedLayer& layer) {
+                    return mixedChannels(layer, {1, 2, 4}, 2);
+                }),
+        mixture("soniq-2-4", "SONIQ: 2 or 4 bits an input channel, 3 on average", kOddMultiples, activations("odd4"),
+                [](const WeightedLayer& layer) {
+                    return mixedChannels(layer, {2, 4}, 3);
+                }),
+    };
+}
+
+std::vector<PlanPreset> integers()
+{
+    return {
+        preset("fixed-w4a4", "Fixed-W4A4: INT4 rows, UINT4 activations", "the baseline of RMSMP (arXiv 2111.00153)",
+               {weights("int4", "row", "mse"), activations("uint4"), {}, {}}),
+        preset("int4-rows", "INT4 rows, activations left alone", "Fixed-W4 rows of RMSMP (arXiv 2111.00153)",
+               {weights("int4", "row"), {}, {}, {}}),
+        preset("w4a8", "W4A8: INT4 rows, INT8 activations", "the W4A8 setting of LQER (arXiv 2402.02446), without its recovery",
+               {weights("int4", "row"), activations("int8"), {}, {}}),
+        preset("vs-quant-w4a8", "VS-Quant W4A8: INT4 in vectors of 16 with 6-bit scales", "VS-Quant (arXiv 2102.04503)",
+               {weights("int4", "vector:16:6"), activations("int8"), {}, {}}),
+        preset("multipoint-int2", "Multipoint: two INT2 vectors a row, INT8 activations",
+               "arXiv 2002.09049; two points for every row, where the paper counts them by output error",
+               {weights("int2", "row", "absmax", 2), activations("int8"), {}, {}}),
+        preset("daq-w4a4", "DAQ W4A4: INT4 rows, INT4 activations by each channel's mean and deviation", "DAQ (arXiv 2012.11230)",
+               {weights("int4", "row", "mse"), activations("int4", "daq"), {}, {}}),
+        preset("apot4", "APoT: additive powers of two, UINT4 activations",
+               "Li, Dong and Wang, ICLR 2020 (arXiv 1909.13144), without its training",
+               {weights("apot4", "row", "mse"), activations("uint4"), {}, {}}),
+    };
+}
+
+std::vector<PlanPreset> floats()
+{
+    return {
+        preset("mxfp4", "MXFP4: e2m1 in blocks of 32", kMicroscaling,
+               {weights("e2m1", "block:32"), activations("e2m1", "dynamic:token"), {}, {}}),
+        preset("mxfp8", "MXFP8: e4m3 in blocks of 32", kMicroscaling,
+               {weights("e4m3", "block:32"), activations("e4m3", "dynamic:token"), {}, {}}),
+        preset("mxint8", "MXINT8: INT8 in blocks of 32", kMicroscaling,
+               {weights("int8", "block:32"), activations("int8", "dynamic:token"), {}, {}}),
+        preset("fp8-e4m3", "FP8 e4m3 throughout", "FP8 Formats for Deep Learning (arXiv 2209.05433)",
+               {weights("e4m3", "row"), activations("e4m3"), {}, {}}),
+        preset("fp8-e5m2", "FP8 e5m2 throughout", "FP8 Formats for Deep Learning (arXiv 2209.05433)",
+               {weights("e5m2", "row"), activations("e5m2"), {}, {}}),
+        preset("minifloat-e3m2", "6-bit minifloat e3m2 throughout",
+               "minifloat for ship segmentation (arXiv 2311.11172), without its training",
+               {weights("e3m2", "tensor"), activations("e3m2"), {}, {}}),
+        preset("bf16", "BF16 throughout", "A Study of BFLOAT16 (arXiv 1905.12322)",
+               {weights("bf16", "tensor"), activations("bf16"), {}, {}}),
+        preset("fp16", "FP16 throughout", "Mixed Precision Training (arXiv 1710.03740)",
+               {weights("fp16", "tensor"), activations("fp16"), {}, {}}),
     };
 }
 
@@ -87,8 +160,22 @@ std::vector<PlanPreset> makePresets()
 
 const std::vector<PlanPreset>& planPresets()
 {
-    static const std::vector<PlanPreset> presets = makePresets();
+    static const std::vector<PlanPreset> presets = [] {
+        std::vector<PlanPreset> all{preset("fp32", "FP32, the reference", "IEEE 754-2019 binary32", {})};
+        for (const auto& group : {polarized(), mixtures(), integers(), floats()})
+            all.insert(all.end(), group.begin(), group.end());
+        return all;
+    }();
     return presets;
+}
+
+PrecisionPlan presetFor(const PlanPreset& preset, const std::vector<WeightedLayer>& layers)
+{
+    PrecisionPlan plan = preset.plan;
+    if (preset.mixture)
+        for (const WeightedLayer& layer : layers)
+            plan.layers[layer.name].weights = preset.mixture(layer);
+    return plan;
 }
 
 }  // namespace core

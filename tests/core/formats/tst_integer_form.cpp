@@ -35,6 +35,21 @@ std::vector<int> encoded(const ActivationQuantizer& quantizer, const std::vector
     return result;
 }
 
+std::string flawOf(const RowMatrix& values, const IntegerMatrix& form)
+{
+    for (Eigen::Index r = 0; r < values.rows(); ++r) {
+        const float step = form.steps[static_cast<std::size_t>(r)];
+        if (!(step > 0))
+            return "a step is not positive";
+        for (Eigen::Index c = 0; c < values.cols(); ++c) {
+            const int code = form.codes[static_cast<std::size_t>(r * values.cols() + c)];
+            if (std::abs(code) > 127 || step * static_cast<float>(code) != values(r, c))
+                return "row " + std::to_string(r) + ", column " + std::to_string(c);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 class TestIntegerForm : public QObject {
@@ -128,6 +143,33 @@ private slots:
                 QCOMPARE(int(codes[size]), 77);
             }
         });
+    }
+
+    void weightsOfEveryIntegerFormatHaveAForm()
+    {
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 12, 40);
+        for (const char* name : {"int2", "int3", "int4", "int5", "int6", "int7", "int8", "int1", "ternary", "pot2", "pot3", "pot4", "sp2-4", "apot4", "odd1", "odd2", "odd3", "odd4", "odd5",
+                                 "odd6", "odd7", "uint2", "uint3", "uint4", "uint5", "uint6", "uint7"})
+            for (const char* scale : {"row", "tensor"}) {
+                const RowMatrix values = quantizeWeights(weights, {treatment(name, scale)}).values;
+                const auto form = integerForm(values);
+                QVERIFY2(form, name);
+                QCOMPARE(flawOf(values, *form), std::string());
+            }
+    }
+
+    void mixedRowsAndScaledVectorsHaveAFormWhereTheirIntegersFit()
+    {
+        const RowMatrix weights = randomRows(Distribution::Laplace, 6, 40);
+        const std::vector<std::uint8_t> rows{0, 1, 2, 3, 0, 2};
+        const RowMatrix mixed = quantizeWeights(weights, {treatment("pot4"), treatment("int4", "tensor"), treatment("int8"), treatment("odd3", "vector:8:4")}, PaletteChoices::overRows(rows)).values;
+        QCOMPARE(flawOf(mixed, integerForm(mixed).value()), std::string());
+        const RowMatrix vectors = quantizeWeights(weights, {treatment("int4", "vector:8:4")}).values;   // 7 * 15 = 105
+        QCOMPARE(flawOf(vectors, integerForm(vectors).value()), std::string());
+        QVERIFY(!integerForm(quantizeWeights(weights, {treatment("int4", "vector:8:8")}).values));      // 7 * 255
+        QVERIFY(!integerForm(quantizeWeights(weights, {treatment("nf4")}).values));
+        const RowMatrix points = quantizeWeights(weights, {treatment("int4", "row", "mse", 2)}).points[1];
+        QCOMPARE(flawOf(points, integerForm(points).value()), std::string());
     }
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows under treatments: scales, clips, storage, and the quality published for each format.
-#include "core/base/noise.h"
+#include "core/base/half.h"
 #include "core/formats/treatment.h"
+#include "tests/core/formats/format_cases.h"
 
 #include <QtTest>
 
@@ -10,51 +11,12 @@
 #include <numeric>
 
 using namespace core;
+using namespace format_cases;
 
 namespace {
 
-constexpr std::uint64_t kSeed = 20260802;
-
-Treatment treatment(const char* format, const char* scale = "row", const char* clip = "absmax")
-{
-    return {NumberFormat::named(format).value(), ScaleRule::parse(scale).value(), ClipRule::parse(clip).value()};
-}
-
-RowMatrix matrix(std::initializer_list<std::initializer_list<float>> rows)
-{
-    RowMatrix result(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(rows.begin()->size()));
-    Eigen::Index r = 0;
-    for (const auto& row : rows) {
-        Eigen::Index c = 0;
-        for (const float value : row)
-            result(r, c++) = value;
-        ++r;
-    }
-    return result;
-}
-
-enum class Distribution { Gaussian, Laplace, Uniform };
-
-RowMatrix randomRows(Distribution distribution, int rows, int columns)
-{
-    const NoiseStream noise(kSeed, NoisePurpose::Test);
-    RowMatrix result(rows, columns);
-    for (int r = 0; r < rows; ++r)
-        for (int c = 0; c < columns; c += 4) {
-            const NoiseStream::Counter counter{static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(c), 0};
-            const auto gaussians = noise.gaussians(counter);
-            const auto uniforms = noise.uniforms(counter);
-            for (std::size_t i = 0; i < 4 && c + static_cast<int>(i) < columns; ++i) {
-                const double centred = 2 * uniforms[i] - 1;
-                const double laplace = -std::copysign(std::log(1 - std::abs(centred)), centred);
-                const double value = distribution == Distribution::Gaussian ? static_cast<double>(gaussians[i])
-                                     : distribution == Distribution::Laplace ? laplace
-                                                                             : centred;
-                result(r, c + static_cast<int>(i)) = static_cast<float>(value);
-            }
-        }
-    return result;
-}
+/// What is left of a scale in fp16.
+float half(float scale) { return static_cast<float>(Float16(scale)); }
 
 double sqnrDecibels(const RowMatrix& weights, const Treatment& how)
 {
@@ -63,8 +25,6 @@ double sqnrDecibels(const RowMatrix& weights, const Treatment& how)
     const double error = (weights - values).cast<double>().squaredNorm();
     return 10 * std::log10(signal / error);
 }
-
-std::vector<float> toVector(const RowMatrix& values) { return {values.data(), values.data() + values.size()}; }
 
 }  // namespace
 
@@ -76,8 +36,8 @@ private slots:
     {
         const QuantizedMatrix result = quantizeWeights(matrix({{7, -3.5f, 0.4f, 2.5f}, {0.7f, 0.1f, -0.24f, 0}}), {treatment("int4")});
         QCOMPARE(result.scales[0], 1.0f);
-        QCOMPARE(result.scales[1], 0.7f / 7.0f);
-        const float step = 0.7f / 7.0f;
+        const float step = half(0.7f / 7.0f);
+        QCOMPARE(result.scales[1], step);
         QCOMPARE(toVector(result.values), (std::vector<float>{7, -4, 0, 2, step * 7, step, step * -2, 0}));   // -3.5 and 2.5 tie to even
         QVERIFY(result.zeroPoints.empty());
     }
@@ -95,9 +55,9 @@ private slots:
     {
         const std::vector<std::uint8_t> choices{0, 1, 0};
         const QuantizedMatrix result = quantizeWeights(matrix({{1, 2}, {100, 50}, {7, 3}}), {treatment("int4", "tensor"), treatment("int8", "row")}, PaletteChoices::overRows(choices));
-        QCOMPARE(result.scales, (std::vector<float>{1.0f, 100.0f / 127.0f}));
+        QCOMPARE(result.scales, (std::vector<float>{1.0f, half(100.0f / 127.0f)}));
         QCOMPARE(result.values(0, 1), 2.0f);
-        QCOMPARE(result.values(1, 0), 100.0f / 127.0f * 127.0f);
+        QCOMPARE(result.values(1, 0), half(100.0f / 127.0f) * 127.0f);
         QCOMPARE(result.values(2, 1), 3.0f);
     }
 
@@ -112,7 +72,8 @@ private slots:
     {
         // s_v = 7/7, 3.8/7, 0.01/7; gamma = 1/7 for 3 bits; counts 7, round(3.8) = 4, and 1 at least.
         const QuantizedMatrix result = quantizeWeights(matrix({{7, 0, 3.8f, 1, 0.01f, 0}}), {treatment("int4", "vector:2:3")});
-        const float unit = 1.0f / 7.0f;
+        const float unit = half(1.0f / 7.0f);
+        QCOMPARE(result.units, (std::vector<float>{unit}));
         QCOMPARE(result.scales, (std::vector<float>{unit * 7, unit * 4, unit}));
         QCOMPARE(result.values(0, 0), 7.0f * (unit * 7));
         QCOMPARE(result.values(0, 2), 7.0f * (unit * 4));   // 3.8 / (4/7) = 6.65
@@ -125,7 +86,7 @@ private slots:
         const RowMatrix weights = randomRows(Distribution::Gaussian, 8, 64);
         const RowMatrix whole = quantizeWeights(weights, {treatment("int4", "vector:64")}).values;
         const RowMatrix byRow = quantizeWeights(weights, {treatment("int4", "row")}).values;
-        QCOMPARE_LT((whole - byRow).norm() / byRow.norm(), 1e-6f);   // gamma * 255 rounds, the codes are the same
+        QCOMPARE_LT((whole - byRow).norm() / byRow.norm(), 0x1p-10f);   // the unit is rounded where the row's scale would be
     }
 
     void blockScalesArePowersOfTwoByTheMicroscalingRule()
@@ -196,10 +157,142 @@ private slots:
     void aPercentileClipsTheRest()
     {
         const RowMatrix weights = matrix({{1, 2, 3, 4, 100}});
-        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:75")}).scales[0], 4.0f / 127.0f);
-        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:62.5")}).scales[0], 3.5f / 127.0f);   // between 3 and 4
-        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:100")}).scales[0], 100.0f / 127.0f);
-        QCOMPARE(quantizeWeights(matrix({{0, 0, 0, 5}}), {treatment("int8", "row", "percentile:50")}).scales[0], 5.0f / 127.0f);
+        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:75")}).scales[0], half(4.0f / 127.0f));
+        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:62.5")}).scales[0], half(3.5f / 127.0f));   // between 3 and 4
+        QCOMPARE(quantizeWeights(weights, {treatment("int8", "row", "percentile:100")}).scales[0], half(100.0f / 127.0f));
+        QCOMPARE(quantizeWeights(matrix({{0, 0, 0, 5}}), {treatment("int8", "row", "percentile:50")}).scales[0], half(5.0f / 127.0f));
+    }
+
+    void scalesAreWhatIsStoredOfThem()
+    {
+        const RowMatrix weights = randomRows(Distribution::Laplace, 9, 50);
+        for (const char* scale : {"tensor", "row", "group:16"})
+            for (const char* clip : {"absmax", "mse", "percentile:99"})
+                for (const float s : quantizeWeights(weights, {treatment("int4", scale, clip)}).scales)
+                    QCOMPARE(half(s), s);
+        const QuantizedMatrix vectors = quantizeWeights(256 * weights, {treatment("int4", "vector:8:5")});
+        QCOMPARE(vectors.units.size(), std::size_t{9});
+        for (std::size_t i = 0; i < vectors.scales.size(); ++i) {
+            const float unit = vectors.units[i / 7], count = vectors.scales[i] / unit;
+            QCOMPARE(half(unit), unit);
+            QVERIFY(count == std::nearbyint(count) && count >= 1 && count <= 31);
+        }
+        QVERIFY(vectors.exponents.empty());
+    }
+
+    void tinyAndHugeWeightsTakeOneExponentAMatrix()
+    {
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 6, 50);
+        for (const char* scale : {"tensor", "row", "group:16", "vector:16"})
+            for (const int shift : {-100, -40, -30, 30, 100}) {
+                const QuantizedMatrix plain = quantizeWeights(256 * weights, {treatment("int4", scale)});
+                const QuantizedMatrix shifted = quantizeWeights(std::ldexp(256.0f, shift) * weights, {treatment("int4", scale)});
+                QVERIFY(plain.exponents.empty());
+                QCOMPARE(shifted.exponents.size(), std::size_t{1});
+                QCOMPARE(shifted.storedBits, plain.storedBits + 8);
+                QVERIFY(shifted.values == std::ldexp(1.0f, shift) * plain.values);   // nothing is lost
+            }
+        // Scales 2^30 apart: the smaller is raised to 2^-28 of the larger.
+        const QuantizedMatrix apart = quantizeWeights(matrix({{7, 0}, {7 * 0x1p-30f, 0}, {7 * 0x1p-28f, 0}}), {treatment("int4")});
+        QCOMPARE(apart.exponents, (std::vector<int>{-14}));
+        QCOMPARE(apart.scales, (std::vector<float>{1, 0x1p-28f, 0x1p-28f}));
+        QCOMPARE(apart.values(1, 0), 2 * 0x1p-28f);   // 1.75 steps
+    }
+
+    void fp8BlockScalesStandUnderOneFloat()
+    {
+        // e2m1 (largest 6) and e4m3 (largest 448): the float is 12 / (6 * 448); blocks want 12/6 = 448 units, 3/6 = 112, and
+        // 0.001/6 = 0.0373, which is 0.0390625 = 1.25 * 2^-5 in e4m3; a block of zeros takes one unit.
+        const QuantizedMatrix result = quantizeWeights(matrix({{12, 1}, {3, 0.5f}, {0.001f, 0}, {0, 0}}), {treatment("e2m1", "block:2:e4m3")});
+        const float unit = 12.0f / 6 / 448;
+        QCOMPARE(result.units, (std::vector<float>{unit}));
+        QCOMPARE(result.scales, (std::vector<float>{448 * unit, 112 * unit, 0.0390625f * unit, unit}));
+        QCOMPARE(result.values(0, 1), 0.5f * (448 * unit));
+        QCOMPARE(result.values(1, 0), 6.0f * (112 * unit));
+        QCOMPARE(result.values(2, 0), 6.0f * (0.0390625f * unit));   // 5.73 levels
+        QCOMPARE(result.storedBits, 8 * 4.0 + 4 * 8 + 32);
+        QCOMPARE(storedBits(treatment("e2m1", "block:16:e4m3"), 10, 100), 10 * (400.0 + 7 * 8) + 32);
+        QCOMPARE(quantizeWeights(matrix({{1e-20f, 0}}), {treatment("e2m1", "block:2:e4m3")}).values(0, 0), 6.0f * (448 * (1e-20f / 6 / 448)));
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 100, 512);   // 8-bit floats err less than powers of two
+        QCOMPARE_GT(sqnrDecibels(weights, treatment("e2m1", "block:16:e4m3")), sqnrDecibels(weights, treatment("e2m1", "block:16")) + 0.5);
+    }
+
+    void channelsAreQuantizedAsPackedMatricesOfTheirOwn()
+    {
+        const RowMatrix weights = randomRows(Distribution::Laplace, 7, 36);
+        const std::vector<std::uint8_t> channels{0, 2, 1, 0, 2, 2, 1, 0, 1, 1, 2, 0};
+        const std::vector<Treatment> palette{treatment("uint4", "row", "mse"), treatment("odd2", "tensor"), treatment("int8", "vector:4")};
+        const PaletteChoices choices = PaletteChoices::overChannels(channels, 3);
+        const QuantizedMatrix mixed = quantizeWeights(weights, palette, choices);
+        std::vector<float> scales, zeroPoints;
+        double bits = 0;
+        for (std::size_t entry = 0; entry < palette.size(); ++entry) {
+            std::vector<int> columns;
+            for (int column = 0; column < 36; ++column)
+                if (channels[static_cast<std::size_t>(column / 3)] == entry)
+                    columns.push_back(column);
+            const RowMatrix packed = weights(Eigen::all, columns);
+            const QuantizedMatrix own = quantizeWeights(packed, {palette[entry]});
+            QVERIFY(mixed.values(Eigen::all, columns) == own.values);
+            scales.insert(scales.end(), own.scales.begin(), own.scales.end());
+            zeroPoints.insert(zeroPoints.end(), own.zeroPoints.begin(), own.zeroPoints.end());
+            zeroPoints.resize(scales.size(), 0.0f);
+            bits += own.storedBits - 8.0 * static_cast<double>(own.exponents.size());
+        }
+        QCOMPARE(mixed.scales, scales);
+        QCOMPARE(mixed.zeroPoints, zeroPoints);
+        QCOMPARE(mixed.storedBits, bits + 8.0 * static_cast<double>(mixed.exponents.size()));
+        // A permutation of channels permutes the values, as long as an entry's channels keep their order.
+        const std::vector<int> order{0, 3, 7, 11, 2, 6, 8, 9, 1, 4, 5, 10};
+        std::vector<int> columns;
+        std::vector<std::uint8_t> sorted;
+        for (const int channel : order) {
+            sorted.push_back(channels[static_cast<std::size_t>(channel)]);
+            for (int i = 0; i < 3; ++i)
+                columns.push_back(3 * channel + i);
+        }
+        const RowMatrix permuted = weights(Eigen::all, columns);
+        QVERIFY(quantizeWeights(permuted, palette, PaletteChoices::overChannels(sorted, 3)).values == mixed.values(Eigen::all, columns));
+    }
+
+    void pointsAddUpAndLeaveLessAndLess()
+    {
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 20, 128);
+        for (const char* scale : {"row", "tensor", "group:32"})
+            for (const char* format : {"int1", "int2", "int4", "nf4"}) {
+                QVERIFY(quantizeWeights(weights, {treatment(format, scale, "mse", 1)}).points.empty());
+                double before = (weights - quantizeWeights(weights, {treatment(format, scale, "mse")}).values).cast<double>().squaredNorm();
+                for (int points = 2; points <= 4; ++points) {
+                    const QuantizedMatrix result = quantizeWeights(weights, {treatment(format, scale, "absmax", points)});
+                    QCOMPARE(result.points.size(), static_cast<std::size_t>(points));
+                    RowMatrix sum = result.points[0];
+                    RowMatrix rest = weights - result.points[0];
+                    for (int point = 1; point < points; ++point) {
+                        sum = sum + result.points[static_cast<std::size_t>(point)];
+                        QVERIFY(result.points[static_cast<std::size_t>(point)] == quantizeWeights(rest, {treatment(format, scale, "mse")}).values);
+                        rest -= result.points[static_cast<std::size_t>(point)];
+                    }
+                    QVERIFY(result.values == sum);
+                    const double after = (weights - result.values).cast<double>().squaredNorm();
+                    QCOMPARE_LT(after, before);
+                    before = after;
+                    QCOMPARE(result.storedBits - 8.0 * static_cast<double>(result.exponents.size()), points * storedBits(treatment(format, scale), 20, 128));
+                    QCOMPARE(storedBits(treatment(format, scale, "absmax", points), 20, 128), points * storedBits(treatment(format, scale), 20, 128));
+                }
+            }
+    }
+
+    void onlyRowsOfAPaletteWithMorePointsHaveMore()
+    {
+        const RowMatrix weights = randomRows(Distribution::Gaussian, 3, 64);
+        const std::vector<std::uint8_t> rows{0, 1, 0};
+        const QuantizedMatrix mixed = quantizeWeights(weights, {treatment("int4"), treatment("int2", "row", "mse", 3)}, PaletteChoices::overRows(rows));
+        QCOMPARE(mixed.points.size(), std::size_t{3});
+        QVERIFY((mixed.points[1].row(0).array() == 0).all());
+        QVERIFY((mixed.points[1].row(1).array() != 0).any());
+        const RowMatrix plain = quantizeWeights(weights, {treatment("int4")}).values;
+        QVERIFY(mixed.values.row(0) == plain.row(0) && mixed.values.row(2) == plain.row(2));
+        QCOMPARE(mixed.scales.size(), std::size_t{5});
     }
 
     void permutingRowsPermutesTheResult()
@@ -222,6 +315,7 @@ private slots:
 
     void errorsStayUnderHalfTheLocalStep()
     {
+        constexpr double kScaleError = 0x1p-11;   // a scale rounded down leaves its largest weight so far beyond the last level
         const RowMatrix weights = randomRows(Distribution::Gaussian, 20, 100);
         for (const char* name : {"int3", "int8", "nf4", "pot4", "sp2-4", "apot4", "odd4", "ternary", "e4m3", "e2m1"}) {
             const QuantizedMatrix result = quantizeWeights(weights, {treatment(name)});
@@ -231,7 +325,7 @@ private slots:
                     const double scale = static_cast<double>(result.scales[static_cast<std::size_t>(r)]);
                     const double x = static_cast<double>(weights(r, c)) / scale;
                     const auto above = std::lower_bound(levels.begin(), levels.end(), static_cast<float>(x));
-                    const double step = above == levels.begin() || above == levels.end() ? 1e-5 : static_cast<double>(*above) - static_cast<double>(*(above - 1));
+                    const double step = above == levels.begin() || above == levels.end() ? kScaleError * std::abs(x) * 2 : static_cast<double>(*above) - static_cast<double>(*(above - 1));
                     const double error = std::abs(static_cast<double>(weights(r, c)) - static_cast<double>(result.values(r, c)));
                     QVERIFY2(error <= scale * (step / 2) * (1 + 1e-5), name);
                 }
@@ -338,7 +432,7 @@ private slots:
 
     void rulesReadAsTheyAreWritten()
     {
-        for (const char* text : {"tensor", "row", "group:64", "vector:16", "vector:16:4", "block:32"})
+        for (const char* text : {"tensor", "row", "group:64", "vector:16", "vector:16:4", "block:32", "block:16:e4m3"})
             QCOMPARE(ScaleRule::parse(text).value().text(), std::string(text));
         QCOMPARE(ScaleRule::parse("vector:16:8").value().text(), std::string("vector:16"));
         for (const char* text : {"absmax", "mse", "percentile:99.9", "percentile:100"})
@@ -347,7 +441,7 @@ private slots:
 
     void wrongRulesSayWhatWasFoundAndWhatIsWanted()
     {
-        for (const char* text : {"", "rows", "group", "group:", "group:0", "group:-4", "group:4x", "group:99999999999", "vector:16:2", "vector:16:11", "vector:16:", "block:", "tensor "}) {
+        for (const char* text : {"", "rows", "group", "group:", "group:0", "group:-4", "group:4x", "group:99999999999", "vector:16:2", "vector:16:11", "vector:16:", "block:", "block:16:e5m2", "block::e4m3", "group:16:e4m3", "tensor "}) {
             const auto rule = ScaleRule::parse(text);
             QVERIFY2(!rule, text);
             QVERIFY(rule.error().message.find("scale \"" + std::string(text) + "\"") != std::string::npos);

@@ -30,6 +30,8 @@ private slots:
     void bundledDatasetsAreWhatTheyState_data();
     void bundledDatasetsAreWhatTheyState();
     void bundledPlansAreSound();
+    void everyPresetFitsEveryBundledNetwork_data();
+    void everyPresetFitsEveryBundledNetwork();
     void everyTrainedNetworkOpensOnItsDataset_data();
     void everyTrainedNetworkOpensOnItsDataset();
     void calibrationComesFromTheTrainSplit();
@@ -86,6 +88,32 @@ void TestLibrary::bundledPlansAreSound()
         QVERIFY2(flaws.empty(), flaws.empty() ? "" : (name + ": " + flaws.front().text()).c_str());
     }
     QCOMPARE(loadPlan("npp-nf4-rank8").value().defaults.surrogate->value->rank, 8);
+}
+
+void TestLibrary::everyPresetFitsEveryBundledNetwork_data()
+{
+    QTest::addColumn<QString>("network");
+    for (const NetworkManifest& manifest : bundledNetworks())
+        QTest::newRow(manifest.name.c_str()) << QString::fromStdString(manifest.name);
+}
+
+void TestLibrary::everyPresetFitsEveryBundledNetwork()
+{
+    QFETCH(QString, network);
+    const auto loaded = loadNetwork(network.toStdString());
+    QVERIFY2(loaded, qPrintable(problemOf(loaded)));
+    Network shaped = *loaded.value().network;
+    if (network == "ppocr-direction")  // takes pictures of any size
+        shaped = withInputShape(shaped, shaped.inputs[0], {-1, 3, 48, 192}).value();
+    const auto layers = weightedLayers(shaped, describeValues(shaped, 1).value());
+    QVERIFY(!layers.empty());
+    for (const PlanPreset& preset : planPresets()) {
+        const auto plan = loadPlan(preset.name, layers);
+        QVERIFY2(plan, qPrintable(problemOf(plan)));
+        const auto flaws = check(plan.value(), layers, network.toStdString(), loaded.value().network->hash);
+        QVERIFY2(flaws.empty(), flaws.empty() ? "" : (preset.name + ": " + flaws.front().text()).c_str());
+        QCOMPARE(loadPlan(preset.name).has_value(), preset.mixture == nullptr);
+    }
 }
 
 void TestLibrary::everyTrainedNetworkOpensOnItsDataset_data()

@@ -14,6 +14,9 @@ inline core::WeightedLayer layer(std::string name, int rows, int columns, int co
     layer.rows = rows;
     layer.columns = columns;
     layer.columnsPerChannel = columnsPerChannel;
+    layer.weights = core::RowMatrix::NullaryExpr(rows, columns, [](Eigen::Index row, Eigen::Index column) {
+        return static_cast<float>((row * 31 + column * 17) % 23 - 11) / 11.0f;
+    });
     return layer;
 }
 

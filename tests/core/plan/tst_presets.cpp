@@ -14,6 +14,7 @@ class TestPresets : public QObject {
 private slots:
     void everyPresetHasANameATitleAndASource();
     void everyPresetFitsASmallNetwork();
+    void aMixtureKnowsItsLayers();
     void thePolarizedPresetIsWhatItsNameSays();
 };
 
@@ -26,16 +27,33 @@ void TestPresets::everyPresetHasANameATitleAndASource()
         QCOMPARE(preset.plan.name, preset.title);
     }
     for (const char* wanted :
-         {"fp32", "npp-nf4-rank8", "npp-int8", "int4-rows", "int2-rank8", "fp8-e4m3", "bf16", "fp16", "w4a8", "cim-w4a8-rank8"})
+         {"fp32",       "npp-nf4-rank8", "npp-int8", "int2-rank8",    "cim-w4a8-rank8",  "rmsmp-65-30-5", "sysmol-1-2-4", "soniq-2-4",
+          "fixed-w4a4", "int4-rows",     "w4a8",     "vs-quant-w4a8", "multipoint-int2", "daq-w4a4",      "apot4",        "mxfp4",
+          "mxfp8",      "mxint8",        "fp8-e4m3", "fp8-e5m2",      "minifloat-e3m2",  "bf16",          "fp16"})
         QVERIFY2(names.contains(wanted), wanted);
 }
 
 void TestPresets::everyPresetFitsASmallNetwork()
 {
     for (const PlanPreset& preset : planPresets()) {
-        const auto flaws = check(preset.plan, plan_cases::lenet(), "any", "any");
+        const auto flaws = check(presetFor(preset, plan_cases::lenet()), plan_cases::lenet(), "any", "any");
         QVERIFY2(flaws.empty(), flaws.empty() ? "" : (preset.name + ": " + flaws.front().text()).c_str());
     }
+}
+
+void TestPresets::aMixtureKnowsItsLayers()
+{
+    const auto layers = plan_cases::lenet();
+    int mixtures = 0;
+    for (const PlanPreset& preset : planPresets()) {
+        const PrecisionPlan plan = presetFor(preset, layers);
+        mixtures += preset.mixture ? 1 : 0;
+        QCOMPARE(plan == preset.plan, preset.mixture == nullptr);
+        QVERIFY(presetFor(preset, layers) == plan);
+        for (const WeightedLayer& layer : layers)
+            QCOMPARE(resolve(plan, layer.name).weights.isUniform(), preset.mixture == nullptr);
+    }
+    QCOMPARE(mixtures, 3);
 }
 
 void TestPresets::thePolarizedPresetIsWhatItsNameSays()
