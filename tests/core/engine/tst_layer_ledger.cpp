@@ -136,8 +136,10 @@ private slots:
         mixed.weights.palette = {treatment("int2"), treatment("int4")};
         mixed.weights.channels = {0, 1, 1};   // three input channels of four columns each
         const Ledger ledger = ledgerOf(layer(5, 12), mixed);
-        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 2, 4), 20.0);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 2, 2), 20.0);   // an activation is as wide as its channel
         QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 4, 4), 40.0);
+        const double weightBits = 5 * (4 * 2 + 8 * 4) + 5 * 2 * 16, inputBits = 4 * 2 + 8 * 4, outputBits = 5 * 4;
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits), weightBits + inputBits + outputBits);
     }
 
     void twoLevelAndBlockScalesCostIntegerWork()
