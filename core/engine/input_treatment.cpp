@@ -2,6 +2,7 @@
 #include "core/engine/input_treatment.h"
 
 #include "core/base/hash.h"
+#include "core/formats/fit.h"
 
 #include <algorithm>
 #include <cassert>
@@ -15,12 +16,6 @@ void addFormat(Hasher& hasher, const NumberFormat& format)
     hasher.text(format.name());
     if (const auto* book = std::get_if<CodebookFormat>(&format.spec()))
         hasher.all(std::span<const float>(book->levels));
-}
-
-void roundByOwnRange(const NumberFormat& format, std::span<const float> in, std::span<float> out)
-{
-    const auto [low, high] = std::minmax_element(in.begin(), in.end());
-    fitActivationQuantizer(format, *low, *high).apply(in, out);
 }
 
 /// Calls work(in, out) with the values that belong together as one run, copying them where they do not lie so.
@@ -113,8 +108,13 @@ void InputTreatment::applyDynamic(const InputGeometry& geometry, std::span<const
     const std::int64_t perSample = geometry.channels * geometry.positions;
     const std::int64_t channelStride = geometry.isChannelLast ? 1 : geometry.positions, positionStride = geometry.isChannelLast ? geometry.channels : 1;
     std::vector<float> scratch;
-    const auto ownRange = [this](std::span<const float> from, std::span<float> to) { roundByOwnRange(m_format, from, to); };
-    const auto standardised = [this](std::span<const float> from, std::span<float> to) { roundByOwnRange(m_format, from, to); };
+    const GridFit fit(m_format, ScaleShape::Exact);
+    const auto ownRange = [&](std::span<const float> from, std::span<float> to) {   // as fitActivationQuantizer would, without a quantizer for each run
+        ValueRange range;
+        findRanges(from, from.size(), {&range, 1});
+        quantizeValues(m_format, fit.gridFor(holdingZero(range.low, range.high)), from, to);
+    };
+    const auto standardised = [&](std::span<const float> from, std::span<float> to) { ownRange(from, to); };
     for (std::int64_t sample = 0; sample < geometry.samples; ++sample) {
         const std::int64_t first = sample * perSample;
         if (*m_dynamic == RangeRule::Kind::Dynamic) {
@@ -152,9 +152,10 @@ NumberFormat channelActivation(const NumberFormat& weights, const NumberFormat& 
         return asked;
     const auto* wanted = std::get_if<IntegerFormat>(&weights.spec());
     const auto* sign = std::get_if<IntegerFormat>(&asked.spec());
-    if (!wanted || !sign || wanted->isSigned == sign->isSigned)
+    if (!sign || std::holds_alternative<MinifloatFormat>(weights.spec()) || (wanted && wanted->isSigned == sign->isSigned) || (!wanted && sign->isSigned))
         return weights;
-    return {(sign->isSigned ? "int" : "uint") + std::to_string(wanted->bits), IntegerFormat{wanted->bits, sign->isSigned}, static_cast<double>(wanted->bits)};
+    const int bits = static_cast<int>(weights.storageBits());
+    return {(sign->isSigned ? "int" : "uint") + std::to_string(bits), IntegerFormat{bits, sign->isSigned}, static_cast<double>(bits)};
 }
 
 }  // namespace core

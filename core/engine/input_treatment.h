@@ -49,7 +49,9 @@ private:
 };
 
 /// What an activation becomes in a channel whose weights have this format: the same width (SySMOL, arXiv 2311.14114).
-/// Integers keep the sign rule of `asked`, the layer's own activation format; fp32 activations stay as they are.
+/// Where `asked`, the layer's own activation format, is an unsigned integer, so is the channel's: behind a rectifier half of
+/// a signed format's levels name nothing. Signed, integers stay integers and others keep the format of the weights; fp32
+/// activations stay as they are.
 NumberFormat channelActivation(const NumberFormat& weights, const NumberFormat& asked);
 
 }  // namespace core

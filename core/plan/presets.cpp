@@ -100,11 +100,11 @@ std::vector<PlanPreset> mixtures()
                 [](const WeightedLayer& layer) {
                     return mixedRows(layer, {65, 5});
                 }),
-        mixture("sysmol-1-2-4", "SySMOL: 1, 2 or 4 bits an input channel, 2 on average", kOddMultiples, activations("odd4"),
+        mixture("sysmol-1-2-4", "SySMOL: 1, 2 or 4 bits an input channel, 2 on average", kOddMultiples, activations("uint4"),
                 [](const WeightedLayer& layer) {
                     return mixedChannels(layer, {1, 2, 4}, 2);
                 }),
-        mixture("soniq-2-4", "SONIQ: 2 or 4 bits an input channel, 3 on average", kOddMultiples, activations("odd4"),
+        mixture("soniq-2-4", "SONIQ: 2 or 4 bits an input channel, 3 on average", kOddMultiples, activations("uint4"),
                 [](const WeightedLayer& layer) {
                     return mixedChannels(layer, {2, 4}, 3);
                 }),
