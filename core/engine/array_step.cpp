@@ -15,19 +15,8 @@ constexpr std::int64_t kVectors = 128;
 struct Scratch {
     ArrayWorkspace array;
     std::vector<std::uint8_t> codes, patchCodes;
-    std::vector<float> rounded, sums, scales, biases;
+    std::vector<float> sums, scales, biases;
 };
-
-/// encodeInput for a whole array: the quantizer's own kernel rounds, and what it gives is a whole number of steps.
-void encode(const ActivationQuantizer& quantizer, std::span<const float> in, std::span<float> rounded, std::span<std::uint8_t> codes)
-{
-    constexpr float kPositive = 512.0f;   // no code is below -256, so truncation rounds to nearest
-    quantizer.apply(in, rounded);
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-        const float code = rounded[i] / quantizer.scale + (quantizer.zeroPoint + kPositive + 0.5f);
-        codes[i] = static_cast<std::uint8_t>(static_cast<int>(code == code ? code : kPositive));
-    }
-}
 
 float activated(const std::optional<FusedActivation>& activation, float x)
 {
@@ -42,15 +31,6 @@ float activated(const std::optional<FusedActivation>& activation, float x)
 }
 
 }  // namespace
-
-std::uint8_t encodeInput(const ActivationQuantizer& quantizer, float x)
-{
-    const auto& format = std::get<IntegerFormat>(quantizer.format.spec());
-    const float highest = static_cast<float>(format.isSigned ? (1 << (format.bits - 1)) - 1 : (1 << format.bits) - 1);
-    const float lowest = format.isSigned ? -highest : 0.0f;
-    const float code = std::nearbyint(x / quantizer.scale) + quantizer.zeroPoint;
-    return static_cast<std::uint8_t>(static_cast<int>(std::clamp(std::isnan(code) ? 0.0f : code, lowest, highest)));
-}
 
 ArrayStep::ArrayStep(Orders orders, SlotIndex input, std::size_t inputCount, SlotIndex output) : m_orders(std::move(orders)), m_inputCount(inputCount)
 {
@@ -72,15 +52,14 @@ Action ArrayStep::bind(const FrameMemory& memory) const
         const ActivationQuantizer& quantizer = *compiled.input.uniform();   // an array reads integers of one scale
 
         scratch->codes.resize(m_inputCount);
-        scratch->rounded.resize(m_inputCount);
-        encode(quantizer, {input, m_inputCount}, scratch->rounded, scratch->codes);
+        encodeBytes(quantizer, {input, m_inputCount}, scratch->codes);
         std::vector<float>& scales = scratch->scales;
         scales.resize(compiled.array->rowScales.size());
         std::transform(compiled.array->rowScales.begin(), compiled.array->rowScales.end(), scales.begin(), [&](float scale) { return scale * quantizer.scale; });
         std::vector<float>& biases = scratch->biases;
         biases = m_orders.bias;
         biases.resize(scales.size());
-        const std::uint8_t zero = encodeInput(quantizer, 0.0f);
+        const std::uint8_t zero = zeroByte(quantizer);
 
         for (std::int64_t first = 0; first < patches.vectors(); first += kVectors) {
             const std::int64_t count = std::min(kVectors, patches.vectors() - first);

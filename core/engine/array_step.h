@@ -8,9 +8,6 @@
 
 namespace core {
 
-/// Input codes as the array reads them: the lowest bits of a byte, two's complement where the format is signed.
-std::uint8_t encodeInput(const ActivationQuantizer& quantizer, float x);
-
 class ArrayStep : public Step {
 public:
     struct Orders {

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/formats/fit.h"
+#include "core/formats/integer_form.h"
 
 #include <algorithm>
 #include <cassert>
@@ -144,6 +145,23 @@ void InputTreatment::addTo(Hasher& hasher) const
         hasher.add(*m_dynamic);
         addFormat(hasher, m_format);
     }
+}
+
+void encodeBytes(const ActivationQuantizer& quantizer, std::span<const float> in, std::span<std::uint8_t> out)
+{
+    const auto coding = codingOf(quantizer);
+    if (!coding)
+        std::fill(out.begin(), out.end(), std::uint8_t{0});
+    else if (coding->isSigned)
+        encodeActivations(quantizer, in, {reinterpret_cast<std::int8_t*>(out.data()), out.size()});
+    else
+        encodeActivations(quantizer, in, out);
+}
+
+std::uint8_t zeroByte(const ActivationQuantizer& quantizer) 
+{
+    const auto coding = codingOf(quantizer);
+    return coding ? static_cast<std::uint8_t>(coding->zeroPoint) : std::uint8_t{0};
 }
 
 NumberFormat channelActivation(const NumberFormat& weights, const NumberFormat& asked)

@@ -48,6 +48,12 @@ private:
     NumberFormat m_format;                          // of dynamic ranges
 };
 
+/// The 8-bit codes of a quantizer that has a coding (core/formats/integer_form.h), as bytes: signed ones in two's complement.
+/// Without one - a range too small for floats - all are zero.
+void encodeBytes(const ActivationQuantizer& quantizer, std::span<const float> in, std::span<std::uint8_t> out);
+/// The byte of zero.
+std::uint8_t zeroByte(const ActivationQuantizer& quantizer);
+
 /// What an activation becomes in a channel whose weights have this format: the same width (SySMOL, arXiv 2311.14114).
 /// Where `asked`, the layer's own activation format, is an unsigned integer, so is the channel's: behind a rectifier half of
 /// a signed format's levels name nothing. Signed, integers stay integers and others keep the format of the weights; fp32

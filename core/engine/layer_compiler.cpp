@@ -104,7 +104,7 @@ Result<void> calibrateConverters(const Calibration& calibration, const WeightedL
     const Patches patches(*context.network, layer, shape, context.values[context.outputOf(layer.index).value()].shape);
     const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(reference->inputs.size());
     const std::int64_t stride = std::max<std::int64_t>(1, total / kVectors) | 1;
-    const std::uint8_t zero = encodeInput(input, 0.0f);
+    const std::uint8_t zero = zeroByte(input);
     std::vector<std::uint8_t> codes, all(static_cast<std::size_t>(elementCount(shape)));
     for (std::size_t g = 0; g < path.arrays.size(); ++g) {
         codes.clear();
@@ -113,7 +113,7 @@ Result<void> calibrateConverters(const Calibration& calibration, const WeightedL
             const std::int64_t batch = at / patches.vectors();
             if (batch != encoded) {
                 const auto values = reference->layerInputs[static_cast<std::size_t>(batch)][layer.index.value()].values<float>();
-                std::transform(values.begin(), values.end(), all.begin(), [&](float x) { return encodeInput(input, x); });
+                encodeBytes(input, values, all);
                 encoded = batch;
             }
             codes.resize(codes.size() + static_cast<std::size_t>(patches.columns()));

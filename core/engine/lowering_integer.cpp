@@ -29,7 +29,7 @@ bool isReference(const char* implementation) { return std::string_view(implement
 class EncodeStep : public Step {
 public:
     EncodeStep(const IntegerPart& part, std::size_t vectors, std::size_t channels, SlotIndex from, SlotIndex to)
-        : m_quantizer(part.input), m_channels(part.channels), m_isSigned(part.coding.isSigned), m_vectors(vectors), m_width(channels)
+        : m_quantizer(part.input), m_channels(part.channels), m_vectors(vectors), m_width(channels)
     {
         reads = {from};
         writes = {to};
@@ -57,15 +57,11 @@ public:
 private:
     void encode(std::span<const float> from, std::byte* to) const
     {
-        if (m_isSigned)
-            encodeActivations(m_quantizer, from, {reinterpret_cast<std::int8_t*>(to), from.size()});
-        else
-            encodeActivations(m_quantizer, from, {reinterpret_cast<std::uint8_t*>(to), from.size()});
+        encodeBytes(m_quantizer, from, {reinterpret_cast<std::uint8_t*>(to), from.size()});
     }
 
     ActivationQuantizer m_quantizer;
     std::vector<std::uint32_t> m_channels;
-    bool m_isSigned;
     std::size_t m_vectors, m_width;
 };
 
