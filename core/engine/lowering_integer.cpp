@@ -16,13 +16,6 @@ using dnnl::memory;
 
 memory::data_type typeOf(const ActivationCoding& coding) { return coding.isSigned ? memory::data_type::s8 : memory::data_type::u8; }
 
-/// Kernels without the instruction that sums four 8-bit products in 32 bits would saturate on the way.
-bool hasExactByteProducts()
-{
-    const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
-    return isa == dnnl::cpu_isa::avx2_vnni || static_cast<int>(isa) >= static_cast<int>(dnnl::cpu_isa::avx512_core_vnni);
-}
-
 bool isReference(const char* implementation) { return std::string_view(implementation).find("ref") != std::string_view::npos; }
 
 /// Codes of the chosen channels of channels-last floats.
@@ -105,6 +98,12 @@ memory constantBytes(const memory::desc& given, const memory::desc& wanted, cons
 }
 
 }  // namespace
+
+bool hasExactByteProducts()
+{
+    const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
+    return isa == dnnl::cpu_isa::avx2_vnni || static_cast<int>(isa) >= static_cast<int>(dnnl::cpu_isa::avx512_core_vnni);
+}
 
 SlotIndex Lowering::codesOf(ValueIndex value, const WeightedLayer& layer, const IntegerPart& part)
 {

@@ -99,6 +99,10 @@ private:
     std::vector<std::variant<std::monostate, SlotTensor>> m_outputs;
 };
 
+/// Whether this machine sums four 8-bit products in 32 bits at once. Kernels without that instruction would saturate on the
+/// way, so there integer layers run on dequantized values, exact but for the rounding of float sums.
+bool hasExactByteProducts();
+
 dnnl::engine& kernelEngine();
 dnnl::stream& kernelStream();    // of the calling thread
 

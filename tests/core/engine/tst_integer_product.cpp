@@ -126,8 +126,10 @@ void compareWithHand(const Bench& bench, const LayerPlan& orders, bool isRectifi
     const std::vector<float> wanted = byHand(bench, compiled, layerInput, got.value().shape(), isRectified);
     const auto answers = got.value().values<float>();
     QCOMPARE(answers.size(), wanted.size());
+    const float tolerance = hasExactByteProducts() ? 0.0f : 0x1p-16f;   // of the largest answer
+    const float largest = std::abs(*std::max_element(wanted.begin(), wanted.end(), [](float a, float b) { return std::abs(a) < std::abs(b); }));
     for (std::size_t i = 0; i < wanted.size(); ++i)
-        if (answers[i] != wanted[i])
+        if (!(std::abs(answers[i] - wanted[i]) <= tolerance * largest))
             QFAIL(qPrintable(QString("output %1: %2, by hand %3").arg(i).arg(static_cast<double>(answers[i]), 0, 'g', 9).arg(static_cast<double>(wanted[i]), 0, 'g', 9)));
 }
 
@@ -216,6 +218,29 @@ private slots:
             levels[plan.defaults.weights->channels[i % 48]].insert(rounded[i]);
         QCOMPARE(levels[0].size(), std::size_t{3});
         QCOMPARE(levels[1].size(), std::size_t{15});
+    }
+
+    void aFlippedBitChangesItsWeightAlone()
+    {
+        const Bench bench = tokens();
+        PrecisionPlan plan;
+        plan.defaults = orders({treatment("int4")}, "int8");
+        const auto before = compile(*bench.calibration, {.plan = plan});
+        QVERIFY(before.has_value());
+        plan.defaults.weights->flips = {{3, 17, 3}};   // the sign bit of a two's complement code: 8 steps down, or up again
+        const auto after = compile(*bench.calibration, {.plan = plan, .previous = before.value().get()});
+        QVERIFY(after.has_value());
+        QVERIFY(before.value()->firstDifference(*after.value()).has_value());
+        const RowMatrix change = after.value()->layers.front()->weights - before.value()->layers.front()->weights;
+        const std::vector<float>& scales = before.value()->layers.front()->integers.front().scales;
+        const float step = scales[3] / before.value()->layers.front()->integers.front().coding.step;
+        for (Eigen::Index row = 0; row < change.rows(); ++row)
+            for (Eigen::Index column = 0; column < change.cols(); ++column)
+                if (row != 3 || column != 17)
+                    QCOMPARE(change(row, column), 0.0f);
+        const float steps = std::abs(change(3, 17)) / step;   // the row may be common multiples of its step
+        QVERIFY2(std::abs(steps - 8.0f) < 1e-4f || std::abs(steps - 16.0f) < 1e-4f, qPrintable(QString::number(static_cast<double>(steps))));
+        compareWithHand(bench, plan.defaults, false);
     }
 
     void dynamicRangesAreFoundOnEverySampleAlone()
