@@ -12,7 +12,7 @@ namespace core {
 namespace {
 
 constexpr const char* kGrammar =
-    "fp32, fp16, bf16, tf32; e4m3, e5m2, e3m2, e2m3, e2m1 (OCP) or any eXmY with X 1 ... 8, Y 1 ... 10 in at most 16 bits, eXmYieee; "
+    "fp32, fp16, bf16, tf32; e4m3, e5m2, e3m2, e2m3, e2m1 (OCP) or any eXmY with X 1 ... 8, Y 1 ... 14 in at most 16 bits, eXmYieee; "
     "int1 ... int16, uint2 ... uint16, ternary, pot2 ... pot8, sp2-4, apot4, odd1 ... odd8, nf4";
 
 /// "int4" after "int" gives 4; nothing where the rest is not a plain number.
@@ -95,7 +95,7 @@ std::optional<NumberFormat> minifloatNamed(std::string_view name)
         return std::nullopt;
     const auto exponentBits = numberAfter(body.substr(0, middle), "e");
     const auto mantissaBits = numberAfter(body.substr(middle), "m");
-    if (!isWithin(exponentBits, 1, 8) || !isWithin(mantissaBits, 1, 10) || 1 + *exponentBits + *mantissaBits > 16)
+    if (!isWithin(exponentBits, 1, 8) || !isWithin(mantissaBits, 1, 14) || 1 + *exponentBits + *mantissaBits > 16)
         return std::nullopt;
     const Specials specials = wantsIeee ? Specials::Ieee : specialsOf(*exponentBits, *mantissaBits);
     return NumberFormat(std::string(name), ieeeLike(*exponentBits, *mantissaBits, specials), 1 + *exponentBits + *mantissaBits);

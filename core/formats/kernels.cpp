@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/formats/kernels.cpp"
@@ -72,40 +73,80 @@ struct QuantizeJob {
     }
 };
 
+/// Value i of an array goes into sum i mod 16, whatever the vector width. In registers, where vectors can be members.
+class RunningSums {
+public:
+    template <class Function>
+    HWY_INLINE void add(const float* values, const Function& function)
+    {
+        for (std::size_t v = 0; v * hn::Lanes(kTag) < kRunningSums; ++v) {
+            const Vector term = function(hn::LoadU(kTag, values + v * hn::Lanes(kTag)));
+#if HWY_HAVE_SCALABLE
+            hn::Store(hn::Add(hn::Load(kTag, m_sums + v * hn::Lanes(kTag)), term), kTag, m_sums + v * hn::Lanes(kTag));
+#else
+            m_sums[v] = hn::Add(m_sums[v], term);
+#endif
+        }
+    }
+
+    HWY_INLINE void store(float* sums) const
+    {
+#if HWY_HAVE_SCALABLE
+        std::copy(m_sums, m_sums + kRunningSums, sums);
+#else
+        for (std::size_t v = 0; v * hn::Lanes(kTag) < kRunningSums; ++v)
+            hn::StoreU(m_sums[v], kTag, sums + v * hn::Lanes(kTag));
+#endif
+    }
+
+private:
+#if HWY_HAVE_SCALABLE
+    HWY_ALIGN float m_sums[kRunningSums] = {};
+#else
+    Vector m_sums[kRunningSums / hn::MaxLanes(Tag())] = {};
+#endif
+};
+
 struct ErrorJob {
     CodeGrid grid;
     const float* in;
     std::size_t size;
-    float* sums;   // kRunningSums, aligned
+    double before, enough;   // what other strips gave, and where nobody needs to know more
+    double* total;
 
-    template <class Rounder>
-    HWY_INLINE void add(const Rounder& round, const float* values) const
-    {
-        for (std::size_t lane = 0; lane < kRunningSums; lane += hn::Lanes(kTag)) {
-            const Vector x = hn::LoadU(kTag, values + lane);
-            const Vector error = hn::Sub(x, quantized<Scaling::Divide>(round, hn::Set(kTag, grid.scale), x));
-            hn::Store(hn::Add(hn::Load(kTag, sums + lane), hn::Mul(error, error)), kTag, sums + lane);
-        }
-    }
+    static constexpr std::size_t kBlock = 16 * kRunningSums;   // values between two looks at the sum
+
+    static double added(double before, const float* sums) { return before + std::accumulate(sums, sums + kRunningSums, 0.0, [](double sum, float x) { return sum + static_cast<double>(x); }); }
 
     template <class MakeRounder>
     HWY_INLINE void operator()(const MakeRounder& rounderOf) const
     {
         const auto round = rounderOf(grid);
+        const Vector scale = hn::Set(kTag, grid.scale);
+        const auto squared = [&](Vector x) HWY_ATTR {
+            const Vector error = hn::Sub(x, hn::Mul(scale, round(kTag, hn::Div(x, scale))));   // NaN stays as it is here by itself
+            return hn::Mul(error, error);
+        };
+        RunningSums running;
+        float sums[kRunningSums] = {};
         std::size_t i = 0;
-        for (; i + kRunningSums <= size; i += kRunningSums)
-            add(round, in + i);
-        if (i == size)
-            return;
-        // The last values are repeated to fill the block; only the sums that have a value of their own are kept.
-        HWY_ALIGN float rest[kRunningSums];
-        HWY_ALIGN float before[kRunningSums];
-        for (std::size_t lane = 0; lane < kRunningSums; ++lane)
-            rest[lane] = in[std::min(i + lane, size - 1)];
-        std::memcpy(before, sums, sizeof(before));
-        add(round, rest);
-        for (std::size_t lane = size - i; lane < kRunningSums; ++lane)
-            sums[lane] = before[lane];
+        while (i + kRunningSums <= size) {
+            for (const std::size_t end = i + std::min(kBlock, (size - i) / kRunningSums * kRunningSums); i < end; i += kRunningSums)
+                running.add(in + i, squared);
+            running.store(sums);
+            if (*total = added(before, sums); *total > enough)   // further squares only add to every sum
+                return;
+        }
+        if (i < size) {
+            // The last values are repeated to fill the block; only the sums that have a value of their own are kept.
+            float rest[kRunningSums], last[kRunningSums];
+            for (std::size_t lane = 0; lane < kRunningSums; ++lane)
+                rest[lane] = in[std::min(i + lane, size - 1)];
+            running.add(rest, squared);
+            running.store(last);
+            std::copy(last, last + (size - i), sums);
+        }
+        *total = added(before, sums);
     }
 };
 
@@ -115,10 +156,11 @@ void quantizeAll(const Rounding& rounding, std::span<const CodeGrid> grids, std:
     withRounder(kTag, rounding, job);
 }
 
-void addSquaredErrors(const Rounding& rounding, CodeGrid grid, const float* in, std::size_t size, float* sums)
+double addSquaredErrors(const Rounding& rounding, CodeGrid grid, const float* in, std::size_t size, double before, double enough)
 {
-    const ErrorJob job{grid, in, size, sums};
-    withRounder(kTag, rounding, job);
+    double total = before;
+    withRounder(kTag, rounding, ErrorJob{grid, in, size, before, enough, &total});
+    return total;
 }
 
 HWY_INLINE ValueRange rangeOf(const float* values, std::size_t size)
@@ -182,16 +224,11 @@ void quantizeGroups(const NumberFormat& format, std::span<const CodeGrid> grids,
         std::copy(in.begin(), in.end(), out.begin());
 }
 
-double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const float> values)
+double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const float> values, double before, double enough)
 {
     if (format.isFloat32())
-        return 0;
-    alignas(64) float sums[16] = {};   // for the widest target, whichever compiles this line
-    HWY_DYNAMIC_DISPATCH(addSquaredErrors)(format.rounding(), grid, values.data(), values.size(), sums);
-    double total = 0;
-    for (const float sum : sums)
-        total += static_cast<double>(sum);
-    return total;
+        return before;
+    return HWY_DYNAMIC_DISPATCH(addSquaredErrors)(format.rounding(), grid, values.data(), values.size(), before, enough);
 }
 
 void findRanges(std::span<const float> values, std::size_t groupLength, std::span<ValueRange> ranges)

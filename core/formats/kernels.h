@@ -5,6 +5,7 @@
 
 #include "core/formats/rounding.h"
 
+#include <limits>
 #include <span>
 
 namespace core {
@@ -21,8 +22,9 @@ inline void quantizeValues(const NumberFormat& format, CodeGrid grid, std::span<
     quantizeGroups(format, {&grid, 1}, in.size(), in, out);
 }
 
-/// Sum of (x - quantizeValue(x))^2, in sixteen running sums in float (element i into sum i mod 16), added up in double.
-double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const float> values);
+/// `before` and the sum of (x - quantizeValue(x))^2, in sixteen running sums in float (element i into sum i mod 16), added up in
+/// double. May stop early, with less than the sum, once that is more than `enough`.
+double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const float> values, double before = 0, double enough = std::numeric_limits<double>::infinity());
 
 struct ValueRange { float low = 0, high = 0; };   // always holds zero
 /// The range of each group of finite values.

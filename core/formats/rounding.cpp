@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/rounding.h"
 
+#include "core/formats/codebooks.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -100,8 +102,17 @@ CodebookRounding::CodebookRounding(const CodebookFormat& format) : levels(format
         decisions.push_back(code % 2 == 0 ? threshold : std::nextafter(threshold, -kInfinity));
     }
     decisions.resize(std::bit_ceil(levels.size()) - 1, kInfinity);
-    if (!hasTree())
+    if (!hasTree()) {
+        const auto codeBits = static_cast<int>(std::bit_width(levels.size()));   // 2^B or 2^B - 1 levels
+        if (codeBits <= 9 && levels == oddMultipleLevels(codeBits - 1)) {
+            shape = Shape::OddMultiples;
+            bits = codeBits - 1;
+        } else if (codeBits <= 8 && levels == powerOfTwoLevels(codeBits)) {
+            shape = Shape::PowersOfTwo;
+            bits = codeBits;
+        }
         return;
+    }
     tree.fill(kInfinity);
     constexpr std::size_t kDepth = 4;
     for (std::size_t depth = 0; depth < kDepth; ++depth)

@@ -39,7 +39,12 @@ struct IntegerRange { float lowest = 0, highest = 0; };   // in codes
 struct CodebookRounding {
     static constexpr std::size_t kTreeLevels = 16;
 
+    /// Books of more than 16 levels that arithmetic rounds to quicker than a search does.
+    enum class Shape { Any, OddMultiples, PowersOfTwo };   // odd5 ... odd8, pot5 ... pot8
+
     std::vector<float> levels, decisions;
+    Shape shape = Shape::Any;
+    int bits = 0;   // of such a shape
     /// For at most 16 levels, the decisions as a search tree of depth four, breadth first: node c of depth k stands at
     /// 2^k - 1 + c. Filled up so that a vector of 16 may be loaded from the start of any depth.
     std::array<float, 24> tree{};

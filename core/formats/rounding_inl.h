@@ -13,6 +13,8 @@
 
 #include <hwy/highway.h>
 
+#include <cmath>
+
 HWY_BEFORE_NAMESPACE();
 namespace core::HWY_NAMESPACE {
 
@@ -117,6 +119,50 @@ struct TreeCodebookRounder {
     }
 };
 
+/// Odd multiples of 2^(1-B), which part at the multiples of 2^(2-B).
+struct OddMultipleRounder {
+    int bits;
+
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D d, V x) const
+    {
+        const float perStep = static_cast<float>(1 << (bits - 2)), last = static_cast<float>(1 << (bits - 1));
+        const V steps = hn::Mul(x, hn::Set(d, perStep));
+        const V below = hn::Min(hn::Max(hn::Floor(steps), hn::Set(d, -last)), hn::Set(d, last - 1));
+        // A tie is a whole number of steps; code below + 2^(B-1) lies above it, so the even one is there where below is even.
+        const V half = hn::Mul(below, hn::Set(d, 0.5f));
+        const auto isOddTie = hn::AndNot(hn::Eq(hn::Floor(half), half), hn::Eq(below, steps));
+        const V middle = hn::IfThenElse(isOddTie, hn::Set(d, -0.5f), hn::Set(d, 0.5f));
+        return hn::Mul(hn::Add(below, middle), hn::Set(d, 1 / perStep));
+    }
+};
+
+/// Zero and the powers of two from 2^-E, E = 2^(B-1) - 2, to 1, which part half way between: at 1.5 times the lower one.
+struct PowerOfTwoRounder {
+    float smallest;
+
+    explicit PowerOfTwoRounder(int bits) : smallest(std::ldexp(1.0f, 2 - (1 << (bits - 1)))) {}
+
+    template <class D, class V = hn::Vec<D>>
+    HWY_INLINE V operator()(D d, V x) const
+    {
+        const hn::RebindToUnsigned<D> du;
+        using U = hn::Vec<decltype(du)>;
+        const U signBit = hn::Set(du, 0x80000000u);
+        const U sign = hn::And(hn::BitCast(du, x), signBit);
+        const U magnitude = hn::AndNot(signBit, hn::BitCast(du, x));
+        // Half a binade more, and the mantissa cut off. The rank of 2^-e is even where e is, hence where the exponent field is
+        // odd: there a tie stays below.
+        const U isOdd = hn::And(hn::ShiftRight<23>(magnitude), hn::Set(du, 1u));
+        const U raised = hn::And(hn::Add(magnitude, hn::Sub(hn::Set(du, 0x00400000u), isOdd)), hn::Set(du, 0x7f800000u));
+        const U least = hn::BitCast(du, hn::Set(d, smallest)), most = hn::BitCast(du, hn::Set(d, 1.0f));
+        const U rounded = hn::Min(hn::Max(raised, least), most);
+        // Half the smallest power ties with zero, whose rank is odd.
+        const auto isZero = hn::Lt(hn::BitCast(d, magnitude), hn::Set(d, smallest / 2));
+        return hn::IfThenZeroElse(isZero, hn::BitCast(d, hn::Or(rounded, sign)));
+    }
+};
+
 /// Any number of levels: binary search over decisions padded to 2^k - 1 by infinities.
 struct LongCodebookRounder {
     const CodebookRounding& book;
@@ -149,6 +195,10 @@ struct WithRounder {
         if constexpr (kHasLaneTables<D>)
             if (book.hasTree())
                 return job([&](CodeGrid) { return TreeCodebookRounder{book}; });
+        if (book.shape == CodebookRounding::Shape::OddMultiples)
+            return job([&](CodeGrid) { return OddMultipleRounder{book.bits}; });
+        if (book.shape == CodebookRounding::Shape::PowersOfTwo)
+            return job([&](CodeGrid) { return PowerOfTwoRounder(book.bits); });
         job([&](CodeGrid) { return LongCodebookRounder{book}; });
     }
 };

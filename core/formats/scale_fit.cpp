@@ -17,11 +17,15 @@ constexpr double kSmallestClip = 0.2;
 using Values = std::span<const float>;
 using Strips = std::span<const Values>;   // the weights that share a scale: a part of a row, or several whole rows
 
-double squaredErrorOf(const NumberFormat& format, CodeGrid grid, Strips strips)
+/// The sum of squares over all strips, or something above `enough` where the sum is above it.
+double squaredErrorOf(const NumberFormat& format, CodeGrid grid, Strips strips, double enough)
 {
     double error = 0;
-    for (const Values strip : strips)
-        error += squaredError(format, grid, strip);
+    for (const Values strip : strips) {
+        error = squaredError(format, grid, strip, error, enough);
+        if (error > enough)
+            break;
+    }
     return error;
 }
 
@@ -49,21 +53,49 @@ ValueRange shrunk(ValueRange range, double factor)
     return {static_cast<float>(factor * static_cast<double>(range.low)), static_cast<float>(factor * static_cast<double>(range.high))};
 }
 
-/// The clip of least squared error; a tie goes to the wider one.
-ValueRange leastErrorRange(const NumberFormat& format, const GridFit& fit, Strips strips, ValueRange full)
-{
-    ValueRange best = full;
-    double least = std::numeric_limits<double>::infinity();
-    for (int step = kClipSteps - 1; step >= 0; --step) {
-        const ValueRange range = shrunk(full, kSmallestClip + (1 - kSmallestClip) * step / (kClipSteps - 1));
-        const double error = squaredErrorOf(format, fit.gridFor(range), strips);
-        if (error < least) {
-            least = error;
-            best = range;
+/// The clip of least squared error; a tie goes to the wider one. Every clip of the grid is tried, but first every fourth and then
+/// the neighbours of the best, so that most of the others are found worse by a part of the sum: that of the largest weight alone,
+/// then that of the first blocks.
+class LeastError {
+public:
+    LeastError(const NumberFormat& format, const GridFit& fit, Strips strips, ValueRange full) : m_format(format), m_fit(fit), m_strips(strips), m_full(full) {}
+
+    ValueRange range()
+    {
+        constexpr int kStride = 4;
+        for (int step = kClipSteps - 1; step >= 0; step -= kStride)
+            tryStep(step);
+        const int middle = m_best;
+        for (int distance = 1; distance < kClipSteps; ++distance)
+            for (const int step : {middle + distance, middle - distance})
+                if (step >= 0 && step < kClipSteps && (kClipSteps - 1 - step) % kStride != 0)
+                    tryStep(step);
+        return rangeOf(m_best);
+    }
+
+private:
+    ValueRange rangeOf(int step) const { return shrunk(m_full, kSmallestClip + (1 - kSmallestClip) * step / (kClipSteps - 1)); }
+
+    void tryStep(int step)
+    {
+        const CodeGrid grid = m_fit.gridFor(rangeOf(step));
+        const float extreme = -m_full.low > m_full.high ? m_full.low : m_full.high;   // one of the weights, if it is not zero
+        if (extreme != 0 && squaredError(m_format, grid, {&extreme, 1}) > m_least)
+            return;   // its square is in one of the sums, which are not less
+        const double error = squaredErrorOf(m_format, grid, m_strips, m_least);
+        if (error < m_least || (error == m_least && step > m_best)) {
+            m_least = error;
+            m_best = step;
         }
     }
-    return best;
-}
+
+    const NumberFormat& m_format;
+    const GridFit& m_fit;
+    Strips m_strips;
+    ValueRange m_full;
+    double m_least = std::numeric_limits<double>::infinity();
+    int m_best = kClipSteps - 1;
+};
 
 /// What a clip rule keeps of the full range. A percentile that would keep nothing (nearly all weights are zero) keeps
 /// everything.
@@ -73,7 +105,7 @@ ValueRange clippedRange(const NumberFormat& format, const ClipRule& clip, const 
         return full;
     switch (clip.kind) {
     case ClipRule::Kind::AbsMax: break;
-    case ClipRule::Kind::Mse: return leastErrorRange(format, fit, strips, full);
+    case ClipRule::Kind::Mse: return LeastError(format, fit, strips, full).range();
     case ClipRule::Kind::Percentile: {
         const float bound = magnitudePercentile(strips, clip.percentile);
         return bound > 0 ? ValueRange{std::max(full.low, -bound), std::min(full.high, bound)} : full;

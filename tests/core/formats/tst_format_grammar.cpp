@@ -25,6 +25,10 @@ private slots:
             names.push_back("pot" + std::to_string(bits));
         for (int bits = 1; bits <= 8; ++bits)
             names.push_back("odd" + std::to_string(bits));
+        for (int exponent = 1; exponent <= 8; ++exponent)
+            for (int mantissa = 1; 1 + exponent + mantissa <= 16; ++mantissa)
+                for (const char* suffix : {"", "ieee"})
+                    names.push_back("e" + std::to_string(exponent) + "m" + std::to_string(mantissa) + suffix);
         for (const std::string& name : names) {
             const auto format = NumberFormat::named(name);
             QVERIFY2(format.has_value(), name.c_str());
@@ -38,7 +42,7 @@ private slots:
     void anyOtherNameIsAProblemThatListsTheGrammar()
     {
         for (const char* name : {"", "int", "int0", "int17", "int04", "int-4", "int4 ", "INT4", "uint1", "uint17", "pot1", "pot9", "odd0", "odd9", "nf3", "sp2", "apot3", "fp8", "fp64",
-                                 "e0m3", "e4m0", "e9m1", "e8m8", "e8m10", "em", "e4m", "e4m3x", "e4m3ieeeieee", "e11m52", "e4294967296m3", "int4294967300"}) {
+                                 "e0m3", "e1m15", "e4m0", "e9m1", "e8m8", "e8m10", "em", "e4m", "e4m3x", "e4m3ieeeieee", "e11m52", "e4294967296m3", "int4294967300"}) {
             const auto format = NumberFormat::named(name);
             QVERIFY2(!format, name);
             const std::string message = format.error().text();

@@ -5,9 +5,7 @@
 #include "core/formats/fit.h"
 #include "core/formats/kernels.h"
 #include "core/formats/treatment.h"
-
-#include <hwy/highway.h>
-#include <hwy/targets.h>
+#include "tests/core/formats/format_cases.h"
 
 #include <QtTest>
 
@@ -20,47 +18,13 @@
 #endif
 
 using namespace core;
+using namespace format_cases;
 
 namespace {
 
-constexpr std::uint64_t kSeed = 20260802;
-
-const std::vector<const char*> kFormats{"int2", "int4",     "int8", "int16", "uint4", "uint8", "int1", "ternary", "nf4",  "pot2", "pot4", "pot8", "sp2-4",
-                                        "apot4", "odd1",    "odd3", "odd8",  "fp16",  "bf16",  "tf32", "e4m3",    "e5m2", "e3m2", "e2m3", "e2m1", "e4m3ieee",
-                                        "e1m2", "e6m7", "e3m8", "e8m1"};
-
-NumberFormat named(const char* name) { return NumberFormat::named(name).value(); }
-
-std::uint32_t bitsOf(float value) { return std::bit_cast<std::uint32_t>(value); }
-
-/// Any bits at all, so subnormals, infinities and NaN too; and Gaussians, where the levels are.
-std::vector<float> anyValues(std::size_t count)
-{
-    const NoiseStream noise(kSeed, NoisePurpose::Test);
-    std::vector<float> values;
-    for (std::uint32_t i = 0; values.size() < count; ++i) {
-        for (const std::uint32_t word : noise.words({i, 0, 0}))
-            values.push_back(std::bit_cast<float>(word));
-        for (const float gaussian : noise.gaussians({i, 1, 0}))
-            values.push_back(3 * gaussian);
-    }
-    for (const float edge : {0.0f, -0.0f, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(),
-                             std::numeric_limits<float>::denorm_min(), -std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max(), std::numeric_limits<float>::min(),
-                             65504.0f, 65519.996f, 65520.0f, 0.5f, -0.5f, 1.5f, 2.5f, 8388607.5f, 8388609.0f, 16777217.0f})
-        values.push_back(edge);
-    return values;
-}
-
-/// Each threshold and level with the floats beside it, of both signs.
-std::vector<float> criticalValues(const NumberFormat& format)
-{
-    std::vector<float> values;
-    for (const auto& list : {format.thresholds(), format.levels()})
-        for (const float value : list)
-            for (const float x : {std::nextafter(value, -HUGE_VALF), value, std::nextafter(value, HUGE_VALF)})
-                values.push_back(x);
-    return values;
-}
+const std::vector<const char*> kFormats{"int2", "int4",     "int8", "int16", "uint4", "uint8", "int1", "ternary", "nf4",  "pot2", "pot4", "pot5", "pot6", "pot7", "pot8", "sp2-4",
+                                        "apot4", "odd1",    "odd3", "odd5", "odd6", "odd7", "odd8", "fp16",  "bf16",  "tf32", "e4m3",    "e5m2", "e3m2", "e2m3", "e2m1", "e4m3ieee",
+                                        "e1m2", "e6m7", "e3m8", "e8m1", "e1m14", "e3m12", "e4m11"};
 
 void compareWithScalar(const NumberFormat& format, CodeGrid grid, const std::vector<float>& values, int64_t target)
 {
@@ -72,19 +36,6 @@ void compareWithScalar(const NumberFormat& format, CodeGrid grid, const std::vec
             QFAIL(qPrintable(QString("%1 on %2, seed %3: %4 gives %5, wanted %6")
                                  .arg(format.name().c_str(), hwy::TargetName(target)).arg(kSeed).arg(double(values[i])).arg(double(fast[i])).arg(double(slow))));
     }
-}
-
-/// Runs the check once for each instruction set compiled in that this processor has.
-template <class Check>
-void onEveryTarget(Check&& check)
-{
-    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-        hwy::SetSupportedTargetsForTest(target);
-        check(target);
-        if (QTest::currentTestFailed())
-            break;
-    }
-    hwy::SetSupportedTargetsForTest(0);
 }
 
 }  // namespace
@@ -180,7 +131,13 @@ private slots:
                 double expected = 0;
                 for (const float sum : sums)
                     expected += static_cast<double>(sum);
-                onEveryTarget([&](int64_t) { QCOMPARE(squaredError(format, {0.13f, 0.0f}, part), expected); });
+                onEveryTarget([&](int64_t) {
+                    QCOMPARE(squaredError(format, {0.13f, 0.0f}, part), expected);
+                    QCOMPARE(squaredError(format, {0.13f, 0.0f}, part, 7.0), 7.0 + expected);
+                    QCOMPARE(squaredError(format, {0.13f, 0.0f}, part, 0.0, expected), expected);      // not more than enough: the whole
+                    const double early = squaredError(format, {0.13f, 0.0f}, part, 0.0, expected / 2);
+                    QVERIFY(expected == 0 || (early > expected / 2 && early <= expected));
+                });
             }
     }
 

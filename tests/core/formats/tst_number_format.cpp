@@ -42,7 +42,7 @@ std::vector<std::string> namesUpTo(double bits)
             names.push_back(prefix + std::to_string(n));
     names.push_back("odd1");
     for (int exponent = 1; exponent <= 8; ++exponent)
-        for (int mantissa = 1; mantissa <= 10; ++mantissa)
+        for (int mantissa = 1; mantissa <= 14; ++mantissa)
             for (const char* suffix : {"", "ieee"})
                 names.push_back("e" + std::to_string(exponent) + "m" + std::to_string(mantissa) + suffix);
     std::vector<std::string> narrow;

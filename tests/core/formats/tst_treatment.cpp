@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows under treatments: scales, clips, storage, and the quality published for each format.
 #include "core/base/half.h"
+#include "core/formats/fit.h"
+#include "core/formats/kernels.h"
 #include "core/formats/treatment.h"
 #include "tests/core/formats/format_cases.h"
 
@@ -152,6 +154,40 @@ private slots:
         // Levels 0 and +-1 on weights 0.5, 0.5, 0.5, 1: scale c has error 3 (0.5 - c)^2 + (1 - c)^2, least at 0.625 = 0.2 + 17 * 0.025.
         const QuantizedMatrix worked = quantizeWeights(matrix({{0.5f, 0.5f, 0.5f, 1}}), {treatment("int2", "row", "mse")});
         QCOMPARE(worked.scales[0], 0.625f);
+    }
+
+    void theClipIsTheOneThatTryingAllInOrderFinds()
+    {
+        RowMatrix weights = randomRows(Distribution::Laplace, 12, 700);
+        weights.row(0).setConstant(0.3f);
+        weights.row(1) = weights.row(1).cwiseAbs();
+        weights.row(2) = weights.row(2).array().sign() * 0.5f;
+        weights.row(3).tail(650).setZero();
+        for (const char* name : {"int2", "int4", "int8", "uint4", "pot4", "pot6", "nf4", "odd2", "odd6", "int1", "e2m1", "e4m3"})
+            for (const std::size_t length : {std::size_t{16}, std::size_t{700}}) {
+                const NumberFormat format = named(name);
+                const GridFit fit(format, ScaleShape::Half);
+                const QuantizedMatrix chosen = quantizeWeights(weights, {treatment(name, length == 700 ? "row" : "group:16", "mse")});
+                std::size_t next = 0;
+                for (Eigen::Index row = 0; row < weights.rows(); ++row)
+                    for (std::size_t begin = 0; begin < 700; begin += length) {
+                        const std::span<const float> values(weights.data() + row * 700 + static_cast<Eigen::Index>(begin), std::min(length, 700 - begin));
+                        ValueRange full;
+                        findRanges(values, values.size(), {&full, 1});
+                        double least = HUGE_VAL;
+                        float scale = 0;
+                        for (int step = 32; step >= 0; --step) {
+                            const double c = 0.2 + 0.8 * step / 32;
+                            const ValueRange range{static_cast<float>(c * static_cast<double>(full.low)), static_cast<float>(c * static_cast<double>(full.high))};
+                            const CodeGrid grid = fit.gridFor(range);
+                            if (const double error = squaredError(format, grid, values); error < least) {
+                                least = error;
+                                scale = grid.scale;
+                            }
+                        }
+                        QCOMPARE(chosen.scales[next++], scale);
+                    }
+            }
     }
 
     void aPercentileClipsTheRest()
@@ -434,6 +470,13 @@ private slots:
     {
         for (const char* text : {"tensor", "row", "group:64", "vector:16", "vector:16:4", "block:32", "block:16:e4m3"})
             QCOMPARE(ScaleRule::parse(text).value().text(), std::string(text));
+        for (const int length : {1, 2, 7, 64, 1 << 20})
+            for (const auto kind : {ScaleRule::Kind::Group, ScaleRule::Kind::Vector, ScaleRule::Kind::Block})
+                for (int bits = 3; bits <= 10; ++bits)
+                    for (const auto block : {ScaleRule::BlockScale::E8m0, ScaleRule::BlockScale::E4m3}) {
+                        const ScaleRule rule{kind, length, kind == ScaleRule::Kind::Vector ? bits : 8, kind == ScaleRule::Kind::Block ? block : ScaleRule::BlockScale::E8m0};
+                        QCOMPARE(ScaleRule::parse(rule.text()).value(), rule);
+                    }
         QCOMPARE(ScaleRule::parse("vector:16:8").value().text(), std::string("vector:16"));
         for (const char* text : {"absmax", "mse", "percentile:99.9", "percentile:100"})
             QCOMPARE(ClipRule::parse(text).value().text(), std::string(text));
