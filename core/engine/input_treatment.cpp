@@ -66,6 +66,8 @@ InputTreatment::InputTreatment(NumberFormat format, RangeRule::Kind kind)
         return;
     m_dynamic = kind;
     m_format = std::move(format);
+    if (kind == RangeRule::Kind::Daq)
+        m_daq.emplace(m_format);
 }
 
 void InputTreatment::apply(const InputGeometry& geometry, std::span<const float> in, std::span<float> out) const
@@ -115,7 +117,7 @@ void InputTreatment::applyDynamic(const InputGeometry& geometry, std::span<const
         findRanges(from, from.size(), {&range, 1});
         quantizeValues(m_format, fit.gridFor(holdingZero(range.low, range.high)), from, to);
     };
-    const auto standardised = [&](std::span<const float> from, std::span<float> to) { ownRange(from, to); };
+    const auto standardised = [&](std::span<const float> from, std::span<float> to) { m_daq->apply(from, to); };
     for (std::int64_t sample = 0; sample < geometry.samples; ++sample) {
         const std::int64_t first = sample * perSample;
         if (*m_dynamic == RangeRule::Kind::Dynamic) {

@@ -4,6 +4,7 @@
 // for each entry of a palette over input channels, or a range found anew on every sample.
 
 #include "core/base/hash.h"
+#include "core/formats/daq.h"
 #include "core/network/weighted_layer.h"
 #include "core/plan/precision_plan.h"
 
@@ -46,6 +47,7 @@ private:
     std::vector<std::uint8_t> m_entries;
     std::optional<RangeRule::Kind> m_dynamic;
     NumberFormat m_format;                          // of dynamic ranges
+    std::optional<DaqQuantizer> m_daq;
 };
 
 /// The 8-bit codes of a quantizer that has a coding (core/formats/integer_form.h), as bytes: signed ones in two's complement.

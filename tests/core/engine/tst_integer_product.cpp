@@ -265,6 +265,27 @@ private slots:
             }
         }
     }
+
+    /// Scaling and shifting what a channel reads scales and shifts its rounded values (DAQ): statistics are of the channel.
+    void distributionAwareRangesFollowEachChannel()
+    {
+        const Bench bench = convolution({1, {1, 1, 1, 1}, {}, {}}, false);
+        const InputGeometry geometry = InputGeometry::of(bench.context->layers.front(), bench.input.shape());
+        QCOMPARE(geometry.channels, std::int64_t{8});
+        const InputTreatment treatment(format("int4"), RangeRule::Kind::Daq);
+        std::vector<float> values(bench.input.values<float>().begin(), bench.input.values<float>().end()), rounded(values.size()), again(values.size());
+        treatment.apply(geometry, values, rounded);
+        QVERIFY(rounded != values);
+        std::vector<float> moved = values;
+        for (std::size_t i = 0; i < moved.size(); ++i)
+            if ((i / 99) % 8 == 5)   // 9 x 11 positions a channel
+                moved[i] = 4 * moved[i] + 2;
+        treatment.apply(geometry, moved, again);
+        for (std::size_t i = 0; i < moved.size(); ++i) {
+            const float wanted = (i / 99) % 8 == 5 ? 4 * rounded[i] + 2 : rounded[i];
+            QVERIFY(std::abs(again[i] - wanted) <= 1e-4f);
+        }
+    }
 };
 
 QTEST_APPLESS_MAIN(TestIntegerProduct)
