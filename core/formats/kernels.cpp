@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 
 #undef HWY_TARGET_INCLUDE
@@ -89,6 +90,19 @@ public:
         }
     }
 
+    /// All of them together, off by less than 2^-19 of it; infinite where that does not fit a float.
+    HWY_INLINE float roughTotal() const
+    {
+#if HWY_HAVE_SCALABLE
+        return std::accumulate(m_sums, m_sums + kRunningSums, 0.0f);
+#else
+        Vector total = m_sums[0];
+        for (std::size_t v = 1; v * hn::Lanes(kTag) < kRunningSums; ++v)
+            total = hn::Add(total, m_sums[v]);
+        return hn::GetLane(hn::SumOfLanes(kTag, total));
+#endif
+    }
+
     HWY_INLINE void store(float* sums) const
     {
 #if HWY_HAVE_SCALABLE
@@ -114,9 +128,16 @@ struct ErrorJob {
     double before, enough;   // what other strips gave, and where nobody needs to know more
     double* total;
 
-    static constexpr std::size_t kBlock = 16 * kRunningSums;   // values between two looks at the sum
+    static constexpr std::size_t kBlock = 4 * kRunningSums;   // values between two looks at the sum
 
     static double added(double before, const float* sums) { return before + std::accumulate(sums, sums + kRunningSums, 0.0, [](double sum, float x) { return sum + static_cast<double>(x); }); }
+
+    /// Further squares only add to every sum, so it may be said before the end, and roughly with room for the roughness.
+    HWY_INLINE bool isEnough(const RunningSums& running) const
+    {
+        const float rough = running.roughTotal();
+        return before + (1 - 0x1p-18) * static_cast<double>(rough) > enough && rough <= std::numeric_limits<float>::max();
+    }
 
     template <class MakeRounder>
     HWY_INLINE void operator()(const MakeRounder& rounderOf) const
@@ -133,11 +154,11 @@ struct ErrorJob {
         while (i + kRunningSums <= size) {
             for (const std::size_t end = i + std::min(kBlock, (size - i) / kRunningSums * kRunningSums); i < end; i += kRunningSums)
                 running.add(in + i, squared);
-            running.store(sums);
-            if (*total = added(before, sums); *total > enough)   // further squares only add to every sum
-                return;
+            if (isEnough(running))
+                break;
         }
-        if (i < size) {
+        running.store(sums);
+        if (i < size && i + kRunningSums > size) {
             // The last values are repeated to fill the block; only the sums that have a value of their own are kept.
             float rest[kRunningSums], last[kRunningSums];
             for (std::size_t lane = 0; lane < kRunningSums; ++lane)
@@ -149,6 +170,58 @@ struct ErrorJob {
         *total = added(before, sums);
     }
 };
+
+/// Tries grids until the least error is known.
+struct LeastErrorJob {
+    std::span<const CodeGrid> grids;
+    std::span<const std::span<const float>> strips;
+    float extreme;
+    std::size_t* best;
+
+    template <class MakeRounder>
+    HWY_INLINE void operator()(const MakeRounder& rounderOf) const
+    {
+        double least = std::numeric_limits<double>::infinity();
+        *best = grids.size() - 1;
+        const auto tryGrid = [&](std::size_t index) HWY_ATTR {
+            if (extreme != 0) {   // its square is in one of the sums, which are not less
+                const CodeGrid grid = grids[index];
+                const float error = extreme - hn::GetLane(quantized<Scaling::Divide>(rounderOf(grid), hn::Set(kTag, grid.scale), hn::Set(kTag, extreme)));
+                if (static_cast<double>(error * error) > least)
+                    return;
+            }
+            double error = 0;
+            for (const std::span<const float> strip : strips) {
+                ErrorJob{grids[index], strip.data(), strip.size(), error, least, &error}(rounderOf);
+                if (error > least)
+                    return;
+            }
+            if (error < least || (error == least && index > *best)) {
+                least = error;
+                *best = index;
+            }
+        };
+        // First every fourth, then the neighbours of the best: so most of the others are soon found worse.
+        constexpr std::size_t kStride = 4;
+        const std::size_t last = grids.size() - 1;
+        for (std::size_t index = 0; index <= last; index += kStride)
+            tryGrid(last - index);
+        const std::size_t middle = *best;
+        for (std::size_t distance = 1; distance <= last; ++distance) {
+            if (middle + distance <= last && (last - middle - distance) % kStride != 0)
+                tryGrid(middle + distance);
+            if (middle >= distance && (last - middle + distance) % kStride != 0)
+                tryGrid(middle - distance);
+        }
+    }
+};
+
+std::size_t findLeastError(const Rounding& rounding, std::span<const CodeGrid> grids, std::span<const std::span<const float>> strips, float extreme)
+{
+    std::size_t best = 0;
+    withRounder(kTag, rounding, LeastErrorJob{grids, strips, extreme, &best});
+    return best;
+}
 
 void quantizeAll(const Rounding& rounding, std::span<const CodeGrid> grids, std::size_t groupLength, const float* in, float* out, std::size_t size)
 {
@@ -199,6 +272,7 @@ namespace core {
 namespace {
 HWY_EXPORT(quantizeAll);
 HWY_EXPORT(addSquaredErrors);
+HWY_EXPORT(findLeastError);
 HWY_EXPORT(findAllRanges);
 }  // namespace
 
@@ -229,6 +303,11 @@ double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const f
     if (format.isFloat32())
         return before;
     return HWY_DYNAMIC_DISPATCH(addSquaredErrors)(format.rounding(), grid, values.data(), values.size(), before, enough);
+}
+
+std::size_t leastErrorGrid(const NumberFormat& format, std::span<const CodeGrid> grids, std::span<const std::span<const float>> strips, float extreme)
+{
+    return HWY_DYNAMIC_DISPATCH(findLeastError)(format.rounding(), grids, strips, extreme);
 }
 
 void findRanges(std::span<const float> values, std::size_t groupLength, std::span<ValueRange> ranges)

@@ -26,6 +26,10 @@ inline void quantizeValues(const NumberFormat& format, CodeGrid grid, std::span<
 /// double. May stop early, with less than the sum, once that is more than `enough`.
 double squaredError(const NumberFormat& format, CodeGrid grid, std::span<const float> values, double before = 0, double enough = std::numeric_limits<double>::infinity());
 
+/// The grid under which squaredError over all strips together is least; a tie goes to the later grid. Tries every one, but each
+/// only until it is known to be worse. `extreme`: one of the values, best the largest; 0: none.
+std::size_t leastErrorGrid(const NumberFormat& format, std::span<const CodeGrid> grids, std::span<const std::span<const float>> strips, float extreme);
+
 struct ValueRange { float low = 0, high = 0; };   // always holds zero
 /// The range of each group of finite values.
 void findRanges(std::span<const float> values, std::size_t groupLength, std::span<ValueRange> ranges);

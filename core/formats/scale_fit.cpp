@@ -4,6 +4,7 @@
 #include "core/formats/fit.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -11,23 +12,11 @@ namespace core {
 
 namespace {
 
-constexpr int kClipSteps = 33;   // c = 0.2, 0.225, ... 1.0
+constexpr std::size_t kClipSteps = 33;   // c = 0.2, 0.225, ... 1.0
 constexpr double kSmallestClip = 0.2;
 
 using Values = std::span<const float>;
 using Strips = std::span<const Values>;   // the weights that share a scale: a part of a row, or several whole rows
-
-/// The sum of squares over all strips, or something above `enough` where the sum is above it.
-double squaredErrorOf(const NumberFormat& format, CodeGrid grid, Strips strips, double enough)
-{
-    double error = 0;
-    for (const Values strip : strips) {
-        error = squaredError(format, grid, strip, error, enough);
-        if (error > enough)
-            break;
-    }
-    return error;
-}
 
 /// The quantile of |w|, interpolated between neighbours in order (as numpy does unless told otherwise).
 float magnitudePercentile(Strips strips, double percentile)
@@ -53,49 +42,17 @@ ValueRange shrunk(ValueRange range, double factor)
     return {static_cast<float>(factor * static_cast<double>(range.low)), static_cast<float>(factor * static_cast<double>(range.high))};
 }
 
-/// The clip of least squared error; a tie goes to the wider one. Every clip of the grid is tried, but first every fourth and then
-/// the neighbours of the best, so that most of the others are found worse by a part of the sum: that of the largest weight alone,
-/// then that of the first blocks.
-class LeastError {
-public:
-    LeastError(const NumberFormat& format, const GridFit& fit, Strips strips, ValueRange full) : m_format(format), m_fit(fit), m_strips(strips), m_full(full) {}
-
-    ValueRange range()
-    {
-        constexpr int kStride = 4;
-        for (int step = kClipSteps - 1; step >= 0; step -= kStride)
-            tryStep(step);
-        const int middle = m_best;
-        for (int distance = 1; distance < kClipSteps; ++distance)
-            for (const int step : {middle + distance, middle - distance})
-                if (step >= 0 && step < kClipSteps && (kClipSteps - 1 - step) % kStride != 0)
-                    tryStep(step);
-        return rangeOf(m_best);
+/// The clip of least squared error; a tie goes to the wider one.
+ValueRange leastErrorRange(const NumberFormat& format, const GridFit& fit, Strips strips, ValueRange full)
+{
+    std::array<ValueRange, kClipSteps> ranges;
+    std::array<CodeGrid, kClipSteps> grids;
+    for (std::size_t step = 0; step < kClipSteps; ++step) {
+        ranges[step] = shrunk(full, kSmallestClip + (1 - kSmallestClip) * static_cast<double>(step) / (kClipSteps - 1));
+        grids[step] = fit.gridFor(ranges[step]);
     }
-
-private:
-    ValueRange rangeOf(int step) const { return shrunk(m_full, kSmallestClip + (1 - kSmallestClip) * step / (kClipSteps - 1)); }
-
-    void tryStep(int step)
-    {
-        const CodeGrid grid = m_fit.gridFor(rangeOf(step));
-        const float extreme = -m_full.low > m_full.high ? m_full.low : m_full.high;   // one of the weights, if it is not zero
-        if (extreme != 0 && squaredError(m_format, grid, {&extreme, 1}) > m_least)
-            return;   // its square is in one of the sums, which are not less
-        const double error = squaredErrorOf(m_format, grid, m_strips, m_least);
-        if (error < m_least || (error == m_least && step > m_best)) {
-            m_least = error;
-            m_best = step;
-        }
-    }
-
-    const NumberFormat& m_format;
-    const GridFit& m_fit;
-    Strips m_strips;
-    ValueRange m_full;
-    double m_least = std::numeric_limits<double>::infinity();
-    int m_best = kClipSteps - 1;
-};
+    return ranges[leastErrorGrid(format, grids, strips, -full.low > full.high ? full.low : full.high)];
+}
 
 /// What a clip rule keeps of the full range. A percentile that would keep nothing (nearly all weights are zero) keeps
 /// everything.
@@ -105,7 +62,7 @@ ValueRange clippedRange(const NumberFormat& format, const ClipRule& clip, const 
         return full;
     switch (clip.kind) {
     case ClipRule::Kind::AbsMax: break;
-    case ClipRule::Kind::Mse: return LeastError(format, fit, strips, full).range();
+    case ClipRule::Kind::Mse: return leastErrorRange(format, fit, strips, full);
     case ClipRule::Kind::Percentile: {
         const float bound = magnitudePercentile(strips, clip.percentile);
         return bound > 0 ? ValueRange{std::max(full.low, -bound), std::min(full.high, bound)} : full;
