@@ -14,6 +14,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace format_cases {
@@ -72,6 +73,25 @@ inline core::RowMatrix randomRows(Distribution distribution, int rows, int colum
 inline std::vector<float> toVector(const core::RowMatrix& values) { return {values.data(), values.data() + values.size()}; }
 
 inline std::uint32_t bitsOf(float value) { return std::bit_cast<std::uint32_t>(value); }
+
+/// All names of the grammar whose code has at most `bits` bits.
+inline std::vector<std::string> namesUpTo(double bits)
+{
+    std::vector<std::string> names{"nf4", "sp2-4", "apot4", "ternary", "int1"};
+    for (int n = 2; n <= 16; ++n)
+        for (const char* prefix : {"int", "uint", "pot", "odd"})
+            names.push_back(prefix + std::to_string(n));
+    names.push_back("odd1");
+    for (int exponent = 1; exponent <= 8; ++exponent)
+        for (int mantissa = 1; mantissa <= 14; ++mantissa)
+            for (const char* suffix : {"", "ieee"})
+                names.push_back("e" + std::to_string(exponent) + "m" + std::to_string(mantissa) + suffix);
+    std::vector<std::string> narrow;
+    for (const std::string& name : names)
+        if (const auto format = core::NumberFormat::named(name); format && format.value().storageBits() <= bits)
+            narrow.push_back(name);
+    return narrow;
+}
 
 /// Any bits at all, so subnormals, infinities and NaN too; and Gaussians, where the levels are.
 inline std::vector<float> anyValues(std::size_t count)

@@ -92,6 +92,25 @@ private slots:
         QCOMPARE(std::vector<float>(levels.begin(), levels.end()), format.levels());
     }
 
+    void everyFloatUpToEightBitsIsItsThreeFields()
+    {
+        int formats = 0;
+        for (int exponentBits = 1; exponentBits <= 6; ++exponentBits)
+            for (int mantissaBits = 1; 1 + exponentBits + mantissaBits <= 8; ++mantissaBits) {
+                const NumberFormat format = named("e" + std::to_string(exponentBits) + "m" + std::to_string(mantissaBits));
+                std::set<float> levels;
+                for (std::uint32_t code = 0; code < 1u << codeBits(format); ++code)
+                    if (const float level = levelOfCode(format, code); std::isfinite(level)) {
+                        QCOMPARE(static_cast<double>(level), minifloat(exponentBits, mantissaBits, code));
+                        QCOMPARE(codeOf(format, level), code);
+                        levels.insert(level);
+                    }
+                QCOMPARE(std::vector<float>(levels.begin(), levels.end()), format.levels());
+                ++formats;
+            }
+        QCOMPARE(formats, 21);
+    }
+
     void infinitiesAndNanHaveTheCodesOfTheSpecifications()
     {
         const float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Level sets, codes, ties and edges of every format, enumerated.
 #include "core/formats/number_format.h"
+#include "tests/core/formats/format_cases.h"
 
 #include <QtTest>
 
@@ -10,18 +11,11 @@
 #include <map>
 
 using namespace core;
+using namespace format_cases;
 
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-NumberFormat named(const char* name)
-{
-    const Result<NumberFormat> format = NumberFormat::named(name);
-    if (!format)
-        qFatal("%s", format.error().text().c_str());
-    return format.value();
-}
 
 std::vector<float> mirrored(std::vector<float> positive)
 {
@@ -31,25 +25,6 @@ std::vector<float> mirrored(std::vector<float> positive)
     levels.push_back(0.0f);
     levels.insert(levels.end(), positive.begin(), positive.end());
     return levels;
-}
-
-/// All names of the grammar whose code has at most `bits` bits.
-std::vector<std::string> namesUpTo(double bits)
-{
-    std::vector<std::string> names{"nf4", "sp2-4", "apot4", "ternary", "int1"};
-    for (int n = 2; n <= 16; ++n)
-        for (const char* prefix : {"int", "uint", "pot", "odd"})
-            names.push_back(prefix + std::to_string(n));
-    names.push_back("odd1");
-    for (int exponent = 1; exponent <= 8; ++exponent)
-        for (int mantissa = 1; mantissa <= 14; ++mantissa)
-            for (const char* suffix : {"", "ieee"})
-                names.push_back("e" + std::to_string(exponent) + "m" + std::to_string(mantissa) + suffix);
-    std::vector<std::string> narrow;
-    for (const std::string& name : names)
-        if (const auto format = NumberFormat::named(name); format && format.value().storageBits() <= bits)
-            narrow.push_back(name);
-    return narrow;
 }
 
 /// The parity of the code of levels()[index]: integers count from zero, minifloats from zero outwards, codebooks from
