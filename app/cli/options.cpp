@@ -3,10 +3,30 @@
 
 #include "core/io/library.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <fstream>
 #include <limits>
 
 namespace app {
+namespace {
+
+/// CLI11 takes "99999999999999999999" for the largest number and "-1" for one without a sign.
+template <class Number>
+CLI::Validator wholeNumber(Number low, Number high, const std::string& description)
+{
+    const auto flaw = [low, high](const std::string& text) {
+        Number number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (error == std::errc() && end == text.data() + text.size() && number >= low && number <= high)
+            return std::string();
+        return fmt::format("found {}; wanted a whole number from {} to {}", text, low, high);
+    };
+    return CLI::Validator(flaw, description);
+}
+
+} // namespace
 
 CLI::Option* addNetwork(CLI::App& verb, std::string& network)
 {
@@ -33,7 +53,7 @@ CLI::Option* addOutput(CLI::App& verb, std::string& output, const std::string& w
 CLI::Option* addSamples(CLI::App& verb, std::int64_t& samples)
 {
     return verb.add_option("--samples", samples, "How many samples to score; 0: all")
-        ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""))
+        ->check(wholeNumber(std::int64_t{0}, std::numeric_limits<std::int64_t>::max(), ""))
         ->type_name("N")
         ->capture_default_str();
 }
@@ -41,20 +61,23 @@ CLI::Option* addSamples(CLI::App& verb, std::int64_t& samples)
 CLI::Option* addChips(CLI::App& verb, int& chips)
 {
     return verb.add_option("--chips", chips, "How many chips to make, each with its own variation")
-        ->check(CLI::Range(1, 10'000).description("in 1..10000"))
+        ->check(wholeNumber(1, 10'000, "in 1..10000"))
         ->type_name("N")
         ->capture_default_str();
 }
 
 CLI::Option* addSeed(CLI::App& verb, std::uint64_t& seed)
 {
-    return verb.add_option("--seed", seed, "Of the order of samples and of the chips")->type_name("S")->capture_default_str();
+    return verb.add_option("--seed", seed, "Of the order of samples and of the chips")
+        ->check(wholeNumber(std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(), ""))
+        ->type_name("S")
+        ->capture_default_str();
 }
 
 CLI::Option* addThreads(CLI::App& verb, int& threads)
 {
     return verb.add_option("--threads", threads, "0: all cores; results are the same for any number")
-        ->check(CLI::Range(0, 1024).description("in 0..1024"))
+        ->check(wholeNumber(0, 1024, "in 0..1024"))
         ->type_name("N")
         ->capture_default_str();
 }

@@ -62,13 +62,18 @@ Result<std::size_t> FileSource::read(std::span<std::byte> target)
 Result<std::string> FileSource::readAll(std::size_t limit)
 {
     constexpr std::size_t kStep = 1 << 20;
+    const auto tooLarge = [limit] {
+        return Problem{"", fmt::format("holds more than {} MB, which is more than is read of such a file", limit >> 20)};
+    };
+    if (gzdirect(handle(m_file)) && m_mostBytes > limit + static_cast<std::uint64_t>(gztell(handle(m_file))))
+        return tooLarge();   // its size says so; only a packed file must be read to know
     std::string all;
     for (std::size_t size = 0;;) {
         all.resize(size + kStep);
         CORE_TRY(auto got, read(std::as_writable_bytes(std::span(all).subspan(size))));
         size += got;
         if (size > limit)
-            return Problem{"", fmt::format("holds more than {} MB, which is more than is read of such a file", limit >> 20)};
+            return tooLarge();
         if (got < kStep) {
             all.resize(size);
             return all;

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 22;  // of one image: 2048 x 2048
 constexpr std::size_t kMostBytes = std::size_t{1} << 32;       // of one split
 
-std::vector<fs::path> sortedEntries(const fs::path& folder, bool folders)
+Result<std::vector<fs::path>> sortedEntries(const fs::path& folder, bool folders)
 {
     std::vector<fs::path> entries;
     std::error_code error;
@@ -30,6 +30,8 @@ std::vector<fs::path> sortedEntries(const fs::path& folder, bool folders)
         if (fitting && !entry->path().filename().string().starts_with('.'))
             entries.push_back(entry->path());
     }
+    if (error)
+        return Problem{folder.string(), "cannot be read: " + error.message()};
     std::sort(entries.begin(), entries.end());
     return entries;
 }
@@ -117,10 +119,15 @@ private:
 Result<Split> readClassFolders(const fs::path& folder, const std::vector<std::string>& classes)
 {
     ImageCollector collector;
-    for (std::size_t label = 0; label < classes.size(); ++label)
-        for (const fs::path& file : sortedEntries(folder / classes[label], false))
+    std::error_code error;
+    for (std::size_t label = 0; label < classes.size(); ++label) {
+        if (!fs::exists(folder / classes[label], error))   // a class of the other split only
+            continue;
+        CORE_TRY(const std::vector<fs::path> files, sortedEntries(folder / classes[label], false));
+        for (const fs::path& file : files)
             if (isImageName(file))
                 CORE_TRY(collector.add(file, static_cast<std::int32_t>(label)));
+    }
     return collector.finish();
 }
 
@@ -136,9 +143,11 @@ Result<Dataset> readImageFolders(const std::filesystem::path& folder)
     if (splits.empty())
         splits["all"] = folder;
     std::set<std::string> classes;
-    for (const auto& [name, path] : splits)
-        for (const fs::path& entry : sortedEntries(path, true))
+    for (const auto& [name, path] : splits) {
+        CORE_TRY(const std::vector<fs::path> folders, sortedEntries(path, true));
+        for (const fs::path& entry : folders)
             classes.insert(entry.filename().string());
+    }
     if (classes.empty())
         return Problem{folder.string(), "has no class folders; wanted one folder of images for each class"};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/dataset_parts.h"
 #include "core/io/dataset_reader.h"
+#include "core/io/file_source.h"
 #include "core/io/npy_bytes.h"
 #include "core/io/tensor_conversion.h"
 
@@ -139,6 +140,7 @@ Result<void> addSplits(const Archive& archive, std::span<const SplitNames> names
 
 Result<Dataset> datasetFrom(const std::filesystem::path& file)
 {
+    CORE_TRY(FileSource::open(file));   // says better than an archive can why there is nothing to read
     CORE_TRY(const Archive archive, Archive::open(file));
     Dataset dataset;
     dataset.name = datasetNameOf(file);

@@ -334,6 +334,8 @@ private:
             for (std::size_t i = 0; i < nodes.size() && waiting.size() < 8; ++i)
                 if (waitsFor[i] > 0)
                     waiting.push_back(fmt::format("{} ({})", nodes[i].name, nodes[i].operation));
+            if (waiting.size() == 1)
+                return Problem{waiting.front(), "waits for its own output; a graph without circles is wanted"};
             return Problem{"", fmt::format("{} nodes wait for each other in a circle, {} among them; a graph without circles is wanted",
                                            nodes.size() - sorted.size(), fmt::join(waiting, ", "))};
         }

@@ -34,8 +34,8 @@ bool isRead(const Network& network, ValueIndex value)
     });
 }
 
-/// Runs a node whose inputs are all constant and makes its outputs constants.
-Result<void> compute(Network& network, const Node& node)
+/// Runs a node whose inputs are all constant and makes its outputs constants; their bytes add to `foldedBytes`.
+Result<void> compute(Network& network, const Node& node, std::int64_t& foldedBytes, std::int64_t mostBytes)
 {
     std::vector<const Tensor*> inputs;
     for (const ValueIndex input : node.inputs)
@@ -44,6 +44,11 @@ Result<void> compute(Network& network, const Node& node)
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
         if (!node.outputs[i].isValid())
             continue;
+        foldedBytes += static_cast<std::int64_t>(results[i].byteCount());
+        if (foldedBytes > mostBytes)
+            return Problem{fmt::format("{} ({})", node.name, node.operation),
+                           fmt::format("what is computed from constants takes {} bytes up to here; at most {} in all are wanted",
+                                       foldedBytes, mostBytes)};
         Value& value = network.values[node.outputs[i].value()];
         value.type = results[i].type();
         value.shape = std::vector<Dimension>();
@@ -183,16 +188,17 @@ void judgeSupportAgain(Network& network)
 
 }  // namespace
 
-Result<Network> foldConstants(const Network& network)
+Result<Network> foldConstants(const Network& network, std::int64_t mostBytes)
 {
     Network folded = network;
     std::vector<bool> isDropped(folded.nodes.size(), false);
+    std::int64_t foldedBytes = 0;
     for (std::size_t i = 0; i < folded.nodes.size(); ++i) {
         const Node node = folded.nodes[i];
         if (!isKnownOperation(node.operation))
             continue;
         if (allInputsConstant(folded, node)) {
-            CORE_TRY(compute(folded, node));
+            CORE_TRY(compute(folded, node, foldedBytes, mostBytes));
             isDropped[i] = true;
             note(folded, node, "computed from constants");
         } else if (passesOn(folded, node) && bypass(folded, node)) {

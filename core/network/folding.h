@@ -7,8 +7,11 @@
 
 namespace core {
 
-/// Computes every node whose inputs are all constant, and drops Identity, Dropout and nodes nobody reads.
-Result<Network> foldConstants(const Network& network);
+inline constexpr std::int64_t kMostFoldedBytes = std::int64_t{1} << 30;   // twice the largest file that is read
+
+/// Computes every node whose inputs are all constant, and drops Identity, Dropout and nodes nobody reads. Computed constants
+/// that take more than `mostBytes` together are a problem of the node that goes beyond.
+Result<Network> foldConstants(const Network& network, std::int64_t mostBytes = kMostFoldedBytes);
 
 /// Folds a BatchNormalization (inference form) into the Conv, ConvTranspose or Gemm that alone feeds it:
 /// w' = w * scale / sqrt(variance + epsilon) per row, b' = (b - mean) * scale / sqrt(variance + epsilon) + shift.

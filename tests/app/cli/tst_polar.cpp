@@ -51,6 +51,10 @@ private slots:
         QTest::newRow("no network") << QStringList{"evaluate"} << QByteArray("NETWORK");
         QTest::newRow("no such option") << QStringList{"list", "--louder"} << QByteArray("--louder");
         QTest::newRow("negative samples") << QStringList{"evaluate", "mlp-mnist", "mnist", "--samples", "-3"} << QByteArray("--samples");
+        QTest::newRow("more samples than numbers") << QStringList{"evaluate", "mlp-mnist", "mnist", "--samples", "99999999999999999999"}
+                                                   << QByteArray("99999999999999999999");
+        QTest::newRow("negative seed") << QStringList{"evaluate", "mlp-mnist", "mnist", "--seed", "-1"} << QByteArray("found -1");
+        QTest::newRow("half a chip") << QStringList{"evaluate", "mlp-mnist", "mnist", "--chips", "1.5"} << QByteArray("whole number from 1 to 10000");
         QTest::newRow("no chips") << QStringList{"evaluate", "mlp-mnist", "mnist", "--chips", "0"} << QByteArray("--chips");
         QTest::newRow("threads in words") << QStringList{"evaluate", "mlp-mnist", "mnist", "--threads", "many"} << QByteArray("--threads");
         QTest::newRow("plan without a verb") << QStringList{"plan"} << QByteArray("subcommand");

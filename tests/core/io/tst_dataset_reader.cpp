@@ -6,6 +6,9 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 using namespace core;
 
 class TestDatasetReader : public QObject {
@@ -25,6 +28,7 @@ private slots:
     void npzWithUnknownNamesListsThem();
     void npzWithUnequalLabelsIsAProblem();
     void aTruncatedNpzIsAProblem();
+    void anNpzThatCannotBeOpenedSaysWhy();
     void fortranOrderIsTurned();
     void bigEndianElementsAreTurned();
     void aBadNpyIsAProblem_data();
@@ -34,6 +38,7 @@ private slots:
     void imagesOfTwoShapesAreAProblem();
     void aHugeImageIsNotDecoded();
     void aDamagedImageIsAProblem();
+    void aClassFolderThatCannotBeReadIsAProblem();
 
 private:
     QString file(const QString& name) const { return m_folder->filePath(name); }
@@ -154,6 +159,20 @@ void TestDatasetReader::aTruncatedNpzIsAProblem()
     }
 }
 
+void TestDatasetReader::anNpzThatCannotBeOpenedSaysWhy()
+{
+    makeFolder("d.npz");
+    const auto folder = core::readNpzDataset(sample::pathOf(file("d.npz")));
+    QCOMPARE(QString::fromStdString(folder.error().text()).replace(m_folder->path(), "DIR"), QString("DIR/d.npz: is a folder; wanted a file"));
+    QCOMPARE(mkfifo(qPrintable(file("pipe.npz")), 0600), 0);
+    QCOMPARE(problemOf("pipe.npz"), QString("DIR/pipe.npz: is a device or pipe; wanted a file"));
+    if (geteuid() == 0)
+        QSKIP("root may read everything");
+    sample::writeNpz(file("closed.npz"), {{"x", sample::npy("|u1", "(2, 1)", "ab")}});
+    QVERIFY(QFile::setPermissions(file("closed.npz"), {}));
+    QCOMPARE(problemOf("closed.npz"), QString("DIR/closed.npz: cannot be opened: Permission denied"));
+}
+
 void TestDatasetReader::fortranOrderIsTurned()
 {
     // Column by column 0 1 | 2 3 | 4 5 is row by row 0 2 4 | 1 3 5.
@@ -248,6 +267,19 @@ void TestDatasetReader::aDamagedImageIsAProblem()
     QCOMPARE(problemOf(), QString("DIR/a/1.png: is no image we read; wanted PNG, JPEG, BMP, PGM or PPM"));
     sample::write(file("a/1.png"), QByteArray("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x02\x08\0\0\0\0", 29));
     QCOMPARE(problemOf(), QString("DIR/a/1.png: cannot be decoded; the image is damaged or cut off"));
+}
+
+void TestDatasetReader::aClassFolderThatCannotBeReadIsAProblem()
+{
+    if (geteuid() == 0)
+        QSKIP("root may read everything");
+    for (const char* name : {"a", "b"}) {
+        makeFolder(name);
+        sample::write(file(QString(name) + "/1.pgm"), sample::portableMap(3, 2, 1, 0));
+    }
+    QVERIFY(QFile::setPermissions(file("b"), {}));
+    QCOMPARE(problemOf(), QString("DIR/b: cannot be read: Permission denied"));
+    QVERIFY(QFile::setPermissions(file("b"), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
 }
 
 QTEST_APPLESS_MAIN(TestDatasetReader)

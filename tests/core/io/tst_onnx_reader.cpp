@@ -149,6 +149,10 @@ private slots:
         addNode(circle, "Relu", {"a"}, "b", "two");
         addOutput(circle, "b");
         row("circle", circle, "2 nodes wait for each other in a circle, one (Add), two (Relu) among them");
+        onnx::ModelProto loop = emptyModel();
+        addNode(loop, "Add", {"x", "a"}, "a", "one");
+        addOutput(loop, "a");
+        row("circle of one", loop, "one (Add): waits for its own output; a graph without circles is wanted");
         onnx::ModelProto missing = emptyModel();
         addNode(missing, "Add", {"x", "nothing"}, "a", "one");
         addOutput(missing, "a");

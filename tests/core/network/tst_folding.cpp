@@ -134,6 +134,24 @@ private slots:
         QCOMPARE(folded.value().value(folded.value().outputs[0]).name, network.value(y).name);
     }
 
+    void constantsBeyondTheLimitAreAProblemOfTheirNode()
+    {
+        // Two nodes that each make 4 x 8 floats, 128 bytes, out of four.
+        NetworkBuilder builder;
+        const ValueIndex x = builder.input("x", {-1, 8});
+        const ValueIndex four = builder.constant("four", support::noiseTensor({4, 1}, 1));
+        const ValueIndex wide = builder.node("Expand", {four, builder.constant("shape", Tensor::of<std::int64_t>({2}, {4, 8}))});
+        const ValueIndex other = builder.node("Exp", {wide});
+        const ValueIndex y = builder.node("Gemm", {x, other}, support::attributes({{"transB", std::int64_t{1}}}));
+        const Network network = builder.build({y});
+        QVERIFY(core::foldConstants(network, 256).has_value());
+        const auto refused = core::foldConstants(network, 255);
+        QVERIFY(!refused.has_value());
+        const std::string exp = network.nodes[1].name;
+        QCOMPARE(QString::fromStdString(refused.error().text()),
+                 QString::fromStdString(exp + " (Exp): what is computed from constants takes 256 bytes up to here; at most 255 in all are wanted"));
+    }
+
     void foldingNeverFreezesTheBatch()
     {
         // Flatten as exporters write it: Shape -> Gather -> Concat -> Reshape.
