@@ -42,10 +42,13 @@ core::SampleKind sampleKindOf(const core::Subject& subject)
     return core::SampleKind::Table;
 }
 
-core::Result<EvaluationSource> openSource(const std::string& network, const std::string& dataset)
+core::Result<EvaluationSource> openSource(const std::string& network, const std::string& dataset, const core::RunControl& opening)
 {
     CORE_TRY(auto subject, core::openSubject(network, dataset));
-    CORE_TRY(auto evaluator, core::Evaluator::create(subject));
+    if (opening.stopped())
+        return stopped();
+    opening.report(0.6, "calibrating");
+    CORE_TRY(auto evaluator, core::Evaluator::create(subject, {opening.stop, {}}));
     EvaluationSource source;
     source.network = network;
     source.dataset = dataset;
@@ -129,7 +132,7 @@ core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::Run
         if (control.stopped())
             return stopped();
         control.report(0.3, "reading dataset");
-        CORE_TRY(auto source, openSource(networkName, *dataset));
+        CORE_TRY(auto source, openSource(networkName, *dataset, control));
         opened.source = std::move(source);
     }
     if (control.stopped())

@@ -149,13 +149,13 @@ Evaluator::~Evaluator() = default;
 const Subject& Evaluator::subject() const { return *m_state->subject; }
 const std::vector<WeightedLayer>& Evaluator::layers() const { return m_state->context->layers; }
 
-Result<std::shared_ptr<Evaluator>> Evaluator::create(std::shared_ptr<const Subject> subject)
+Result<std::shared_ptr<Evaluator>> Evaluator::create(std::shared_ptr<const Subject> subject, const RunControl& control)
 {
     auto state = std::make_unique<State>();
     if (subject->test.samples() < 1)
         return Problem{subject->datasetName, "the split '" + subject->split + "' has no samples"};
     CORE_TRY(state->context, prepareEngine(subject->network));
-    CORE_TRY(state->calibration, Calibration::observe(state->context, subject->calibration, 0));
+    CORE_TRY(state->calibration, Calibration::observe(state->context, subject->calibration, 0, control));
     state->subject = std::move(subject);
     return std::shared_ptr<Evaluator>(new Evaluator(std::move(state)));
 }

@@ -44,7 +44,8 @@ struct EvaluationRequest {
 
 class Evaluator {
 public:
-    static Result<std::shared_ptr<Evaluator>> create(std::shared_ptr<const Subject> subject);
+    /// Runs the reference over the calibration samples; asked to stop, it gives up between two batches.
+    static Result<std::shared_ptr<Evaluator>> create(std::shared_ptr<const Subject> subject, const RunControl& control = {});
     ~Evaluator();
 
     const Subject& subject() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole evaluations of bundled networks on their real data.
 
+#include "core/engine/engine_context.h"
 #include "core/eval/evaluator.h"
 #include "core/io/library.h"
 #include "core/plan/check.h"
@@ -204,6 +205,16 @@ private slots:
         QVERIFY(report.value()->samples >= 32 && report.value()->samples < 10000);
         QCOMPARE(report.value()->outcomes.size(), static_cast<std::size_t>(report.value()->samples));
         QCOMPARE(evaluate(*evaluator, request(planOf("nf4", "int8")))->hash, evaluate(*evaluatorOf("lenet5-mnist", "mnist"), request(planOf("nf4", "int8")))->hash);
+    }
+
+    void anEvaluatorAskedToStopIsNotMade()
+    {
+        const auto subject = openSubject("mlp-mnist", "mnist", 64);
+        QVERIFY(subject.has_value());
+        std::stop_source source;
+        source.request_stop();
+        const auto evaluator = Evaluator::create(subject.value(), {source.get_token(), {}});
+        QVERIFY(!evaluator.has_value() && core::isStopped(evaluator.error()));
     }
 
     void calibrationNeverSeesTheScoredSamples()
