@@ -4,6 +4,8 @@
 #include "app/views/number_line_canvas.h"
 #include "app/views/number_text.h"
 
+#include <QAction>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -80,7 +82,19 @@ FormatNumberLine::FormatNumberLine(QWidget* parent)
     setPicture(m_canvas);
     setEmptyHint(tr("No weights to show. Select a layer with weights in the network."));
     connect(m_canvas, &NumberLineCanvas::levelHovered, this, &FormatNumberLine::levelHovered);
+    m_logCounts = new QAction(tr("&Logarithmic Counts"), this);
+    m_logCounts->setObjectName(QStringLiteral("formatNumberLineLogAction"));
+    m_logCounts->setCheckable(true);
+    m_logCounts->setShortcut(QKeySequence(Qt::Key_L));
+    m_logCounts->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    m_logCounts->setToolTip(tr("Draw the histogram by the logarithm of the counts, so that the few weights far out are seen"));
+    connect(m_logCounts, &QAction::toggled, m_canvas, &NumberLineCanvas::setLogCounts);
+    addAction(m_logCounts);
 }
+
+void FormatNumberLine::setLogCounts(bool logarithmic) { m_logCounts->setChecked(logarithmic); }
+
+void FormatNumberLine::setMarker(std::optional<NumberLineMarker> marker) { m_canvas->setMarker(std::move(marker)); }
 
 void FormatNumberLine::showFormat(NumberLineFigure figure)
 {

@@ -6,6 +6,8 @@
 #include "app/views/figure_view.h"
 #include "core/formats/treatment.h"
 
+#include <optional>
+
 namespace app {
 
 class NumberLineCanvas;
@@ -22,6 +24,12 @@ struct NumberLineFigure {
     QString scaleText;              // "one scale per row"
 };
 
+/// One weight that is pointed at elsewhere, where it lies on the line.
+struct NumberLineMarker {
+    double normalised = 0;  // in units of its scale
+    QString words;          // "row 3, column 17: 2.61 steps"
+};
+
 /// Levels are numbered from the lowest, 0. The code is written in bits: two's complement for signed integers, sign,
 /// exponent and mantissa for floats, the level's number for codebooks.
 QString codeText(const core::NumberFormat& format, std::size_t level, const std::vector<float>& levels);
@@ -34,6 +42,10 @@ public:
 
     void showFormat(NumberLineFigure figure);
     void clear();
+    void setMarker(std::optional<NumberLineMarker> marker);
+    /// The histogram's height by the logarithm of the count: rare weights far out become visible.
+    void setLogCounts(bool logarithmic);
+    QAction* logCountsAction() const { return m_logCounts; }  // checkable
 
     /// Share of the weights that fall outside the outermost levels and are clipped.
     double clippedShare() const;
@@ -47,6 +59,7 @@ signals:
 
 private:
     NumberLineCanvas* m_canvas = nullptr;
+    QAction* m_logCounts = nullptr;
 };
 
 }  // namespace app

@@ -57,6 +57,20 @@ void paintBar(QPainter& painter, const QRectF& track, double share, const QColor
     painter.fillRect(full, fill);
 }
 
+/// "nf4"; "int4 ×14 + int8 ×2", and "over channels" where it is so.
+QString formatsText(const LayerCard& card)
+{
+    if (card.formats.isEmpty())
+        return QObject::tr("fp32");
+    if (card.rowFormats.empty())
+        return card.formats.join(QStringLiteral(" + "));
+    QStringList parts;
+    for (qsizetype format = 0; format < card.formats.size(); ++format)
+        parts << QObject::tr("%1 ×%2").arg(card.formats[format]).arg(std::ranges::count(card.rowFormats, static_cast<std::uint8_t>(format)));
+    const QString mixture = parts.join(QStringLiteral(" + "));
+    return card.overChannels ? QObject::tr("channels: %1").arg(mixture) : mixture;
+}
+
 }  // namespace
 
 QString cardText(const LayerCard& card)
@@ -65,12 +79,14 @@ QString cardText(const LayerCard& card)
     if (card.weighted) {
         parts << QObject::tr("%1 rows of %2").arg(countText(card.rows), countText(card.columns));
         if (!card.formats.isEmpty())
-            parts << card.formats.join(QStringLiteral(" + "));
+            parts << formatsText(card);
         if (card.rank > 0)
             parts << QObject::tr("recovery of rank %1").arg(card.rank);
         parts << (card.substrate == Substrate::Digital ? QObject::tr("digital") : QObject::tr("compute-in-memory array"));
         parts << QObject::tr("local error %1").arg(decibelText(card.localSqnr))
               << QObject::tr("propagated %1").arg(decibelText(card.propagatedSqnr));
+        if (card.errorsAreOld)
+            parts << QObject::tr("errors of the plan before, the present one's are being measured");
         if (card.energyShare)
             parts << QObject::tr("%1 of the energy").arg(percentText(*card.energyShare));
         if (card.sensitivity)
@@ -170,12 +186,7 @@ void LayerCardItem::paintFrame(QPainter& painter, const QPalette& palette) const
     }
 }
 
-QString LayerCardItem::treatmentText() const
-{
-    if (m_card.formats.isEmpty())
-        return QObject::tr("fp32");
-    return m_card.formats.join(QStringLiteral(" + "));
-}
+QString LayerCardItem::treatmentText() const { return formatsText(m_card); }
 
 void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
 {
@@ -244,17 +255,22 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
     const double textWide = std::max(smallMetrics.horizontalAdvance(QStringLiteral("−88.8 dB")),
                                      smallMetrics.horizontalAdvance(QStringLiteral("88.8 % ") + energyWord)) +
                             4;
-    const auto figure = [&](double x, const QString& text, std::optional<double> share, const QColor& fill) {
-        painter.setPen(palette.color(QPalette::Text));
+    QFont slanted = small;
+    slanted.setItalic(true);
+    const auto figure = [&](double x, const QString& text, std::optional<double> share, const QColor& fill, bool isOld) {
+        painter.setFont(isOld ? slanted : small);
+        painter.setPen(isOld ? mutedText(palette) : palette.color(QPalette::Text));
         painter.drawText(QRectF(x, y, textWide, smallMetrics.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
         if (share && half - textWide > 16)
             paintBar(painter, QRectF(x + textWide, y + 0.5 * smallMetrics.height() - 2.5, half - textWide, 5), *share, fill, palette);
     };
     const bool measured = m_card.localSqnr && !std::isnan(*m_card.localSqnr);
     figure(left, measured ? decibelText(m_card.localSqnr) : QStringLiteral("– dB"),
-           measured ? std::optional<double>(1.0 - *m_card.localSqnr / kSilentDecibels) : std::nullopt, seriesColour(3, palette));
+           measured ? std::optional<double>(1.0 - *m_card.localSqnr / kSilentDecibels) : std::nullopt,
+           m_card.errorsAreOld ? mixed(seriesColour(3, palette), palette.color(QPalette::Base), 0.55) : seriesColour(3, palette),
+           m_card.errorsAreOld);
     figure(left + half + 10, (m_card.energyShare ? percentText(*m_card.energyShare) : QStringLiteral("–")) + u' ' + energyWord,
-           m_card.energyShare, seriesColour(0, palette));
+           m_card.energyShare, seriesColour(0, palette), false);
 }
 
 }  // namespace app

@@ -26,10 +26,12 @@ struct LayerCard {
     bool weighted = false;  // without weights: a small card of name and operation
     int rows = 0, columns = 0;
     QStringList formats;                   // the palette's formats
-    std::vector<std::uint8_t> rowFormats;  // index into formats per row; empty: all rows the first
+    std::vector<std::uint8_t> rowFormats;  // index into formats per row (or input channel); empty: all the first
+    bool overChannels = false;             // rowFormats is per input channel
     int rank = 0;                          // of the recovery path; 0: none
     Substrate substrate = Substrate::Digital;
     std::optional<double> localSqnr, propagatedSqnr;  // dB; infinity: exact; empty: not measured
+    bool errorsAreOld = false;                        // of a plan before the present one; shown pale and slanted
     std::optional<double> energyShare;                // 0 ... 1 of the whole bill
     std::optional<double> sensitivity;                // 0 ... 1 of the most sensitive layer
     QString problem;                                  // empty: none; shown on the card

@@ -103,6 +103,7 @@ void NumberLineCanvas::paintEvent(QPaintEvent*)
     painter.fillRect(area, palette().color(QPalette::Base));
     drawHistogram(painter, area, axis);
     drawLevels(painter, area, axis);
+    drawMarker(painter, area, axis);
     painter.setFont(smallFont(font()));
     drawBottomAxis(painter, area.adjusted(0, area.height() + kLevelTick, 0, kLevelTick), axis, tr("weight / scale"), palette());
     drawHeading(painter);
@@ -134,6 +135,8 @@ void NumberLineCanvas::drawHeading(QPainter& painter) const
         words << tr("too many levels to draw");
     else if (!m_figure.format.holdsZero())
         words << tr("no exact zero");
+    if (m_logCounts)
+        words << tr("log counts");
     if (m_clipped > 0)
         words << tr("⚠ %1 clipped").arg(percentText(m_clipped, 2));
     if (!m_figure.scaleText.isEmpty())
@@ -154,12 +157,15 @@ void NumberLineCanvas::drawHistogram(QPainter& painter, const QRectF& area, cons
             const double place = (axis.at(weight) - area.left()) / kBin;
             ++counts[static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(bins - 1)))];
         }
-    const std::size_t most = std::max<std::size_t>(1, *std::max_element(counts.begin(), counts.end()));
+    const auto heightOf = [this](std::size_t count) {
+        return m_logCounts ? std::log1p(static_cast<double>(count)) : static_cast<double>(count);
+    };
+    const double most = heightOf(std::max<std::size_t>(1, *std::max_element(counts.begin(), counts.end())));
     const QColor fill = mixed(seriesColour(7, palette()), palette().color(QPalette::Base), 0.45);
     for (std::size_t bin = 0; bin < bins; ++bin) {
         if (counts[bin] == 0)
             continue;
-        const double high = std::max(1.0, (area.height() - 4) * static_cast<double>(counts[bin]) / static_cast<double>(most));
+        const double high = std::max(1.0, (area.height() - 4) * heightOf(counts[bin]) / most);
         painter.fillRect(QRectF(area.left() + static_cast<double>(bin) * kBin, area.bottom() - high, kBin - 1, high), fill);
     }
     if (m_levels.empty())
@@ -212,6 +218,40 @@ void NumberLineCanvas::drawLevels(QPainter& painter, const QRectF& area, const P
         const double x = axis.at(m_levels[level]);
         painter.drawLine(QPointF(x, area.bottom() - 8), QPointF(x, area.bottom() + kLevelTick));
     }
+}
+
+/// A pin over the line: the one weight that is pointed at elsewhere.
+void NumberLineCanvas::drawMarker(QPainter& painter, const QRectF& area, const PlotScale& axis) const
+{
+    if (!m_marker || !std::isfinite(m_marker->normalised))
+        return;
+    const double x = std::clamp(axis.at(m_marker->normalised), area.left(), area.right());
+    const QColor ink = palette().color(QPalette::Text);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(ink, 1.4));
+    painter.drawLine(QPointF(x, area.top() + 4), QPointF(x, area.bottom() + kLevelTick));
+    painter.setBrush(ink);
+    painter.drawEllipse(QPointF(x, area.top() + 4), 3.5, 3.5);
+    painter.setFont(smallFont(font()));
+    const QFontMetricsF metrics(painter.font());
+    const double wide = metrics.horizontalAdvance(m_marker->words) + 6;
+    const double left = x + 6 + wide < area.right() ? x + 6 : std::max(area.left(), x - 6 - wide);
+    const QRectF plate(left, area.top(), wide, metrics.height());
+    painter.fillRect(plate, palette().color(QPalette::Base));
+    painter.drawText(plate, Qt::AlignCenter, m_marker->words);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
+void NumberLineCanvas::setMarker(std::optional<NumberLineMarker> marker)
+{
+    m_marker = std::move(marker);
+    update();
+}
+
+void NumberLineCanvas::setLogCounts(bool logarithmic)
+{
+    m_logCounts = logarithmic;
+    update();
 }
 
 int NumberLineCanvas::levelNear(double pixel) const

@@ -21,6 +21,9 @@ public:
     explicit NumberLineCanvas(QWidget* parent = nullptr);
 
     void showFigure(NumberLineFigure figure);
+    void setMarker(std::optional<NumberLineMarker> marker);
+    void setLogCounts(bool logarithmic);
+    bool logCounts() const { return m_logCounts; }
     const NumberLineFigure& figure() const { return m_figure; }
     const std::vector<float>& levels() const { return m_levels; }
     const std::vector<std::size_t>& counts() const { return m_counts; }
@@ -48,6 +51,7 @@ private:
     void point(int level);
     void drawHistogram(QPainter& painter, const QRectF& area, const PlotScale& axis) const;
     void drawLevels(QPainter& painter, const QRectF& area, const PlotScale& axis) const;
+    void drawMarker(QPainter& painter, const QRectF& area, const PlotScale& axis) const;
     void drawHeading(QPainter& painter) const;
 
     NumberLineFigure m_figure;
@@ -56,6 +60,8 @@ private:
     double m_low = -1, m_high = 1;  // shown, in units of the scale
     double m_clipped = 0;
     int m_current = -1;
+    std::optional<NumberLineMarker> m_marker;
+    bool m_logCounts = false;
 };
 
 }  // namespace app

@@ -15,6 +15,13 @@ namespace app {
 
 int RowStripFigure::rowCount() const { return static_cast<int>(std::max(values.size(), rowFormats.size())); }
 
+QString RowStripFigure::formatWords(int row) const
+{
+    const std::uint8_t format = rowFormats.at(static_cast<std::size_t>(row));
+    const QString name = formats.value(format, RowStrip::tr("unknown format"));
+    return labels.value(format, name);
+}
+
 void paintRowFormats(QPainter& painter, const QRectF& area, const QStringList& formats, const std::vector<std::uint8_t>& rowFormats,
                      const QPalette& palette)
 {
@@ -61,6 +68,7 @@ RowStrip::RowStrip(QWidget* parent) : FigureView(QStringLiteral("rowStrip"), tr(
     connect(m_canvas, &RowStripCanvas::gestureBegun, this, &RowStrip::gestureBegun);
     connect(m_canvas, &RowStripCanvas::gestureEnded, this, &RowStrip::gestureEnded);
     connect(m_canvas, &RowStripCanvas::rowActivated, this, &RowStrip::rowActivated);
+    connect(m_canvas, &RowStripCanvas::digitTyped, this, &RowStrip::digitTyped);
 }
 
 void RowStrip::showRows(RowStripFigure figure)
@@ -76,8 +84,9 @@ void RowStrip::showRows(RowStripFigure figure)
                          std::all_of(figure.order.begin(), figure.order.end(), [rows](int row) { return row >= 0 && row < rows; });
     if (!ordered)
         figure.order.clear();
-    m_canvas->showRows(figure);
-    numbersChanged(rows == 0, tr("%1: %2 rows").arg(figure.layer).arg(rows));
+    const QString summary = tr("%1: %2 %3s").arg(figure.layer).arg(rows).arg(figure.stripeName.isEmpty() ? tr("row") : figure.stripeName);
+    m_canvas->showRows(std::move(figure));
+    numbersChanged(rows == 0, summary);
 }
 
 void RowStrip::clear() { showRows({}); }
@@ -90,18 +99,35 @@ NumberTable RowStrip::numbers() const
 {
     const RowStripFigure& figure = m_canvas->figure();
     NumberTable table;
-    table.header = {tr("row")};
+    const bool hasLayers = figure.sections.size() > 1;
+    if (hasLayers)
+        table.header << tr("layer");
+    table.header << (figure.stripeName.isEmpty() ? tr("row") : figure.stripeName);
     if (!figure.rowFormats.empty())
         table.header << tr("format");
     if (!figure.values.empty())
         table.header << (figure.unit.isEmpty() ? figure.valueName : figure.valueName + QStringLiteral(" / ") + figure.unit);
+    if (!figure.protectedRows.empty())
+        table.header << tr("protected");
+    std::vector<bool> isProtected(static_cast<std::size_t>(figure.rowCount()), false);
+    for (const int row : figure.protectedRows)
+        if (row >= 0 && row < figure.rowCount())
+            isProtected[static_cast<std::size_t>(row)] = true;
+    auto section = figure.sections.begin();
     for (int row = 0; row < figure.rowCount(); ++row) {
         const std::size_t r = static_cast<std::size_t>(row);
-        QStringList line(QString::number(row));
+        QStringList line;
+        while (hasLayers && section + 1 != figure.sections.end() && (section + 1)->first <= row)
+            ++section;
+        if (hasLayers)
+            line << section->layer;
+        line << QString::number(hasLayers ? row - section->first : row);
         if (!figure.rowFormats.empty())
-            line << (r < figure.rowFormats.size() ? figure.formats.value(figure.rowFormats[r]) : QString());
+            line << (r < figure.rowFormats.size() ? figure.formatWords(row) : QString());
         if (!figure.values.empty())
             line << (r < figure.values.size() ? QString::number(figure.values[r], 'g', 6) : QString());
+        if (!figure.protectedRows.empty())
+            line << (isProtected[r] ? tr("yes") : QString());
         table.rows.push_back(line);
     }
     return table;

@@ -122,6 +122,57 @@ private slots:
         QVERIFY(canvas->accessibleDescription().startsWith(QStringLiteral("level 15 of 16: 1.00")));
     }
 
+    void aMarkedWeightStandsWhereItLies()
+    {
+        NumberLineCanvas canvas;
+        canvas.setPalette(test::lightPalette());
+        canvas.showFigure(test::numberLine("int3"));
+        canvas.resize(500, 240);
+        canvas.show();
+        const auto columnsThatDiffer = [](const QImage& a, const QImage& b) {
+            std::vector<int> columns;
+            for (int x = 0; x < a.width(); ++x)
+                if (a.pixel(x, a.height() / 2) != b.pixel(x, a.height() / 2))
+                    columns.push_back(x);
+            return columns;
+        };
+        const QImage plain = canvas.grab().toImage();
+        canvas.setMarker(NumberLineMarker{1.25, QStringLiteral("row 3, column 4: 1.25")});
+        const std::vector<int> changed = columnsThatDiffer(plain, canvas.grab().toImage());
+        QVERIFY(!changed.empty());
+        for (const int x : changed)  // a thin pin: nothing else at half height
+            QVERIFY(std::abs(x - canvas.pixelOf(1.25)) < 3);
+        canvas.setMarker({});
+        QCOMPARE(canvas.grab().toImage(), plain);
+    }
+
+    void logarithmicCountsLiftRareWeights()
+    {
+        NumberLineCanvas canvas;
+        canvas.setPalette(test::lightPalette());
+        NumberLineFigure figure = test::numberLine("int3");
+        figure.normalised.assign(1000, 0.0F);
+        figure.normalised.push_back(2.6F);  // one weight far out, off every level
+        canvas.showFigure(figure);
+        canvas.resize(500, 240);
+        canvas.show();
+        const QImage plain = canvas.grab().toImage();
+        canvas.setLogCounts(true);
+        const QImage logarithmic = canvas.grab().toImage();
+        // One of 1001 is a pixel high; by logarithms it is log(2) / log(1001), a tenth of the tallest bar.
+        const int x = static_cast<int>(canvas.pixelOf(2.6));
+        int risen = 0;
+        for (int y = canvas.height() / 2; y < canvas.height(); ++y)
+            for (const int beside : {-2, -1, 0, 1, 2})
+                if (plain.pixel(x + beside, y) != logarithmic.pixel(x + beside, y)) {
+                    ++risen;
+                    break;
+                }
+        QCOMPARE_GT(risen, 5);
+        canvas.setLogCounts(false);
+        QCOMPARE(canvas.grab().toImage(), plain);
+    }
+
     void anyNumberOfLevelsCanBeDrawn()
     {
         for (const char* name : {"int1", "nf4", "int16", "fp16", "bf16", "fp32"})

@@ -111,6 +111,65 @@ private slots:
         QCOMPARE(activated.last().constFirst().toInt(), 1);
     }
 
+    void manyRowsWrapAndEveryOneCanBeTouched()
+    {
+        RowStrip view;
+        RowStripFigure figure = test::rowFormats(1000);
+        figure.order.clear();
+        figure.wraps = true;
+        view.showRows(figure);
+        view.resize(300, 260);
+        view.show();
+        const auto* canvas = view.findChild<RowStripCanvas*>();
+        QVERIFY(canvas->lineCount() > 5);
+        for (int place = 0; place < 1000; ++place) {
+            QCOMPARE(canvas->placeAt(canvas->placeRect(place).center()), place);
+            QVERIFY(canvas->rect().toRectF().contains(canvas->placeRect(place)));
+        }
+        figure = test::rowFormats(10);
+        figure.wraps = true;
+        view.showRows(figure);
+        QCOMPARE(canvas->lineCount(), 1);  // wide enough as they are
+        QVERIFY(!view.grab().isNull());
+    }
+
+    void shiftAndAClickSweepsFromTheLastTouch()
+    {
+        RowStrip view;
+        RowStripFigure figure = test::rowFormats(20);
+        figure.order.clear();
+        view.showRows(figure);
+        view.resize(400, 120);
+        view.show();
+        auto* canvas = view.findChild<RowStripCanvas*>();
+        QTest::mouseClick(canvas, Qt::LeftButton, {}, canvas->placeRect(8).center().toPoint());
+        QSignalSpy swept(&view, &RowStrip::rowsSwept), begun(&view, &RowStrip::gestureBegun), ended(&view, &RowStrip::gestureEnded);
+        QTest::mouseClick(canvas, Qt::LeftButton, Qt::ShiftModifier, canvas->placeRect(5).center().toPoint());
+        QCOMPARE(sweptRows(swept), (std::vector<int>{8, 7, 6, 5}));
+        QCOMPARE(begun.size(), 1);
+        QCOMPARE(ended.size(), 1);
+        QSignalSpy digits(&view, &RowStrip::digitTyped);
+        QTest::keyClick(canvas, Qt::Key_3);
+        QCOMPARE(digits.last().constFirst().toInt(), 3);
+    }
+
+    void rowsOfSeveralLayersAreToldByTheirLayer()
+    {
+        RowStrip view;
+        RowStripFigure figure;
+        figure.formats = QStringList{QStringLiteral("int4"), QStringLiteral("int4")};
+        figure.labels = QStringList{QStringLiteral("int4 row"), QStringLiteral("int4 group:64")};
+        figure.rowFormats = {0, 0, 1};
+        figure.sections = {{QStringLiteral("conv1"), 0}, {QStringLiteral("conv2"), 2}};
+        figure.stripeName = QStringLiteral("channel");
+        view.showRows(figure);
+        QCOMPARE(view.rowText(1), QStringLiteral("conv1, channel 1: int4 row"));
+        QCOMPARE(view.rowText(2), QStringLiteral("conv2, channel 0: int4 group:64"));
+        const NumberTable table = view.numbers();
+        QCOMPARE(table.header, (QStringList{QStringLiteral("layer"), QStringLiteral("channel"), QStringLiteral("format")}));
+        QCOMPARE(table.rows[2], (QStringList{QStringLiteral("conv2"), QStringLiteral("0"), QStringLiteral("int4 group:64")}));
+    }
+
     void rowsAreNamedInWords()
     {
         RowStrip view;
@@ -148,7 +207,7 @@ private slots:
         RowStrip view;
         view.showRows(test::rowFormats(10));
         const NumberTable table = view.numbers();
-        QCOMPARE(table.header, (QStringList{QStringLiteral("row"), QStringLiteral("format"), QStringLiteral("error")}));
+        QCOMPARE(table.header, (QStringList{QStringLiteral("row"), QStringLiteral("format"), QStringLiteral("error"), QStringLiteral("protected")}));
         QCOMPARE(table.rows.size(), std::size_t{10});
     }
 };
