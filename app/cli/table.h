@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A plain table for people: columns as wide as their widest cell, numbers to the right, words to the left.
+// A plain table for people: columns as wide as their widest cell, numbers to the right, words to the left. A column may have
+// a width that its cells are broken at, between words where it can be.
 
 #include <string>
 #include <vector>
@@ -13,11 +14,12 @@ public:
     struct Column {
         std::string title;
         Align align = Align::Left;
+        std::size_t widest = 0;  // in characters; 0: as wide as its widest cell
     };
 
     explicit Table(std::vector<Column> columns) : m_columns(std::move(columns)) {}
-    void add(std::vector<std::string> cells) { m_rows.push_back(std::move(cells)); } // one cell per column
-    std::string text() const;                                                        // every line ends with a newline
+    void add(std::vector<std::string> cells) { m_rows.push_back(std::move(cells)); }  // one cell per column
+    std::string text() const;                                                         // every line ends with a newline
 
 private:
     std::vector<Column> m_columns;

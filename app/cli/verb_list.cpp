@@ -68,7 +68,7 @@ ordered_json listDatasets(std::string& page)
 ordered_json listPlans(std::string& page)
 {
     ordered_json all = ordered_json::array();
-    Table table({{"PLAN"}, {"title"}, {"source"}});
+    Table table({{"PLAN"}, {"title", Table::Align::Left, 34}, {"source", Table::Align::Left, 32}});
     for (const core::PlanPreset& preset : core::planPresets()) {
         all.push_back({{"name", preset.name}, {"title", preset.title}, {"source", preset.source}});
         table.add({preset.name, preset.title, preset.source});
@@ -86,7 +86,7 @@ ordered_json listPlans(std::string& page)
 ordered_json listFormats(std::string& page)
 {
     ordered_json all = ordered_json::array();
-    Table table({{"FORMAT"}, {"bits", Table::Align::Right}, {"title"}, {"source"}});
+    Table table({{"FORMAT"}, {"bits", Table::Align::Right}, {"title", Table::Align::Left, 38}, {"source", Table::Align::Left, 44}});
     for (const core::CatalogueEntry& entry : core::formatCatalogue()) {
         all.push_back({{"name", entry.name}, {"bits", entry.format.storageBits()}, {"title", entry.title}, {"source", entry.source}});
         table.add({entry.name, fmt::format("{:g}", entry.format.storageBits()), entry.title, entry.source});

@@ -97,7 +97,7 @@ void checkFlip(const CodeFlip& flip, const std::string& field, const WeightPlan&
     const Treatment* treatment = treatmentAt(weights, layer, flip.row, flip.column);
     if (!treatment && !array)
         return;  // told where the choices are checked
-    const int bits = array ? array->weightBits : treatment->points * static_cast<int>(std::ceil(treatment->format.storageBits()));
+    const int bits = array ? array->weightBits : std::max(1, treatment->points) * static_cast<int>(std::ceil(treatment->format.storageBits()));
     if (flip.bit < 0 || flip.bit >= bits) {
         const std::string code =
             array ? "the array" : (treatment->points > 1 ? fmt::format("{} points of ", treatment->points) : "") + treatment->format.name();

@@ -27,9 +27,9 @@ void TestPresets::everyPresetHasANameATitleAndASource()
         QCOMPARE(preset.plan.name, preset.title);
     }
     for (const char* wanted :
-         {"fp32",       "npp-nf4-rank8", "npp-int8", "int2-rank8",    "cim-w4a8-rank8",  "rmsmp-65-30-5", "sysmol-1-2-4", "soniq-2-4",
-          "fixed-w4a4", "int4-rows",     "w4a8",     "vs-quant-w4a8", "multipoint-int2", "daq-w4a4",      "apot4",        "mxfp4",
-          "mxfp8",      "mxint8",        "fp8-e4m3", "fp8-e5m2",      "minifloat-e3m2",  "bf16",          "fp16"})
+         {"fp32",       "npp-nf4-rank8", "npp-int8", "int2-rank8",    "cim-w4a8-rank8",  "rmsmp-65-30-5",  "sysmol-1-2-4", "soniq-2-4",
+          "fixed-w4a4", "int4-rows",     "w4a8",     "vs-quant-w4a8", "multipoint-int2", "daq-w4a4",       "apot4",        "mxfp4",
+          "mxfp8",      "mxint8",        "nvfp4",    "fp8-e4m3",      "fp8-e5m2",        "minifloat-e3m2", "bf16",         "fp16"})
         QVERIFY2(names.contains(wanted), wanted);
 }
 

@@ -39,7 +39,7 @@ void TestStorage::whatIsCountedIsWhatQuantizingStores_data()
     const auto treatment = [](const char* name, const char* scale) { return Treatment{format(name), ScaleRule::parse(scale).value(), {}}; };
     QTest::newRow("fp32") << WeightPlan{};
     QTest::newRow("bf16") << uniform("bf16");
-    for (const char* scale : {"tensor", "row", "group:7", "vector:16", "vector:16:4", "block:32"}) {
+    for (const char* scale : {"tensor", "row", "group:7", "vector:16", "vector:16:4", "block:32", "block:16:e4m3"}) {
         QTest::newRow(scale) << WeightPlan{{treatment("int4", scale)}, {}, {}, {}};
         QTest::addRow("uint4 %s", scale) << WeightPlan{{treatment("uint4", scale)}, {}, {}, {}};
     }
