@@ -158,6 +158,14 @@ void Exploration::editLayers(const QString& words, const TreatmentChange& change
     changePlan(withTreatment(m_plan, layers(), edited, change), where + QStringLiteral(": ") + words, gesture);
 }
 
+void Exploration::editLayer(core::LayerIndex layer, const QString& words, const TreatmentChange& change, Gesture gesture)
+{
+    const QString where = QString::fromStdString(layers().at(layer.value()).name);
+    changePlan(withTreatment(m_plan, layers(), {layer}, change), where + QStringLiteral(": ") + words, gesture);
+}
+
+void Exploration::hoverWeight(std::optional<WeightPlace> weight) { emit weightHovered(weight); }
+
 void Exploration::applyPlan(const core::PrecisionPlan& plan)
 {
     if (plan == m_plan)

@@ -74,7 +74,11 @@ public slots:
     void changePlan(const core::PrecisionPlan& plan, const QString& words, app::Gesture gesture = {});
     /// Edits every layer of editedLayers().
     void editLayers(const QString& words, const app::TreatmentChange& change, app::Gesture gesture = {});
+    /// Edits one layer, selected or not.
+    void editLayer(core::LayerIndex layer, const QString& words, const app::TreatmentChange& change, app::Gesture gesture = {});
     void changeSettings(const app::EvaluationSettings& settings);
+    /// The mouse is over this weight of the current layer somewhere; empty: over none.
+    void hoverWeight(std::optional<app::WeightPlace> weight);
     void setSelection(app::Selection selection);
     void setLive(bool live);
     void evaluate(); // now, live or not
@@ -90,6 +94,7 @@ signals:
     void questionAsked(); // the estimates that follow belong to a new question
     void reportChanged();
     void selectionChanged();
+    void weightHovered(const std::optional<app::WeightPlace>& weight);
     void settingsChanged();
     void liveChanged(bool live);
     void jobStateChanged();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/bench_panels.h"
 
+#include "app/models/weight_specimen.h"
 #include "app/shell/share_bar_delegate.h"
 #include "app/views/accuracy_view.h"
 #include "app/views/energy_view.h"
@@ -95,6 +96,7 @@ QWidget* ErrorsPanel::makeDetail()
     m_rows->setEmptyHint(tr("The errors of this layer's rows appear when its first samples are scored."));
     m_matrix = new HeatMapView(detail);
     m_matrix->setObjectName(QStringLiteral("errorMatrix"));
+    m_matrix->setToolTip(tr("A click puts the weight under the microscope"));
     auto* head = new QHBoxLayout;
     head->setContentsMargins(8, 2, 6, 2);
     head->addWidget(m_detailTitle, 1);
@@ -105,7 +107,40 @@ QWidget* ErrorsPanel::makeDetail()
     layout->addWidget(m_matrix, 1);
     m_matrix->hide();
     connect(m_picker, &QComboBox::activated, this, [this] { showDetail(); });
+    connect(m_matrix, &HeatMapView::cellSelected, this, &ErrorsPanel::pickWeight);
+    connect(m_matrix, &HeatMapView::cellHovered, this,
+            [this](int row, int column) { exploration().hoverWeight(weightAt(row, column)); });
     return detail;
+}
+
+/// The weight a cell of the map stands for: the largest one where a cell is a block of them.
+std::optional<WeightPlace> ErrorsPanel::weightAt(int row, int column) const
+{
+    const core::LayerIndex current = exploration().currentLayer();
+    const core::RowMatrix& cells = m_matrix->map().values;
+    if (!current.isValid() || row < 0 || column < 0 || row >= cells.rows() || column >= cells.cols())
+        return {};
+    const core::RowMatrix& weights = exploration().layers().at(current.value()).weights;
+    const auto begin = [](Eigen::Index cell, Eigen::Index full, Eigen::Index shown) { return cell * full / shown; };  // as pooled()
+    const Eigen::Index top = begin(row, weights.rows(), cells.rows()), bottom = begin(row + 1, weights.rows(), cells.rows());
+    const Eigen::Index left = begin(column, weights.cols(), cells.cols()), right = begin(column + 1, weights.cols(), cells.cols());
+    if (bottom <= top || right <= left)
+        return {};
+    Eigen::Index y = 0, x = 0;
+    weights.block(top, left, bottom - top, right - left).cwiseAbs().maxCoeff(&y, &x);
+    return WeightPlace{static_cast<int>(top + y), static_cast<int>(left + x)};
+}
+
+void ErrorsPanel::pickWeight(int row, int column)
+{
+    const std::optional<WeightPlace> place = weightAt(row, column);
+    if (!place)
+        return;
+    Selection selection = exploration().selection();
+    selection.current = exploration().currentLayer();
+    selection.weight = place;
+    exploration().setSelection(selection);
+    emit weightPicked();
 }
 
 void ErrorsPanel::selectLayer(int row)
@@ -124,6 +159,9 @@ void ErrorsPanel::refresh(Changes changes)
         m_model->show(exploration().report());
         showMap();
     }
+    if (changes == Changes(Selected) && exploration().currentLayer() == m_detailed)
+        return;  // another weight of the same layer
+    m_detailed = exploration().currentLayer();
     showDetail();
 }
 
@@ -187,8 +225,8 @@ void ErrorsPanel::showMatrix(Detail detail, core::LayerIndex index)
         const core::WeightedLayer& layer = layers->at(index.value());
         HeatMap map;
         map.values = layer.weights;
-        if (detail == Detail::WeightError && plan.channels.empty())
-            map.values = core::quantizeWeights(layer.weights, plan.palette, core::PaletteChoices::overRows(plan.rows)).values - layer.weights;
+        if (detail == Detail::WeightError)
+            map.values = core::quantizeWeights(layer.weights, plan.palette, choicesOf(layer, plan)).values - layer.weights;
         map.values = pooled(map.values, kMatrixSide, kMatrixSide);
         map.map = ColourMap::Difference;
         const ColourRange ends = finiteRange(map.values.data(), static_cast<std::size_t>(map.values.size()));

@@ -43,6 +43,9 @@ public:
     explicit ErrorsPanel(Exploration& exploration, QWidget* parent = nullptr);
     FigureView* figure() const override;
 
+signals:
+    void weightPicked();  // of the current layer: Selection::weight
+
 private:
     enum class Detail { RowErrors, WeightError, Weights };
 
@@ -52,7 +55,10 @@ private:
     void showDetail();
     void showMatrix(Detail detail, core::LayerIndex layer);
     void selectLayer(int row);
+    std::optional<WeightPlace> weightAt(int row, int column) const;
+    void pickWeight(int row, int column);
 
+    core::LayerIndex m_detailed;  // whose detail is shown
     ErrorMapModel* m_model = nullptr;
     HeatMapView* m_map = nullptr;
     QComboBox* m_picker = nullptr;

@@ -4,10 +4,12 @@
 #include "app/views/chart_style.h"
 
 #include <QComboBox>
+#include <QCompleter>
 #include <QEvent>
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
 
 #include <algorithm>
 
@@ -20,7 +22,7 @@ QString textOf(const Choice& choice) { return choice.text.isEmpty() ? choice.val
 
 } // namespace
 
-ChoiceField::ChoiceField(const Spec& spec, QWidget* parent) : QWidget(parent), m_default(spec.defaultValue)
+ChoiceField::ChoiceField(const Spec& spec, QWidget* parent) : QWidget(parent), m_default(spec.defaultValue), m_check(spec.check)
 {
     setObjectName(spec.objectName);
     m_name = new QLabel(spec.name, this);
@@ -37,6 +39,8 @@ ChoiceField::ChoiceField(const Spec& spec, QWidget* parent) : QWidget(parent), m
             m_box->setItemData(m_box->count() - 1, choice.tip, Qt::ToolTipRole);
     }
     m_box->setCurrentIndex(-1);
+    if (m_check)
+        makeEditable(spec);
     m_problem = new QLabel(this);
     m_problem->setObjectName(spec.objectName + QStringLiteral("Problem"));
     m_problem->setWordWrap(true);
@@ -46,7 +50,9 @@ ChoiceField::ChoiceField(const Spec& spec, QWidget* parent) : QWidget(parent), m
     const QString restore = known == spec.choices.end()
                                 ? QString()
                                 : tr("Default: %1. A double-click on the name or Ctrl+Backspace restores it.").arg(textOf(*known));
-    setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(spec.tip.toHtmlEscaped(), restore.toHtmlEscaped()));
+    const QString tip = spec.showsName ? spec.tip : spec.name + QStringLiteral(": ") + spec.tip;
+    setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(tip.toHtmlEscaped(), restore.toHtmlEscaped()));
+    m_name->setVisible(spec.showsName);
     m_name->setBuddy(m_box);
     m_name->installEventFilter(this);
     m_box->installEventFilter(this);
@@ -59,32 +65,99 @@ ChoiceField::ChoiceField(const Spec& spec, QWidget* parent) : QWidget(parent), m
     layout->addWidget(m_box, 0, 1);
     layout->addWidget(m_problem, 1, 1);
     connect(m_box, &QComboBox::activated, this, [this](int index) {
+        const QString value = m_box->itemData(index).toString();
+        if (m_check && value == m_value)
+            return; // leaving the field is no choice
+        m_value = value;
         m_box->setToolTip(m_box->itemData(index, Qt::ToolTipRole).toString());
-        emit chosen(m_box->itemData(index).toString());
+        showProblem(m_planProblem);
+        emit chosen(value);
     });
 }
 
-QString ChoiceField::value() const { return m_box->currentData().toString(); }
+void ChoiceField::makeEditable(const Spec& spec)
+{
+    m_box->setEditable(true);
+    m_box->setInsertPolicy(QComboBox::NoInsert);
+    QStringList words = spec.completions;
+    for (const Choice& choice : spec.choices)
+        if (!words.contains(choice.value))
+            words << choice.value;
+    auto* completer = new QCompleter(words, this);
+    completer->setCaseSensitivity(Qt::CaseInsensitive);
+    completer->setFilterMode(Qt::MatchStartsWith);
+    completer->setMaxVisibleItems(12);
+    m_box->lineEdit()->setCompleter(completer); // not the box's own: that one knows only the box's items
+    m_box->lineEdit()->setObjectName(spec.objectName + QStringLiteral("Text"));
+    connect(completer, qOverload<const QString&>(&QCompleter::activated), this, [this](const QString& word) {
+        m_box->lineEdit()->setText(word);
+        takeTyped();
+    });
+    connect(m_box->lineEdit(), &QLineEdit::editingFinished, this, &ChoiceField::takeTyped);
+}
+
+void ChoiceField::takeTyped()
+{
+    const QString typed = m_box->currentText().trimmed();
+    if (typed.isEmpty()) {
+        setValue(m_value);
+        return;
+    }
+    const int byText = m_box->findText(typed, Qt::MatchFixedString);
+    const QString value = byText >= 0 ? m_box->itemData(byText).toString() : typed;
+    if (value == m_value) {
+        setValue(m_value);
+        showProblem(m_planProblem);
+        return;
+    }
+    if (const QString problem = byText >= 0 ? QString() : m_check(value); !problem.isEmpty()) {
+        showProblem(problem); // what was typed stays, to be mended
+        return;
+    }
+    setValue(value);
+    showProblem(m_planProblem);
+    emit chosen(value);
+}
+
+QString ChoiceField::value() const { return m_value; }
 
 void ChoiceField::setValue(const QString& value)
 {
+    m_value = value;
+    if (value.isEmpty()) {
+        m_box->setCurrentIndex(-1);
+        return;
+    }
     int index = m_box->findData(value);
     if (index < 0) {
         m_box->addItem(value, value);
         index = m_box->count() - 1;
     }
     m_box->setCurrentIndex(index);
+    if (m_check)
+        m_box->setEditText(m_box->itemText(index)); // typing may have left something else there
     m_box->setToolTip(m_box->itemData(index, Qt::ToolTipRole).toString());
 }
 
 void ChoiceField::setMixed(const QString& words)
 {
+    m_value.clear();
     m_box->setPlaceholderText(words);
     m_box->setCurrentIndex(-1);
+    if (m_check) {
+        m_box->clearEditText();
+        m_box->lineEdit()->setPlaceholderText(words);
+    }
     m_box->setToolTip(words);
 }
 
 void ChoiceField::setProblem(const QString& text)
+{
+    m_planProblem = text;
+    showProblem(text);
+}
+
+void ChoiceField::showProblem(const QString& text)
 {
     m_problem->setText(text.isEmpty() ? QString() : QStringLiteral("⚠ ") + text);
     QPalette palette = m_problem->palette();

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // A knob with named positions: name, combo box, and what is wrong with it right below. A double-click on the name (or
-// Ctrl+Backspace in the box) restores the default; layers that disagree show as "mixed".
+// Ctrl+Backspace in the box) restores the default; layers that disagree show as "mixed". Where the positions are more
+// than a list can show (a grammar), what is typed is completed and checked.
 
 #include <QWidget>
+
+#include <functional>
+#include <vector>
 
 class QComboBox;
 class QLabel;
@@ -23,6 +27,10 @@ public:
         QString objectName, name, tip;
         std::vector<Choice> choices;
         QString defaultValue;
+        /// What is wrong with a typed value; empty: nothing. Without it only the choices can be taken.
+        std::function<QString(const QString&)> check = {};
+        QStringList completions = {};  // values that typing completes to, beside the choices
+        bool showsName = true;         // the name is always read to screen readers and on hover
     };
 
     explicit ChoiceField(const Spec& spec, QWidget* parent = nullptr);
@@ -44,7 +52,13 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    QString m_default;
+    void makeEditable(const Spec& spec);
+    void takeTyped();
+    void showProblem(const QString& text);
+
+    QString m_default, m_value;
+    QString m_planProblem;  // what the plan says is wrong; what is typed may be wrong beside
+    std::function<QString(const QString&)> m_check;
     QLabel* m_name = nullptr;
     QComboBox* m_box = nullptr;
     QLabel* m_problem = nullptr;

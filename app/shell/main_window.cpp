@@ -237,7 +237,7 @@ WindowSettings MainWindow::settings() const
 {
     WindowSettings settings = m_settings;
     settings.geometry = saveGeometry();
-    settings.layout = saveState(WindowSettings::kVersion);
+    settings.layout = saveState(WindowSettings::kLayoutVersion);
     settings.live = m_exploration.isLive();
     settings.technology = QString::fromStdString(m_exploration.settings().technology);
     return settings;
@@ -249,7 +249,7 @@ void MainWindow::showEvent(QShowEvent* event)
     if (std::exchange(m_arranged, true))
         return;
     // Only now is the window's size known; docks restored earlier would share out the wrong width.
-    if (m_settings.layout.isEmpty() || !restoreState(m_settings.layout, WindowSettings::kVersion))
+    if (m_settings.layout.isEmpty() || !restoreState(m_settings.layout, WindowSettings::kLayoutVersion))
         sizeDocks();
 }
 

@@ -14,14 +14,20 @@ void describe(LayerCard& card, const core::WeightedLayer& layer, const core::Lay
     card.columns = layer.columns;
     for (const core::Treatment& entry : treatment.weights.palette)
         card.formats << QString::fromStdString(entry.format.name());
-    card.rowFormats = treatment.weights.rows;
+    card.overChannels = !treatment.weights.channels.empty();
+    card.rowFormats = card.overChannels ? treatment.weights.channels : treatment.weights.rows;
     card.rank = effectiveRank(layer, treatment);
     card.substrate = treatment.cim ? Substrate::Array : Substrate::Digital;
 }
 
 } // namespace
 
-std::vector<LayerCard> networkCards(const Exploration& exploration)
+bool hasLayerErrors(const core::ReportPtr& report)
+{
+    return report && std::ranges::any_of(report->layers, [](const core::LayerReport& layer) { return layer.sqnrDecibels.has_value(); });
+}
+
+std::vector<LayerCard> networkCards(const Exploration& exploration, const core::ReportPtr& before)
 {
     std::vector<LayerCard> cards;
     if (!exploration.isOpen())
@@ -35,6 +41,8 @@ std::vector<LayerCard> networkCards(const Exploration& exploration)
     }
     const PlanProblems problems(exploration.flaws());
     const core::ReportPtr report = exploration.report();
+    const bool fromBefore = !hasLayerErrors(report) && hasLayerErrors(before);
+    const bool isOld = fromBefore || !exploration.isReportCurrent();
     const double total = report ? report->energy.total().value() : 0;
     for (const core::WeightedLayer& layer : exploration.layers()) {
         LayerCard& card = cards.at(layer.node.value());
@@ -43,8 +51,10 @@ std::vector<LayerCard> networkCards(const Exploration& exploration)
         if (!report || layer.index.value() >= report->layers.size())
             continue;
         const core::LayerReport& figures = report->layers.at(layer.index.value());
-        card.localSqnr = figures.sqnrDecibels;
-        card.propagatedSqnr = figures.propagatedSqnrDecibels;
+        const core::LayerReport& errors = fromBefore && layer.index.value() < before->layers.size() ? before->layers.at(layer.index.value()) : figures;
+        card.localSqnr = errors.sqnrDecibels;
+        card.propagatedSqnr = errors.propagatedSqnrDecibels;
+        card.errorsAreOld = isOld && errors.sqnrDecibels.has_value();
         if (total > 0)
             card.energyShare = figures.energy.value() / total;
     }

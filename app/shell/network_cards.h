@@ -8,7 +8,10 @@
 
 namespace app {
 
-std::vector<LayerCard> networkCards(const Exploration& exploration);
+/// `before`: an older report whose layer errors stand in, marked as old, until the newest report has its own; may be null.
+std::vector<LayerCard> networkCards(const Exploration& exploration, const core::ReportPtr& before = nullptr);
+/// Whether a report has measured any layer's error; early estimates have not.
+bool hasLayerErrors(const core::ReportPtr& report);
 std::vector<CardEdge> networkEdges(const core::Network& network);
 
 } // namespace app

@@ -141,7 +141,11 @@ void NetworkPanel::refresh(Changes changes)
 {
     const QScopedValueRollback quiet(m_showingSelection, true);
     if (changes & (Subject | Plan | Report)) {
-        const std::vector<LayerCard> cards = networkCards(exploration());
+        if (changes & Subject)
+            m_measured.reset();
+        if (hasLayerErrors(exploration().report()))
+            m_measured = exploration().report();
+        const std::vector<LayerCard> cards = networkCards(exploration(), m_measured);
         if (changes & Subject) {
             m_graph->showNetwork(cards, exploration().isOpen() ? networkEdges(*exploration().subject()->network) : std::vector<CardEdge>{});
         } else {

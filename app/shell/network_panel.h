@@ -43,6 +43,7 @@ private:
     QComboBox* m_colourBy = nullptr;
     QLabel* m_note = nullptr;
     bool m_showingSelection = false;
+    core::ReportPtr m_measured;  // the newest report that has layer errors; of the open network
 };
 
 } // namespace app

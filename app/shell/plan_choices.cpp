@@ -2,7 +2,7 @@
 #include "app/shell/plan_choices.h"
 
 #include "app/views/chart_style.h"
-#include "core/formats/number_format.h"
+#include "core/plan/precision_plan.h"
 
 #include <QCoreApplication>
 #include <QLabel>
@@ -21,7 +21,95 @@ Choice formatChoice(const core::CatalogueEntry& entry)
     return {name, name, tip};
 }
 
+template <class T>
+QString problemOf(const core::Result<T>& read)
+{
+    return read ? QString() : QString::fromStdString(read.error().message);
+}
+
 } // namespace
+
+QStringList formatCompletions()
+{
+    QStringList names;
+    const auto offer = [&](const QString& name) {
+        if (!names.contains(name) && core::NumberFormat::named(name.toStdString()))
+            names << name;
+    };
+    for (const core::CatalogueEntry& entry : core::formatCatalogue())
+        offer(QString::fromStdString(entry.name));
+    // The grammar's numbered families; what it does not know is not offered.
+    for (const char* family : {"int%1", "uint%1", "pot%1", "odd%1"})
+        for (int bits = 1; bits <= 16; ++bits)
+            offer(QString::fromLatin1(family).arg(bits));
+    for (int exponentBits = 1; exponentBits <= 8; ++exponentBits)
+        for (int mantissaBits = 1; mantissaBits <= 10; ++mantissaBits)
+            offer(QStringLiteral("e%1m%2").arg(exponentBits).arg(mantissaBits));
+    return names;
+}
+
+QString formatProblem(const QString& name)
+{
+    if (core::NumberFormat::named(name.toStdString()))
+        return {};
+    if (name.startsWith(QLatin1String("codebook:")))
+        return problemOf(core::NumberFormat::named(name.toStdString()));
+    return say("\"%1\" is no format. Try int4, uint8, e4m3, e3m4, nf4, pot4, sp2-4, apot4, odd2, ternary, bf16, fp32.").arg(name.left(24));
+}
+
+QString rangeProblem(const QString& range) { return problemOf(core::RangeRule::parse(range.toStdString())); }
+
+ChoiceField::Spec formatField(const QString& prefix, const QString& tip)
+{
+    return {prefix + QStringLiteral("Format"), say("Format"), tip, formatChoices(), QStringLiteral("fp32"), formatProblem, formatCompletions()};
+}
+
+ChoiceField::Spec scaleField(const QString& prefix)
+{
+    return {prefix + QStringLiteral("Scale"), say("Scale"),
+            say("Which weights share one scale factor. The fewer share it, the closer the levels lie to the weights, and the more "
+                "scales have to be stored (groups of 64: QLoRA, 2023; rows: one per output channel). Type group:48, vector:16 or "
+                "block:32 for other lengths."),
+            scaleChoices(), QStringLiteral("row"),
+            [](const QString& text) { return problemOf(core::ScaleRule::parse(text.toStdString())); }};
+}
+
+ChoiceField::Spec clipField(const QString& prefix)
+{
+    return {prefix + QStringLiteral("Clip"), say("Clip"),
+            say("Which magnitude the outermost level stands for: the largest weight, or less where clipping a few outliers lets "
+                "all others be represented more finely. Type percentile:99.5 for another share."),
+            clipChoices(), QStringLiteral("absmax"),
+            [](const QString& text) { return problemOf(core::ClipRule::parse(text.toStdString())); }};
+}
+
+ChoiceField::Spec pointsField(const QString& prefix)
+{
+    return {prefix + QStringLiteral("Points"), say("Points"),
+            say("How many low-bit vectors add up to a row: the second represents what the first leaves over, and so on. Each costs "
+                "the bits and the multiplications of the first again (multipoint quantization, arXiv 2002.09049)."),
+            pointChoices(), QStringLiteral("1")};
+}
+
+void setFormat(core::Treatment& treatment, const QString& value)
+{
+    if (auto format = core::NumberFormat::named(value.toStdString()))
+        treatment.format = format.value();
+}
+
+void setScale(core::Treatment& treatment, const QString& value)
+{
+    if (auto rule = core::ScaleRule::parse(value.toStdString()))
+        treatment.scale = rule.value();
+}
+
+void setClip(core::Treatment& treatment, const QString& value)
+{
+    if (auto rule = core::ClipRule::parse(value.toStdString()))
+        treatment.clip = rule.value();
+}
+
+void setPoints(core::Treatment& treatment, const QString& value) { treatment.points = std::max(1, value.toInt()); }
 
 std::vector<Choice> formatChoices()
 {
@@ -38,7 +126,19 @@ std::vector<Choice> scaleChoices()
             {QStringLiteral("group:128"), say("groups of 128"), say("128 neighbouring weights of a row share a scale")},
             {QStringLiteral("group:64"), say("groups of 64"), say("64 neighbouring weights of a row share a scale (QLoRA's choice)")},
             {QStringLiteral("group:32"), say("groups of 32"), say("32 neighbouring weights of a row share a scale")},
-            {QStringLiteral("group:16"), say("groups of 16"), say("16 neighbouring weights of a row share a scale")}};
+            {QStringLiteral("group:16"), say("groups of 16"), say("16 neighbouring weights of a row share a scale")},
+            {QStringLiteral("vector:16"), say("vectors of 16"),
+             say("16 neighbouring weights share an 8-bit integer scale under their row's scale (VS-Quant, MLSys 2021)")},
+            {QStringLiteral("block:32"), say("blocks of 32"),
+             say("32 neighbouring weights share a power of two (e8m0), as in OCP Microscaling Formats 1.0, 2023")}};
+}
+
+std::vector<Choice> pointChoices()
+{
+    return {{QStringLiteral("1"), say("one vector"), say("A row is rounded once")},
+            {QStringLiteral("2"), say("two vectors"), say("A second vector of the same format represents what the first leaves over")},
+            {QStringLiteral("3"), say("three vectors"), say("Three vectors of the same format add up to a row")},
+            {QStringLiteral("4"), say("four vectors"), say("Four vectors of the same format add up to a row")}};
 }
 
 std::vector<Choice> clipChoices()
@@ -55,7 +155,12 @@ std::vector<Choice> rangeChoices()
             {QStringLiteral("percentile:99.99"), say("99.99 % of values"), say("One value in ten thousand is clipped")},
             {QStringLiteral("percentile:99.9"), say("99.9 % of values"), say("One value in a thousand is clipped")},
             {QStringLiteral("percentile:99"), say("99 % of values"), say("One value in a hundred is clipped")},
-            {QStringLiteral("mse"), say("least squares"), say("The range with the smallest squared error on the calibration samples")}};
+            {QStringLiteral("mse"), say("least squares"), say("The range with the smallest squared error on the calibration samples")},
+            {QStringLiteral("dynamic"), say("of each sample"), say("Measured anew on every sample as it arrives; needs no calibration")},
+            {QStringLiteral("dynamic:token"), say("of each token"),
+             say("Measured anew for each vector a matrix product reads, for each position of a picture")},
+            {QStringLiteral("daq"), say("by distribution"),
+             say("From mean and deviation of each channel of each sample (distribution-aware quantization, arXiv 2012.11230)")}};
 }
 
 std::vector<Choice> converterRangeChoices()

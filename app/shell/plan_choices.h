@@ -3,14 +3,17 @@
 // The positions of the knobs that have names, each with what it means: one list for every dock that offers them.
 
 #include "app/shell/choice_field.h"
+#include "core/formats/treatment.h"
 
 class QLabel;
 
 namespace app {
 
 std::vector<Choice> formatChoices(); // the catalogue of core/formats
+QStringList formatCompletions();      // every name of the grammar
 std::vector<Choice> scaleChoices();
 std::vector<Choice> clipChoices();
+std::vector<Choice> pointChoices();
 std::vector<Choice> rangeChoices(); // of activations
 std::vector<Choice> converterRangeChoices();
 std::vector<Choice> surrogateMethodChoices();
@@ -19,6 +22,21 @@ std::vector<Choice> surrogateFormatChoices();
 std::vector<Choice> mappingChoices();
 std::vector<Choice> planeChoices();
 std::vector<Choice> variationChoices();
+
+/// The fields of a treatment, the same in every dock; `prefix` starts their object names ("weight": "weightFormat").
+ChoiceField::Spec formatField(const QString& prefix, const QString& tip);
+ChoiceField::Spec scaleField(const QString& prefix);
+ChoiceField::Spec clipField(const QString& prefix);
+ChoiceField::Spec pointsField(const QString& prefix);
+/// Changes one part of a treatment; what a field lets pass is what the grammar reads.
+void setFormat(core::Treatment& treatment, const QString& value);
+void setScale(core::Treatment& treatment, const QString& value);
+void setClip(core::Treatment& treatment, const QString& value);
+void setPoints(core::Treatment& treatment, const QString& value);
+
+/// What the grammar says against a value; empty: nothing.
+QString formatProblem(const QString& name);
+QString rangeProblem(const QString& range);
 
 /// The small heading over a group of knobs.
 QLabel* sectionLabel(const QString& text, QWidget* parent);

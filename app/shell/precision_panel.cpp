@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/precision_panel.h"
 
+#include "app/exploration/palette_edit.h"
 #include "app/models/layer_table_model.h"
 #include "app/models/plan_problems.h"
 #include "app/shell/choice_field.h"
 #include "app/shell/plan_choices.h"
+#include "app/views/number_text.h"
 
+#include <QAction>
+#include <QCheckBox>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QVBoxLayout>
 
@@ -24,24 +29,6 @@ QString scaleSentence(const core::ScaleRule& rule)
     return {};
 }
 
-void setFormat(core::Treatment& treatment, const QString& value)
-{
-    if (auto format = core::NumberFormat::named(value.toStdString()))
-        treatment.format = format.value();
-}
-
-void setScale(core::Treatment& treatment, const QString& value)
-{
-    if (auto rule = core::ScaleRule::parse(value.toStdString()))
-        treatment.scale = rule.value();
-}
-
-void setClip(core::Treatment& treatment, const QString& value)
-{
-    if (auto rule = core::ClipRule::parse(value.toStdString()))
-        treatment.clip = rule.value();
-}
-
 } // namespace
 
 PrecisionPanel::PrecisionPanel(Exploration& exploration, QWidget* parent)
@@ -54,9 +41,6 @@ PrecisionPanel::PrecisionPanel(Exploration& exploration, QWidget* parent)
     bold.setBold(true);
     m_where->setFont(bold);
     makeFields();
-    m_line = new FormatNumberLine(this);
-    m_line->setEmptyHint(tr("Choose a number format for the weights to see its levels over this layer's weights."));
-
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 6);
     layout->setSpacing(5);
@@ -65,44 +49,59 @@ PrecisionPanel::PrecisionPanel(Exploration& exploration, QWidget* parent)
     layout->addWidget(m_format);
     layout->addWidget(m_scale);
     layout->addWidget(m_clip);
+    layout->addWidget(m_points);
     layout->addWidget(sectionLabel(tr("Inputs"), this));
     layout->addWidget(m_inputFormat);
     layout->addWidget(m_inputRange);
-    layout->addWidget(m_line, 1);
+    layout->addWidget(makeLine(), 1);
+    connect(&exploration, &Exploration::weightHovered, this, [this](const std::optional<WeightPlace>& weight) {
+        if (isVisible())
+            showMarker(weight);
+    });
     connect(&m_quantizing, &JobRunner::failed, &exploration, &Exploration::tellProblem);
+}
+
+QWidget* PrecisionPanel::makeLine()
+{
+    auto* framed = new QWidget(this);
+    m_line = new FormatNumberLine(framed);
+    m_line->setEmptyHint(tr("Choose a number format for the weights to see its levels over this layer's weights."));
+    auto* logarithmic = new QCheckBox(tr("log counts"), framed);
+    logarithmic->setObjectName(QStringLiteral("logCounts"));
+    logarithmic->setFont(smallFont(font()));
+    logarithmic->setToolTip(m_line->logCountsAction()->toolTip());
+    connect(logarithmic, &QCheckBox::toggled, m_line, &FormatNumberLine::setLogCounts);
+    connect(m_line->logCountsAction(), &QAction::toggled, logarithmic, &QCheckBox::setChecked);
+    auto* head = new QHBoxLayout;
+    head->addWidget(sectionLabel(tr("Levels over the weights"), framed), 1);
+    head->addWidget(logarithmic);
+    auto* layout = new QVBoxLayout(framed);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(head);
+    layout->addWidget(m_line, 1);
+    return framed;
 }
 
 void PrecisionPanel::makeFields()
 {
-    m_format =
-        new ChoiceField({QStringLiteral("weightFormat"), tr("Format"),
-                         tr("The levels a stored weight can take, in units of its scale. Fewer levels mean fewer bits to store and cheaper "
-                            "multiplications, and a coarser copy of the trained weight."),
-                         formatChoices(), QStringLiteral("fp32")},
-                        this);
-    m_scale = new ChoiceField(
-        {QStringLiteral("weightScale"), tr("Scale"),
-         tr("Which weights share one scale factor. The fewer share it, the closer the levels lie to the weights, and the more "
-            "scales have to be stored (groups of 64: QLoRA, 2023; rows: one per output channel)."),
-         scaleChoices(), QStringLiteral("row")},
+    const QString prefix = QStringLiteral("weight");
+    m_format = new ChoiceField(
+        formatField(prefix, tr("The levels a stored weight can take, in units of its scale. Fewer levels mean fewer bits to store and "
+                               "cheaper multiplications, and a coarser copy of the trained weight. Type any name of the grammar.")),
         this);
-    m_clip = new ChoiceField(
-        {QStringLiteral("weightClip"), tr("Clip"),
-         tr("Which magnitude the outermost level stands for: the largest weight, or less where clipping a few outliers lets "
-            "all others be represented more finely."),
-         clipChoices(), QStringLiteral("absmax")},
-        this);
+    m_scale = new ChoiceField(scaleField(prefix), this);
+    m_clip = new ChoiceField(clipField(prefix), this);
+    m_points = new ChoiceField(pointsField(prefix), this);
     m_inputFormat =
-        new ChoiceField({QStringLiteral("inputFormat"), tr("Format"),
-                         tr("The number format of what flows into the layer. Its scale is calibrated on training samples, never on the "
-                            "scored ones."),
-                         formatChoices(), QStringLiteral("fp32")},
+        new ChoiceField(formatField(QStringLiteral("input"), tr("The number format of what flows into the layer. Type any name of the "
+                                                                "grammar.")),
                         this);
     m_inputRange = new ChoiceField(
         {QStringLiteral("inputRange"), tr("Range"),
-         tr("Which input value the outermost level stands for, found on the calibration samples. A percentile gives up rare "
-            "large values for finer steps."),
-         rangeChoices(), QStringLiteral("percentile:99.9")},
+         tr("Which input value the outermost level stands for: found once on calibration samples, never on the scored ones, or anew on "
+            "every sample. A percentile gives up rare large values for finer steps; type percentile:99.5 for another share."),
+         rangeChoices(), QStringLiteral("percentile:99.9"), rangeProblem},
         this);
 
     connect(m_format, &ChoiceField::chosen, this,
@@ -111,6 +110,8 @@ void PrecisionPanel::makeFields()
             [this](const QString& value) { chooseWeights(value, setScale, tr("weight scale %1").arg(value)); });
     connect(m_clip, &ChoiceField::chosen, this,
             [this](const QString& value) { chooseWeights(value, setClip, tr("weight clip %1").arg(value)); });
+    connect(m_points, &ChoiceField::chosen, this,
+            [this](const QString& value) { chooseWeights(value, setPoints, tr("%1 weight vectors a row").arg(value)); });
     connect(m_inputFormat, &ChoiceField::chosen, this, [this](const QString& value) {
         const auto format = core::NumberFormat::named(value.toStdString());
         if (format)
@@ -128,11 +129,12 @@ void PrecisionPanel::makeFields()
 /// A row-wise mixture becomes uniform: its first treatment, changed as chosen, for all rows.
 void PrecisionPanel::chooseWeights(const QString& value, void (*apply)(core::Treatment&, const QString&), const QString& words)
 {
-    exploration().editLayers(words, [&](const auto&, core::LayerTreatment& treatment) {
+    exploration().editLayers(words, [&](const core::WeightedLayer& layer, core::LayerTreatment& treatment) {
         core::WeightPlan uniform;
         uniform.palette = {treatment.weights.palette.front()};
+        uniform.flips = treatment.weights.flips;
         apply(uniform.palette.front(), value);
-        treatment.weights = uniform;
+        treatment.weights = withoutLostFlips(uniform, layer.columnsPerChannel);
     });
 }
 
@@ -161,6 +163,7 @@ void PrecisionPanel::showFields()
     show(m_format, [&](const Treatment& t) { return ofWeights(t, [](const core::Treatment& w) { return w.format.name(); }); });
     show(m_scale, [&](const Treatment& t) { return ofWeights(t, [](const core::Treatment& w) { return w.scale.text(); }); });
     show(m_clip, [&](const Treatment& t) { return ofWeights(t, [](const core::Treatment& w) { return w.clip.text(); }); });
+    show(m_points, [&](const Treatment& t) { return ofWeights(t, [](const core::Treatment& w) { return std::to_string(w.points); }); });
     show(m_inputFormat, [](const Treatment& t) { return QString::fromStdString(t.activations.format.name()); });
     show(m_inputRange, [](const Treatment& t) { return QString::fromStdString(t.activations.range.text()); });
 
@@ -168,6 +171,7 @@ void PrecisionPanel::showFields()
     const bool exactWeights = m_format->value() == QLatin1String("fp32"), exactInputs = m_inputFormat->value() == QLatin1String("fp32");
     m_scale->setEnabled(!exactWeights);
     m_clip->setEnabled(!exactWeights);
+    m_points->setEnabled(!exactWeights);
     m_inputRange->setEnabled(!exactInputs);
 
     const core::LayerIndex current = exploration().currentLayer();
@@ -176,6 +180,7 @@ void PrecisionPanel::showFields()
     m_format->setProblem(problems.ofField(layer, "weights.format"));
     m_scale->setProblem(problems.ofField(layer, "weights.scale"));
     m_clip->setProblem(problems.ofField(layer, "weights.clip"));
+    m_points->setProblem(problems.ofField(layer, "weights.points"));
     m_inputFormat->setProblem(problems.ofField(layer, "activations.format"));
     m_inputRange->setProblem(problems.ofField(layer, "activations.range"));
 }
@@ -188,15 +193,40 @@ void PrecisionPanel::showNumberLine()
         m_line->clear();
         return;
     }
-    m_quantizing.start([this, layers = exploration().source().layers, current,
-                        treatment = exploration().treatment(current).weights.palette.front()](const core::RunControl&,
-                                                                                              const JobRunner::Tell&) -> JobRunner::Answer {
+    core::Treatment treatment = exploration().treatment(current).weights.palette.front();
+    treatment.points = 1; // the first vector's levels; what it leaves over is another picture
+    m_quantizing.start([this, layers = exploration().source().layers, current, treatment](const core::RunControl&,
+                                                                                          const JobRunner::Tell&) -> JobRunner::Answer {
         const core::WeightedLayer& layer = layers->at(current.value());
         const core::QuantizedMatrix quantized = core::quantizeWeights(layer.weights, {treatment});
         NumberLineFigure figure{QString::fromStdString(layer.name), treatment.format,
                                 normalisedWeights(layer.weights, quantized.scales, treatment.scale), scaleSentence(treatment.scale)};
-        return [this, figure = std::move(figure)] { m_line->showFormat(figure); };
+        return [this, figure = std::move(figure), columns = layer.columns] { takeLine(figure, columns); };
     });
+}
+
+void PrecisionPanel::takeLine(NumberLineFigure figure, int columns)
+{
+    m_normalised = figure.normalised;
+    m_columns = columns;
+    m_line->showFormat(std::move(figure));
+    showMarker({});
+}
+
+/// The weight the mouse is over, else the one under the microscope.
+void PrecisionPanel::showMarker(std::optional<WeightPlace> hovered)
+{
+    const std::optional<WeightPlace> place = hovered ? hovered : exploration().selection().weight;
+    const auto at = [this](const WeightPlace& weight) {
+        return static_cast<std::size_t>(weight.row) * static_cast<std::size_t>(m_columns) + static_cast<std::size_t>(weight.column);
+    };
+    if (!place || place->row < 0 || place->column < 0 || place->column >= m_columns || at(*place) >= m_normalised.size()) {
+        m_line->setMarker({});
+        return;
+    }
+    const double normalised = static_cast<double>(m_normalised[at(*place)]);
+    m_line->setMarker(NumberLineMarker{
+        normalised, tr("row %1, column %2: %3").arg(place->row).arg(place->column).arg(shortNumberText(normalised))});
 }
 
 } // namespace app

@@ -20,17 +20,23 @@ public:
 private:
     void refresh(Changes changes) override;
     void makeFields();
+    QWidget* makeLine();
     void showFields();
     void showNumberLine();
+    void showMarker(std::optional<WeightPlace> hovered);
+    void takeLine(NumberLineFigure figure, int columns);
     void chooseWeights(const QString& value, void (*apply)(core::Treatment&, const QString&), const QString& words);
 
     QLabel* m_where = nullptr;
     ChoiceField* m_format = nullptr;
     ChoiceField* m_scale = nullptr;
     ChoiceField* m_clip = nullptr;
+    ChoiceField* m_points = nullptr;
     ChoiceField* m_inputFormat = nullptr;
     ChoiceField* m_inputRange = nullptr;
     FormatNumberLine* m_line = nullptr;
+    std::vector<float> m_normalised;  // of the line on show, row-major
+    int m_columns = 0;
     JobRunner m_quantizing; // weights of a large layer take their time
 };
 

@@ -6,9 +6,12 @@
 #include "app/shell/actions.h"
 #include "app/shell/array_panel.h"
 #include "app/shell/bench.h"
+#include "app/shell/bench_panels.h"
+#include "app/shell/microscope_panel.h"
 #include "app/shell/network_panel.h"
 #include "app/shell/precision_panel.h"
 #include "app/shell/recovery_panel.h"
+#include "app/shell/rows_panel.h"
 #include "app/shell/samples_panel.h"
 #include "app/shell/script_panel.h"
 
@@ -52,6 +55,13 @@ void MainWindow::makeDocks()
     };
     add("networkDock", tr("Network"), Qt::LeftDockWidgetArea, new NetworkPanel(m_exploration, this));
     add("precisionDock", tr("Precision"), Qt::RightDockWidgetArea, new PrecisionPanel(m_exploration, this));
+    add("rowsDock", tr("Rows"), Qt::RightDockWidgetArea, new RowsPanel(m_exploration, this));
+    QDockWidget* microscope = add("microscopeDock", tr("Bits"), Qt::RightDockWidgetArea, new MicroscopePanel(m_exploration, this));
+    for (ErrorsPanel* errors : findChildren<ErrorsPanel*>())
+        connect(errors, &ErrorsPanel::weightPicked, microscope, [microscope] {
+            microscope->show();
+            microscope->raise();
+        });
     add("recoveryDock", tr("Recovery"), Qt::RightDockWidgetArea, new RecoveryPanel(m_exploration, this));
     add("arrayDock", tr("Array"), Qt::RightDockWidgetArea, new ArrayPanel(m_exploration, this));
     add("samplesDock", tr("Samples"), Qt::BottomDockWidgetArea, new SamplesPanel(m_exploration, this));
@@ -71,10 +81,14 @@ void MainWindow::arrangeDocks()
         each->show();
     }
     addDockWidget(Qt::LeftDockWidgetArea, dock(QStringLiteral("networkDock")));
-    for (const char* name : {"precisionDock", "recoveryDock", "arrayDock"})
-        addDockWidget(Qt::RightDockWidgetArea, dock(QString::fromLatin1(name)));
-    tabifyDockWidget(dock(QStringLiteral("precisionDock")), dock(QStringLiteral("recoveryDock")));
-    tabifyDockWidget(dock(QStringLiteral("recoveryDock")), dock(QStringLiteral("arrayDock")));
+    QDockWidget* before = nullptr;
+    for (const char* name : {"precisionDock", "rowsDock", "microscopeDock", "recoveryDock", "arrayDock"}) {
+        QDockWidget* each = dock(QString::fromLatin1(name));
+        addDockWidget(Qt::RightDockWidgetArea, each);
+        if (before)
+            tabifyDockWidget(before, each);
+        before = each;
+    }
     for (const char* name : {"samplesDock", "scriptDock"})
         addDockWidget(Qt::BottomDockWidgetArea, dock(QString::fromLatin1(name)));
     tabifyDockWidget(dock(QStringLiteral("samplesDock")), dock(QStringLiteral("scriptDock")));

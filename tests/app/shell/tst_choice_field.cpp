@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/shell/choice_field.h"
+#include "app/shell/plan_choices.h"
 
 #include <QComboBox>
 #include <QLabel>
+#include <QLineEdit>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 
-using app::ChoiceField;
+using namespace app;
 
 class TestChoiceField : public QObject {
     Q_OBJECT
@@ -20,6 +23,8 @@ private slots:
     void mixedShowsWordsAndHasNoValue();
     void anUnknownValueJoinsTheChoices();
     void aProblemStandsBelowTheBox();
+    void whatIsTypedIsCheckedAndTaken();
+    void everyNameOfTheGrammarIsOffered();
 
 private:
     QComboBox* box() const { return m_field->findChild<QComboBox*>(QStringLiteral("fieldBox")); }
@@ -98,6 +103,55 @@ void TestChoiceField::aProblemStandsBelowTheBox()
     QVERIFY(problem->text().contains(QStringLiteral("groups of 0")));
     m_field->setProblem({});
     QVERIFY(problem->isHidden());
+}
+
+void TestChoiceField::whatIsTypedIsCheckedAndTaken()
+{
+    ChoiceField field(formatField(QStringLiteral("typed"), QStringLiteral("tip")));
+    field.show();
+    field.setValue(QStringLiteral("int8"));
+    auto* text = field.findChild<QLineEdit*>(QStringLiteral("typedFormatText"));
+    const auto* problem = field.findChild<QLabel*>(QStringLiteral("typedFormatProblem"));
+    QSignalSpy chosen(&field, &ChoiceField::chosen);
+    const auto type = [&](const QString& words) {
+        text->setText(words);
+        QTest::keyClick(text, Qt::Key_Return);
+    };
+    type(QStringLiteral("e3m4"));
+    QCOMPARE(field.value(), QStringLiteral("e3m4"));
+    QCOMPARE(chosen.size(), 1);
+    type(QStringLiteral("e3m4"));
+    QCOMPARE(chosen.size(), 1);  // the same again is no choice
+    type(QStringLiteral("int99"));
+    QCOMPARE(field.value(), QStringLiteral("e3m4"));
+    QVERIFY(problem->isVisible() && problem->text().contains(QStringLiteral("int99")));
+    QCOMPARE(text->text(), QStringLiteral("int99"));  // stays, to be mended
+    type(QStringLiteral("int9"));
+    QVERIFY(problem->isHidden());
+    QCOMPARE(chosen.last().constFirst().toString(), QStringLiteral("int9"));
+    type(QString());
+    QCOMPARE(text->text(), QStringLiteral("int9"));
+
+    ChoiceField scale(scaleField(QStringLiteral("typed")));
+    QSignalSpy scaled(&scale, &ChoiceField::chosen);
+    auto* scaleText = scale.findChild<QLineEdit*>(QStringLiteral("typedScaleText"));
+    scaleText->setText(QStringLiteral("groups of 64"));  // people's words for group:64
+    QTest::keyClick(scaleText, Qt::Key_Return);
+    QCOMPARE(scaled.last().constFirst().toString(), QStringLiteral("group:64"));
+    scaleText->setText(QStringLiteral("group:48"));
+    QTest::keyClick(scaleText, Qt::Key_Return);
+    QCOMPARE(scaled.last().constFirst().toString(), QStringLiteral("group:48"));
+}
+
+void TestChoiceField::everyNameOfTheGrammarIsOffered()
+{
+    const QStringList names = formatCompletions();
+    for (const char* name : {"int1", "int16", "uint2", "pot8", "odd8", "sp2-4", "apot4", "nf4", "ternary", "e1m1", "e8m7", "e4m3ieee", "tf32"})
+        QVERIFY2(names.contains(QLatin1String(name)), name);
+    QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), names.size());
+    for (const QString& name : names)
+        QVERIFY2(formatProblem(name).isEmpty(), qPrintable(name));
+    QVERIFY(!formatProblem(QStringLiteral("pot9")).isEmpty());
 }
 
 QTEST_MAIN(TestChoiceField)
