@@ -160,7 +160,7 @@ void encodeBytes(const ActivationQuantizer& quantizer, std::span<const float> in
         encodeActivations(quantizer, in, out);
 }
 
-std::uint8_t zeroByte(const ActivationQuantizer& quantizer) 
+std::uint8_t zeroByte(const ActivationQuantizer& quantizer)
 {
     const auto coding = codingOf(quantizer);
     return coding ? static_cast<std::uint8_t>(coding->zeroPoint) : std::uint8_t{0};

@@ -69,7 +69,7 @@ private:
     bool pooling(const Node& node);
     bool addition(const NodeGroup& group);
     bool activation(const Node& node);
-    
+
 
     /// What a weighted layer's main path reads, in the layout `wanted`: rounded where the layer rounds its input.
     SlotIndex mainInput(ValueIndex value, const dnnl::memory::desc& wanted, const WeightedLayer& layer, const CompiledLayer& compiled);
