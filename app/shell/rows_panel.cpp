@@ -233,8 +233,8 @@ void RowsPanel::showNote()
     if (const auto kept = m_board.protectedStripes(); !kept.empty())
         words << tr("%1 protected").arg(countText(static_cast<std::int64_t>(kept.size())));
     if (m_board.isMixedAcross())
-        words << (m_board.axis() == PaletteAxis::Rows ? tr("painting replaces a mixture over channels")
-                                                      : tr("painting replaces a mixture over rows"));
+        words << (m_board.axis() == PaletteAxis::Rows ? tr("replaces mixtures over channels")
+                                                      : tr("replaces mixtures over rows"));
     const StripeMeasure shown = sortedBy() == StripeMeasure::Index ? StripeMeasure::WeightError : sortedBy();
     if (!values(shown).empty())
         words << tr("bars: %1").arg(stripeMeasureName(shown));
