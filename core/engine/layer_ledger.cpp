@@ -131,7 +131,7 @@ private:
         const double sums = share.rows * m_positions * std::max(1.0, own);
         const bool hasGroups = areWeightsScaled && own > 1;
         add(Part::Accumulate, Op::Add, sum.kind, hasGroups ? sums - share.rows * m_positions : 0, sum.bits);
-        if (areWeightsScaled && rule.kind == ScaleRule::Kind::Block) {
+        if (areWeightsScaled && rule.kind == ScaleRule::Kind::Block && rule.blockScale == ScaleRule::BlockScale::E8m0) {
             add(Part::Accumulate, Op::Add, kInteger, sums, kExponentBits);
             return;
         }
@@ -140,7 +140,8 @@ private:
             add(Part::Accumulate, Op::Multiply, kFloat, share.rows * m_positions, kScaleBits, kScaleBits);
             return;
         }
-        add(Part::Accumulate, Op::Multiply, kFloat, sums, kScaleBits, kScaleBits);
+        const bool isByte = areWeightsScaled && rule.kind == ScaleRule::Kind::Block;   // e4m3, and above it one float for all
+        add(Part::Accumulate, Op::Multiply, kFloat, sums, isByte ? kExponentBits : kScaleBits, kScaleBits);
     }
 
     void countArray(const ArrayTreatment& array)

@@ -200,14 +200,20 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
                     const auto batches = (std::min<std::int64_t>(treatment.surrogate->calibrationSamples, calibration.samples()) + context.batch - 1) / context.batch;
                     degraded.resize(std::min(degraded.size(), static_cast<std::size_t>(batches)));
                     CORE_TRY(const auto moments, measureErrors(context, layer, compiled, degraded, *reference, treatment.surrogate->input, request.threads, control));
-                    fit = std::make_shared<const SurrogateFit>(treatment.surrogate->method == SurrogateMethod::Svd
-                                                                   ? fitToWeights(layer.weights, compiled->weights, moments)
-                                                                   : fitToActivations(moments, layer.weights - compiled->weights));
-                    fits.keep(key, fit);
+                    if (moments.isFinite()) {
+                        fit = std::make_shared<const SurrogateFit>(treatment.surrogate->method == SurrogateMethod::Svd
+                                                                       ? fitToWeights(layer.weights, compiled->weights, moments)
+                                                                       : fitToActivations(moments, layer.weights - compiled->weights));
+                        fits.keep(key, fit);
+                    }
                 }
-                report = fit->report;
-                report->rank = std::min(treatment.surrogate->rank, fit->fullRank());
-                if (report->rank > 0) {
+                if (!fit) {
+                    network->remarks.push_back(fmt::format("{}: its output on the calibration samples is infinite or not a number; no recovery path is fitted", layer.name));
+                } else {
+                    report = fit->report;
+                    report->rank = std::min(treatment.surrogate->rank, fit->fullRank());
+                }
+                if (report && report->rank > 0) {
                     compiled->recovery = fit->path(*treatment.surrogate);
                     compiled->hash = withRecovery(mainHash, *compiled->recovery);
                 }

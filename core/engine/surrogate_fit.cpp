@@ -70,6 +70,8 @@ void ErrorMoments::add(const RowMatrix& x, const RowMatrix& errors, const RowMat
     signalEnergy += reference.cast<double>().squaredNorm();
 }
 
+bool ErrorMoments::isFinite() const { return gram.allFinite() && cross.allFinite() && std::isfinite(errorEnergy) && std::isfinite(signalEnergy); }
+
 ErrorMoments& ErrorMoments::operator+=(const ErrorMoments& other)
 {
     gram += other.gram;

@@ -19,6 +19,7 @@ struct ErrorMoments {
     /// x: vectors x n, errors and reference: vectors x m.
     void add(const RowMatrix& x, const RowMatrix& errors, const RowMatrix& reference);
     ErrorMoments& operator+=(const ErrorMoments& other);
+    bool isFinite() const;   // not so where a weight's or a value's code says infinity or NaN
 };
 
 struct SurrogateFit {

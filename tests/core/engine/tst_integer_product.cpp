@@ -3,6 +3,7 @@
 
 #include "core/engine/float_run.h"
 #include "core/engine/patches.h"
+#include "core/formats/codes.h"
 #include "tests/core/engine/network_builder.h"
 
 #include <QtTest>
@@ -241,6 +242,26 @@ private slots:
         const float steps = std::abs(change(3, 17)) / step;   // the row may be common multiples of its step
         QVERIFY2(std::abs(steps - 8.0f) < 1e-4f || std::abs(steps - 16.0f) < 1e-4f, qPrintable(QString::number(static_cast<double>(steps))));
         compareWithHand(bench, plan.defaults, false);
+    }
+
+    void anInfiniteWeightIsSaidAndNothingIsFittedToIt()
+    {
+        const Bench bench = tokens();
+        PrecisionPlan plan;
+        plan.defaults = orders({treatment("fp16", "tensor")}, "int8");
+        const RowMatrix& weights = bench.context->layers.front().weights;
+        Eigen::Index row = 0, column = 0;
+        weights.cwiseAbs().maxCoeff(&row, &column);
+        const int place[] = {static_cast<int>(row), static_cast<int>(column)};
+        for (int bit = 10; bit <= 14; ++bit)   // an exponent of ones, whatever it was
+            if (!((static_cast<unsigned>(codeOf(format("fp16"), format("fp16").nearestLevel(weights(row, column)))) >> bit) & 1u))
+                plan.defaults.weights->flips.push_back({place[0], place[1], bit});
+        plan.defaults.surrogate = Switchable<SurrogatePlan>{SurrogatePlan{2, NumberFormat(), SurrogateMethod::Activation, SurrogateInput::Exact, 6}};
+        const auto network = compile(*bench.calibration, {.plan = plan});
+        QVERIFY2(network.has_value(), network ? "" : network.error().text().c_str());
+        QVERIFY(!network.value()->layers.front()->weights.allFinite());
+        QVERIFY(!network.value()->layers.front()->recovery.has_value());
+        QCOMPARE(network.value()->remarks.size(), std::size_t{1});
     }
 
     void dynamicRangesAreFoundOnEverySampleAlone()
