@@ -19,6 +19,57 @@ core::PrecisionPlan withFormat(const core::PrecisionPlan& plan, const std::strin
     return core::withLayer(plan, layer, [&](core::LayerPlan& orders) { orders.weights = core::WeightPlan{{treatment}, {}, {}, {}}; });
 }
 
+/// Every row of every layer takes pot4, int4 or int8, another one for every `turn`: a brush over the whole network.
+core::PrecisionPlan painted(core::PrecisionPlan plan, const std::vector<core::WeightedLayer>& layers, std::size_t turn)
+{
+    std::vector<core::Treatment> palette;
+    for (const char* name : {"pot4", "int4", "int8"})
+        palette.push_back({core::NumberFormat::named(name).value(), {core::ScaleRule::Kind::Row, 0}, {}});
+    for (const core::WeightedLayer& layer : layers) {
+        core::WeightPlan weights{palette, {}, {}, {}};
+        for (std::size_t row = 0; row < static_cast<std::size_t>(layer.rows); ++row)
+            weights.rows.push_back(static_cast<std::uint8_t>((row + turn) % palette.size()));
+        plan.layers[layer.name].weights = weights;
+    }
+    return plan;
+}
+
+/// Evaluates one plan after the other; the counter is the mean wait for the first estimate.
+void alternate(benchmark::State& state, core::Evaluator& evaluator, core::EvaluationRequest request, const std::array<core::PrecisionPlan, 2>& plans)
+{
+    double waited = 0.0;
+    for (auto _ : state) {
+        request.plan = plans[state.iterations() % plans.size()];
+        double first = 0.0;
+        const auto start = Clock::now();
+        benchmark::DoNotOptimize(evaluator.evaluate(request, {}, [&](const core::ReportPtr&) {
+            if (first == 0.0)
+                first = millisecondsSince(start);
+        }));
+        waited += first == 0.0 ? millisecondsSince(start) : first;
+    }
+    state.counters["first_estimate_ms"] = benchmark::Counter(waited, benchmark::Counter::kAvgIterations);
+}
+
+void paintRows(benchmark::State& state, const std::string& network, const std::string& dataset)
+{
+    const auto subject = core::openSubject(network, dataset);
+    if (!subject) {
+        state.SkipWithError(subject.error().text().c_str());
+        return;
+    }
+    const auto evaluator = core::Evaluator::create(subject.value()).value();
+    core::EvaluationRequest request;
+    request.plan = core::loadPlan("w4a8").value();
+    request.technology = core::loadPriceTable("45nm").value();
+    static_cast<void>(evaluator->evaluate(request).value());
+    alternate(state, *evaluator, request, {painted(request.plan, evaluator->layers(), 0), painted(request.plan, evaluator->layers(), 1)});
+    double rows = 0;
+    for (const core::WeightedLayer& layer : evaluator->layers())
+        rows += layer.rows;
+    state.counters["rows"] = rows;
+}
+
 enum class Which { First, Last };
 
 void turnKnob(benchmark::State& state, const std::string& network, const std::string& dataset, Which which)
@@ -36,19 +87,7 @@ void turnKnob(benchmark::State& state, const std::string& network, const std::st
     request.technology = core::loadPriceTable("45nm").value();
     static_cast<void>(evaluator->evaluate(request).value()); // as the window does when it opens
 
-    const std::array plans{withFormat(request.plan, layer, "int4"), withFormat(request.plan, layer, "int3")};
-    double waited = 0.0;
-    for (auto _ : state) {
-        request.plan = plans[state.iterations() % plans.size()];
-        double first = 0.0;
-        const auto start = Clock::now();
-        benchmark::DoNotOptimize(evaluator->evaluate(request, {}, [&](const core::ReportPtr&) {
-            if (first == 0.0)
-                first = millisecondsSince(start);
-        }));
-        waited += first == 0.0 ? millisecondsSince(start) : first;
-    }
-    state.counters["first_estimate_ms"] = benchmark::Counter(waited, benchmark::Counter::kAvgIterations);
+    alternate(state, *evaluator, request, {withFormat(request.plan, layer, "int4"), withFormat(request.plan, layer, "int3")});
 }
 
 }  // namespace
@@ -61,5 +100,7 @@ BENCHMARK_CAPTURE(turnKnob, resnet8_first_layer, "resnet8-photodigits", "photo-d
 BENCHMARK_CAPTURE(turnKnob, resnet8_last_layer, "resnet8-photodigits", "photo-digits", Which::Last)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
+BENCHMARK_CAPTURE(paintRows, autoencoder_all_rows, "autoencoder-mnist", "mnist")->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(paintRows, vit_all_rows, "vit-mnist", "mnist")->Unit(benchmark::kMillisecond)->UseRealTime();
 
 BENCHMARK_MAIN();
