@@ -2,13 +2,17 @@
 #include "app/shell/plan_choices.h"
 
 #include "app/views/chart_style.h"
+#include "core/io/plan_formats.h"
 #include "core/plan/precision_plan.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 #include <QLabel>
 
 namespace app {
 namespace {
+
+const QLatin1String kCodebook("codebook:");
 
 QString say(const char* words) { return QCoreApplication::translate("PlanChoices", words); }
 
@@ -48,12 +52,20 @@ QStringList formatCompletions()
     return names;
 }
 
+core::Result<core::NumberFormat> typedFormat(const QString& name)
+{
+    if (!name.startsWith(kCodebook))
+        return core::NumberFormat::named(name.toStdString());
+    // The whole path is kept, so the plan may be saved anywhere.
+    const QString file = QFileInfo(name.mid(kCodebook.size())).absoluteFilePath();
+    return core::formatNamed((kCodebook + file).toStdString(), {});
+}
+
 QString formatProblem(const QString& name)
 {
-    if (core::NumberFormat::named(name.toStdString()))
-        return {};
-    if (name.startsWith(QLatin1String("codebook:")))
-        return problemOf(core::NumberFormat::named(name.toStdString()));
+    const auto format = typedFormat(name);
+    if (format || name.startsWith(kCodebook))
+        return problemOf(format);
     return say("\"%1\" is no format. Try int4, uint8, e4m3, e3m4, nf4, pot4, sp2-4, apot4, odd2, ternary, bf16, fp32.").arg(name.left(24));
 }
 
@@ -93,7 +105,7 @@ ChoiceField::Spec pointsField(const QString& prefix)
 
 void setFormat(core::Treatment& treatment, const QString& value)
 {
-    if (auto format = core::NumberFormat::named(value.toStdString()))
+    if (auto format = typedFormat(value))
         treatment.format = format.value();
 }
 

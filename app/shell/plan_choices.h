@@ -36,6 +36,8 @@ void setPoints(core::Treatment& treatment, const QString& value);
 
 /// What the grammar says against a value; empty: nothing.
 QString formatProblem(const QString& name);
+/// A name of the grammar, or "codebook:FILE" with the levels in a file (core/io/plan_formats.h).
+core::Result<core::NumberFormat> typedFormat(const QString& name);
 QString rangeProblem(const QString& range);
 
 /// The small heading over a group of knobs.

@@ -113,7 +113,7 @@ void PrecisionPanel::makeFields()
     connect(m_points, &ChoiceField::chosen, this,
             [this](const QString& value) { chooseWeights(value, setPoints, tr("%1 weight vectors a row").arg(value)); });
     connect(m_inputFormat, &ChoiceField::chosen, this, [this](const QString& value) {
-        const auto format = core::NumberFormat::named(value.toStdString());
+        const auto format = typedFormat(value);
         if (format)
             exploration().editLayers(tr("inputs %1").arg(value),
                                      [&](const auto&, core::LayerTreatment& treatment) { treatment.activations.format = format.value(); });

@@ -25,6 +25,7 @@ private slots:
     void aProblemStandsBelowTheBox();
     void whatIsTypedIsCheckedAndTaken();
     void everyNameOfTheGrammarIsOffered();
+    void aCodebookIsReadFromItsFile();
 
 private:
     QComboBox* box() const { return m_field->findChild<QComboBox*>(QStringLiteral("fieldBox")); }
@@ -152,6 +153,20 @@ void TestChoiceField::everyNameOfTheGrammarIsOffered()
     for (const QString& name : names)
         QVERIFY2(formatProblem(name).isEmpty(), qPrintable(name));
     QVERIFY(!formatProblem(QStringLiteral("pot9")).isEmpty());
+}
+
+void TestChoiceField::aCodebookIsReadFromItsFile()
+{
+    QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("three.levels")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("-1\n0.25\n1\n");
+    file.close();
+    core::Treatment treatment;
+    setFormat(treatment, QStringLiteral("codebook:") + file.fileName());
+    QCOMPARE(treatment.format.levels(), (std::vector<float>{-1.0f, 0.25f, 1.0f}));
+    QVERIFY(formatProblem(QStringLiteral("codebook:") + file.fileName()).isEmpty());
+    QVERIFY(!formatProblem(QStringLiteral("codebook:no such file")).isEmpty());
 }
 
 QTEST_MAIN(TestChoiceField)
