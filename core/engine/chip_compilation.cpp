@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/chip_compilation.h"
 
+#include "core/base/parallel.h"
 #include "core/engine/layer_compiler.h"
 
 #include <algorithm>
@@ -24,24 +25,47 @@ ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, cons
 {
 }
 
-Result<void> ChipCompilation::announce(const WeightedLayer& layer, const LayerTreatment& treatment)
+Result<void> ChipCompilation::announce(std::span<const LayerTreatment> treatments)
 {
-    Layer next{&layer, treatment, {}, 0, 0, {}, {}, {}};
-    const CompiledLayerPtr& exact = m_calibration.context().exact[layer.index.value()];
-    if (treatment.isExact()) {
-        next.mainHash = exact->hash;
-        next.main = exact;
-    } else {
-        if (m_kind == Kind::Mean && next.treatment.cim)
-            next.treatment.cim->variation.sigma = next.treatment.cim->readNoise.sigma = 0.0;
-        CORE_TRY(next.input, inputTreatment(m_calibration, layer, next.treatment));
-        next.mainHash = mainPathHash(layer, next.treatment, next.input, m_chip);
+    for (const WeightedLayer& layer : m_calibration.context().layers) {
+        const LayerTreatment& treatment = treatments[layer.index.value()];
+        Layer next{&layer, treatment, {}, 0, 0, {}, {}, {}};
+        if (treatment.isExact()) {
+            next.main = m_calibration.context().exact[layer.index.value()];
+            next.mainHash = next.main->hash;
+        } else {
+            if (m_kind == Kind::Mean && next.treatment.cim)
+                next.treatment.cim->variation.sigma = next.treatment.cim->readNoise.sigma = 0.0;
+            CORE_TRY(next.input, inputTreatment(m_calibration, layer, next.treatment));
+            next.mainHash = mainPathHash(layer, next.treatment, next.input, m_chip);
+        }
+        m_layers.push_back(std::move(next));
     }
-    m_layers.push_back(std::move(next));
     return success();
 }
 
-std::uint64_t ChipCompilation::errorHash() const { return Hasher().add(m_upstream.value()).add(m_layers.back().mainHash).value(); }
+Result<void> ChipCompilation::compileMains(const RunControl& control)
+{
+    // Asked for once before: a worker that waits for the first answer could be given another layer that asks for it too.
+    if (std::ranges::any_of(m_layers, [](const Layer& layer) { return layer.treatment.cim && !layer.main; }))
+        CORE_TRY(m_calibration.reference(Calibration::kConverterSamples, m_threads, control));
+    std::vector<std::optional<Problem>> problems(m_layers.size());
+    forEachChunk(m_layers.size(), 1, m_threads, [&](const Chunk& chunk) {
+        if (control.stopped())
+            return false;
+        if (const auto compiled = compileMain(m_layers[chunk.index]); !compiled)
+            problems[chunk.index] = compiled.error();
+        return true;
+    });
+    if (control.stopped())
+        return stoppedProblem();
+    for (const auto& problem : problems)
+        if (problem)
+            return *problem;
+    return success();
+}
+
+std::uint64_t ChipCompilation::errorHash() const { return Hasher().add(m_upstream.value()).add(m_layers[m_atHand].mainHash).value(); }
 
 Result<void> ChipCompilation::compileMain(Layer& layer)
 {
@@ -63,8 +87,8 @@ Result<void> ChipCompilation::compileMain(Layer& layer)
 
 Result<CompiledLayerPtr> ChipCompilation::mainPath()
 {
-    CORE_TRY(compileMain(m_layers.back()));
-    return m_layers.back().main;
+    CORE_TRY(compileMain(m_layers[m_atHand]));
+    return m_layers[m_atHand].main;
 }
 
 Result<void> ChipCompilation::compileThrough(std::size_t count)
@@ -88,26 +112,27 @@ Result<void> ChipCompilation::compileThrough(std::size_t count)
 Result<ErrorMoments> ChipCompilation::measure(const SurrogatePlan& plan, const Calibration::Reference& reference, const RunControl& control)
 {
     const EngineContext& context = m_calibration.context();
-    CORE_TRY(compileThrough(m_layers.size() - 1));
-    CORE_TRY(compileMain(m_layers.back()));
+    CORE_TRY(compileThrough(m_atHand));
+    CORE_TRY(compileMain(m_layers[m_atHand]));
     std::vector<CompiledLayerPtr> before;
-    for (const Layer& layer : std::span(m_layers).first(m_layers.size() - 1))
+    for (const Layer& layer : std::span(m_layers).first(m_atHand))
         before.push_back(layer.done);
     if (!m_walk)
         m_walk.emplace(context, reference.inputs, m_threads);
-    const WeightedLayer& layer = *m_layers.back().layer;
+    const WeightedLayer& layer = *m_layers[m_atHand].layer;
     CORE_TRY(auto degraded, m_walk->inputOf(layer.index, before, control));
     const auto batches = (std::min<std::int64_t>(plan.calibrationSamples, m_calibration.samples()) + context.batch - 1) / context.batch;
     degraded.resize(std::min(degraded.size(), static_cast<std::size_t>(batches)));
-    return measureErrors({context, layer, m_layers.back().main, degraded, reference, plan.input, m_threads}, control);
+    return measureErrors({context, layer, m_layers[m_atHand].main, degraded, reference, plan.input, m_threads}, control);
 }
 
 void ChipCompilation::correct(std::optional<RecoveryPath> path)
 {
-    Layer& layer = m_layers.back();
+    Layer& layer = m_layers[m_atHand];
     layer.hash = path ? withRecovery(layer.mainHash, *path) : layer.mainHash;
     layer.path = std::move(path);
     m_upstream.add(layer.hash);
+    ++m_atHand;
 }
 
 Result<std::vector<CompiledLayerPtr>> ChipCompilation::layers()

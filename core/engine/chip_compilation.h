@@ -17,19 +17,22 @@ public:
     enum class Kind { Real, Mean };
     ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip);
 
-    /// The next layer is to be treated so.
-    Result<void> announce(const WeightedLayer& layer, const LayerTreatment& treatment);
+    /// All layers are to be treated so; by LayerIndex. The first one is at hand then.
+    Result<void> announce(std::span<const LayerTreatment> treatments);
 
-    /// Of the layer announced last: all that decides its errors, the layers before it included.
+    /// Main paths need nothing of one another: makes those that are missing, side by side.
+    Result<void> compileMains(const RunControl& control);
+
+    /// Of the layer at hand: all that decides its errors, the layers before it included.
     std::uint64_t errorHash() const;
 
-    /// Of the layer announced last: its main path.
+    /// Of the layer at hand: its main path.
     Result<CompiledLayerPtr> mainPath();
 
-    /// Of the layer announced last: its errors on the calibration samples, read through the layers already corrected.
+    /// Of the layer at hand: its errors on the calibration samples, read through the layers already corrected.
     Result<ErrorMoments> measure(const SurrogatePlan& plan, const Calibration::Reference& reference, const RunControl& control);
 
-    /// Ends the layer announced last.
+    /// Ends the layer at hand; the next one is at hand then.
     void correct(std::optional<RecoveryPath> path);
 
     /// Every layer, compiled.
@@ -55,6 +58,7 @@ private:
     std::uint64_t m_chip;
     int m_threads;
     std::vector<Layer> m_layers;
+    std::size_t m_atHand = 0;
     Hasher m_upstream;                               // of every layer ended: what reaches the next one
     std::optional<DegradedWalk> m_walk;
 };
