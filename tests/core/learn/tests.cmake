@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+core_test(tst_gradient_graph core_io)
