@@ -49,6 +49,12 @@ struct Kernels {
         gradient = {{direct, forward.src_desc(), anyLayout(weightDims), bias, forward.dst_desc(), window.strides, window.dilations, window.padsBegin, window.padsEnd}, attributes(), kernelEngine(), hint};
     }
 
+    bool takesPlainLoops() const
+    {
+        const auto isPlain = [](const char* implementation) { return std::string_view(implementation).starts_with("ref"); };
+        return isPlain(forward.impl_info_str()) || isPlain(data.impl_info_str()) || isPlain(gradient.impl_info_str());
+    }
+
     memory packed(const float* values, const memory::desc& wanted) const
     {
         memory source(weights, kernelEngine(), const_cast<float*>(values));   // only read
@@ -189,6 +195,8 @@ public:
 private:
     const PreparedConvolution& preparedIn(GradientFrame& frame) const { return static_cast<const PreparedConvolution&>(*frame.prepared[layer.value()]); }
 
+    /// Channels last first: there the library has fast kernels for any number of channels, on all three ways (oneDNN 2.6 takes
+    /// its plain loops for 6 channels in the blocked layouts it would choose itself, a thousand times slower).
     Kernels mainKernels() const
     {
         memory::dims dims{m_layer.rows, m_layer.columns / m_layer.columnsPerChannel};
@@ -198,7 +206,11 @@ private:
             dims.insert(dims.begin(), m_layer.groups);
         }
         const memory::desc bias = m_layer.bias.empty() ? memory::desc() : plainDesc({m_layer.rows});
-        return {anyLayout(m_input), dims, bias, anyLayout(m_output), m_window, false};
+        Kernels best(channelsLast(m_input), dims, bias, channelsLast(m_output), m_window, false);
+        for (const auto layout : {anyLayout, +[](const memory::dims& sizes) { return plainDesc(Shape(sizes)); }})
+            if (best.takesPlainLoops())
+                best = Kernels(layout(m_input), dims, bias, layout(m_output), m_window, false);
+        return best;
     }
 
     void prepareRecovery(const RecoveryPath& recovery, PreparedConvolution& prepared) const

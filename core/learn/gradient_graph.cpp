@@ -18,7 +18,7 @@ namespace {
 /// As many samples as keep all that the way back needs within a few megabytes, but enough for a matrix product to be worth it.
 std::int64_t chooseBatch(const std::vector<TensorDescription>& values, const Network& network)
 {
-    constexpr std::int64_t kBytes = std::int64_t{8} << 20, kMost = 32;
+    constexpr std::int64_t kBytes = std::int64_t{16} << 20, kMost = 32;
     std::int64_t bytes = 1;
     for (std::size_t v = 0; v < values.size(); ++v)
         if (!network.values[v].constant && !values[v].constant)

@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 core_test(tst_gradient_graph core_io)
+core_test(tst_layer_settings core_io)
+core_test(tst_loss core_learn)

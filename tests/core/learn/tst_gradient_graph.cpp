@@ -40,6 +40,16 @@ Gradients gradientsOf(const GradientGraph& graph, const GradientRequest& request
     return gradients.value();
 }
 
+/// A kink between the two points of a difference spoils it; one ten times as narrow then decides.
+template <class Difference>
+Agreement compared(double got, double scale, double tolerance, Difference&& difference)
+{
+    Agreement slopes{got, difference(1e-6), scale};
+    if (!agrees(slopes, tolerance))
+        slopes.wanted = difference(1e-7);
+    return slopes;
+}
+
 QByteArray text(const Agreement& slopes, const std::string& where)
 {
     return QByteArray::fromStdString(where) + ": gradient " + QByteArray::number(slopes.got, 'g', 12) + ", difference " + QByteArray::number(slopes.wanted, 'g', 12) + ", scale " + QByteArray::number(slopes.scale);
@@ -59,30 +69,33 @@ void compareWithDifferences(const Network& network, const Tensor& input, const O
         const auto direction = directionOf(static_cast<std::size_t>(input.size()), 100 + seed);
         const auto samples = static_cast<double>(input.dimension(0));
         const auto own = gradients.input.values<float>();
-        const Agreement slopes{dot(own, direction) / samples, slopeAlong(wideInput, direction, [&](const Tensor& moved) { return wideLoss(wide, moved, objective); }),
-                               lengthOf(own) * lengthOf(direction) / samples};
+        const Agreement slopes = compared(dot(own, direction) / samples, lengthOf(own) * lengthOf(direction) / samples, tolerance, [&](double step) {
+            return slopeAlong(wideInput, direction, [&](const Tensor& moved) { return wideLoss(wide, moved, objective); }, step);
+        });
         QVERIFY2(agrees(slopes, tolerance), text(slopes, "input"));
     }
     for (const WeightedLayer& layer : graph->layers()) {
         const RowMatrix& own = gradients.layers[layer.index.value()].weights;
         const auto along = directionOf(static_cast<std::size_t>(own.size()), 200 + static_cast<std::uint32_t>(layer.index.value()));
         const Eigen::Map<const RowMatrixD> direction(along.data(), own.rows(), own.cols());
-        const auto slopeOfConstant = [&](ValueIndex constant, std::span<const double> moves) {
+        const auto slopeOfConstant = [&](ValueIndex constant, std::span<const double> moves, double step) {
             Network moved = wide;
             return slopeAlong(*wide.constant(constant), moves, [&](const Tensor& tensor) {
                 moved.values[constant.value()].constant = tensor;
                 return wideLoss(moved, wideInput, objective);
-            });
+            }, step);
         };
         const Node& node = network.node(layer.node);
         const std::span<const float> flat(own.data(), static_cast<std::size_t>(own.size()));
-        const Agreement slopes{dot(flat, along), slopeOfConstant(node.inputs[1], inConstant(network, layer, direction)), lengthOf(flat) * lengthOf(along)};
+        const Agreement slopes = compared(dot(flat, along), lengthOf(flat) * lengthOf(along), tolerance, [&](double step) {
+            return slopeOfConstant(node.inputs[1], inConstant(network, layer, direction), step);
+        });
         QVERIFY2(agrees(slopes, tolerance), text(slopes, layer.name + ", weights"));
         if (layer.bias.empty())
             continue;
         const std::span<const float> bias(gradients.layers[layer.index.value()].bias);
         const auto moves = directionOf(bias.size(), 300);
-        const Agreement biasSlopes{dot(bias, moves), slopeOfConstant(node.inputs[2], moves), lengthOf(bias) * lengthOf(moves)};
+        const Agreement biasSlopes = compared(dot(bias, moves), lengthOf(bias) * lengthOf(moves), tolerance, [&](double step) { return slopeOfConstant(node.inputs[2], moves, step); });
         QVERIFY2(agrees(biasSlopes, tolerance), text(biasSlopes, layer.name + ", bias"));
     }
 }
@@ -176,7 +189,7 @@ const std::vector<Case>& cases()
         {"Unsqueeze", {3, 4}, [=](NetworkBuilder& b, ValueIndex x) { return b.node("Unsqueeze", {x, integers(b, {1})}); }},
         {"Slice", {3, 4}, [=](NetworkBuilder& b, ValueIndex x) { return b.node("Slice", {x, integers(b, {3}), integers(b, {0}), integers(b, {2}), integers(b, {-2})}); }},
         {"Gather", {3, 4}, [=](NetworkBuilder& b, ValueIndex x) { return b.node("Gather", {x, integers(b, {2, 0, 2})}, {{"axis", std::int64_t{1}}}); }},
-        {"Concat", {3, 4}, [](NetworkBuilder& b, ValueIndex x) { return b.node("Concat", {x, b.node("Neg", {x}), b.constant(seeded({2, 1, 4}, 43))}, {{"axis", std::int64_t{1}}}); }},
+        {"Concat", {3, 4}, [](NetworkBuilder& b, ValueIndex x) { return b.node("Concat", {x, b.node("Exp", {x})}, {{"axis", std::int64_t{1}}}); }},
         {"Pad", {3, 4}, [=](NetworkBuilder& b, ValueIndex x) { return b.node("Pad", {x, integers(b, {0, 1, 0, 0, 0, 2})}); }},
         {"Pad by reflection", {3, 4}, [=](NetworkBuilder& b, ValueIndex x) { return b.node("Pad", {x, integers(b, {0, 1, 0, 0, 0, 2})}, {{"mode", std::string("reflect")}}); }},
         {"Expand", {1, 4}, [=](NetworkBuilder& b, ValueIndex x) { return b.node("Expand", {x, integers(b, {1, 3, 4})}); }},
@@ -184,7 +197,7 @@ const std::vector<Case>& cases()
         {"Where", {3, 4}, [](NetworkBuilder& b, ValueIndex x) { return b.node("Where", {b.constant(Tensor::of<bool>({4}, std::array{true, false, true, true})), x, b.node("Exp", {x})}); }},
         {"MatMul of two computed matrices", {3, 4}, [](NetworkBuilder& b, ValueIndex x) { return b.node("MatMul", {x, b.node("Transpose", {b.node("Tanh", {x})}, {{"perm", Integers{0, 2, 1}}})}); }},
         {"MatMul by a constant on the left", {3, 4}, withConstant("MatMul", {5, 3}, true)},
-        {"MatMul by a stack", {3, 4}, withConstant("MatMul", {2, 4, 5})},
+        {"MatMul by a stack", {1, 3, 4}, withConstant("MatMul", {2, 4, 5})},
     };
     return kCases;
 }
@@ -321,7 +334,12 @@ private slots:
         QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().text().c_str());
         const auto subject = openSubject(name.toStdString(), loaded.value().manifest.dataset, 8);
         QVERIFY2(subject.has_value(), subject ? "" : subject.error().text().c_str());
-        const SampleSet samples = subject.value()->test.slice(0, 3);
+        SampleSet samples = subject.value()->test.slice(0, 3);
+        if (samples.inputs.type() == DataType::Float32) {   // on a picture's black ground pools have ties, which are kinks
+            const Tensor noise = seeded(samples.inputs.shape(), 62);
+            std::transform(samples.inputs.values<float>().begin(), samples.inputs.values<float>().end(), noise.values<float>().begin(), samples.inputs.edit<float>().begin(),
+                           [](float x, float by) { return x + 0.01f * by; });
+        }
         const bool isClassification = subject.value()->task.kind == Task::Kind::Classification;
         compareWithDifferences(*loaded.value().network, samples.inputs, isClassification ? Objective::crossEntropy(samples.labels) : Objective::squaredError(samples.inputs), 2, 2e-5);
     }
