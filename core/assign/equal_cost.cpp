@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/assign/equal_cost.h"
 
+#include "core/learn/row_importance.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -96,7 +98,7 @@ PrecisionPlan withFinerGroups(PrecisionPlan plan, const std::vector<WeightedLaye
         if (treatment.cim || !treatment.weights.isUniform() || treatment.weights.palette.front().format.isFloat32() || size >= layer.columns)
             continue;
         const ScaleRule& now = treatment.weights.palette.front().scale;
-        const bool isCoarser = now.kind == ScaleRule::Kind::Tensor || now.kind == ScaleRule::Kind::Row || (now.kind == ScaleRule::Kind::Group && now.size > size);
+        const bool isCoarser = now.kind == ScaleRule::Kind::Tensor || now.kind == ScaleRule::Kind::Row || (now.kind == ScaleRule::Kind::Group && now.length > size);
         if (!isCoarser)
             continue;
         WeightPlan weights = treatment.weights;
@@ -124,11 +126,28 @@ std::optional<NumberFormat> oneBitMore(const NumberFormat& format)
     const int bits = static_cast<int>(format.storageBits()) + 1;
     if (format.isFloat32() || bits > 16)
         return std::nullopt;
-    for (const std::string& kind : {"uint", "int", "pot", "odd"})
-        if (format.name() == kind + std::to_string(bits - 1))
-            if (auto next = named(kind + std::to_string(bits)))
+    for (const char* const kind : {"uint", "int", "pot", "odd"})
+        if (format.name() == std::string(kind) + std::to_string(bits - 1))
+            if (auto next = named(std::string(kind) + std::to_string(bits)))
                 return next;
     return named("int" + std::to_string(bits));
+}
+
+Result<RowScores> fisherRowScores(Evaluator& evaluator, const PrecisionPlan& plan, int threads, const RunControl& control)
+{
+    CORE_TRY(const auto network, evaluator.compiled(withoutRecovery(plan, evaluator.layers()), 1, 1, threads, control));
+    const auto context = evaluator.sharedContext();
+    CORE_TRY(const auto graph, GradientGraph::build(context, context->batch));
+    const SampleSet& calibration = evaluator.subject().calibration;
+    SensitivityRequest request{*network, calibration};
+    request.target = lossTargetOf(evaluator.subject());
+    request.withProbe = false;
+    request.threads = threads;
+    CORE_TRY(const Sensitivities measured, sensitivities(*graph, request, control));
+    RowScores scores;
+    for (const LayerSensitivity& layer : measured.layers)
+        scores.push_back(layer.rowFisherError);
+    return scores;
 }
 
 Result<std::vector<Contender>> compareAtEqualCost(Evaluator& evaluator, const EqualCostRequest& request, const RowScores& rowScores, const RunControl& control,

@@ -34,6 +34,10 @@ struct Contender {
 /// in descending order of it.
 using RowScores = std::vector<std::vector<double>>;
 
+/// Fisher-weighted output error of every row under the plan without its recovery paths, on the calibration samples: importance
+/// times squared output error (core/learn/sensitivity.h, metric 2).
+Result<RowScores> fisherRowScores(Evaluator& evaluator, const PrecisionPlan& plan, int threads = 0, const RunControl& control = {});
+
 /// The contenders, the best first: by right answers, then by agreement with the reference, then by the output's error. What a
 /// plan cannot spend on (groups of a palette, rows of an array) is left out. `onContender` is told each as it is known.
 Result<std::vector<Contender>> compareAtEqualCost(Evaluator& evaluator, const EqualCostRequest& request, const RowScores& rowScores,

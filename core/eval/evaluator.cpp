@@ -67,7 +67,7 @@ struct Evaluator::State {
                                                                int fewSamples = 0)
     {
         if (!importance && importanceSource && needsImportance(plan, *context)) {
-            CORE_TRY(importance, importanceSource(*context, *subject, control));
+            CORE_TRY(importance, importanceSource(context, *subject, control));
         }
         return compile(*calibration, {plan, chipNumber(seed, chip), threads, previous.get(), &fits, importance ? &*importance : nullptr, fewSamples}, control);
     }
@@ -157,6 +157,7 @@ Evaluator::~Evaluator() = default;
 
 const Subject& Evaluator::subject() const { return *m_state->subject; }
 const std::vector<WeightedLayer>& Evaluator::layers() const { return m_state->context->layers; }
+std::shared_ptr<const EngineContext> Evaluator::sharedContext() const { return m_state->context; }
 const Calibration& Evaluator::calibration() const { return *m_state->calibration; }
 
 Result<std::shared_ptr<const PolarizedNetwork>> Evaluator::compiled(const PrecisionPlan& plan, std::uint64_t seed, int chip, int threads, const RunControl& control)
@@ -175,6 +176,12 @@ Result<std::shared_ptr<Evaluator>> Evaluator::create(std::shared_ptr<const Subje
     CORE_TRY(state->calibration, Calibration::observe(state->context, subject->calibration, 0, control));
     state->subject = std::move(subject);
     return std::shared_ptr<Evaluator>(new Evaluator(std::move(state)));
+}
+
+Result<PolarizedSample> Evaluator::sampleAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t sample, std::uint64_t seed, const RunControl& control)
+{
+    CORE_TRY(const auto network, compiled(plan, seed, 1, 0, control));
+    return polarizedSample(*m_state->context, *network, layer, m_state->subject->test.pick({sample}).inputs);
 }
 
 Result<Tensor> Evaluator::outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed, int threads)

@@ -3,12 +3,17 @@
 // The row importance that loss-weighted recovery fits need, as the evaluator asks for it.
 
 #include "core/eval/evaluator.h"
+#include "core/learn/sensitivity.h"
 
 namespace core {
 
-/// Squared output gradients on at most kImportanceSamples of the subject's calibration samples, by their labels; where there
-/// are none, by the network's own answers, and for a network that reconstructs its input by its squared error.
-Result<RowImportance> rowImportance(const EngineContext& context, const Subject& subject, const RunControl& control);
+/// What the loss of this subject is measured against: its labels where there are any, else the network's own answers; its
+/// input where it is to be reconstructed.
+LossTarget lossTargetOf(const Subject& subject);
+
+/// Squared output gradients on at most kImportanceSamples of the subject's calibration samples; single precision
+/// is enough for a weight.
+Result<RowImportance> rowImportance(const std::shared_ptr<const EngineContext>& context, const Subject& subject, const RunControl& control);
 inline constexpr std::int64_t kImportanceSamples = 256;
 
 }  // namespace core
