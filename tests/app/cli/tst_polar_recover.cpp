@@ -10,14 +10,6 @@ namespace {
 
 double value(const QJsonObject& document, const char* key) { return document.value(key).toObject().value("value").toDouble(); }
 
-QJsonObject layer(const QJsonObject& document, const QString& name)
-{
-    for (const QJsonValue& entry : document.value("layers").toArray())
-        if (entry.toObject().value("name").toString() == name)
-            return entry.toObject();
-    return {};
-}
-
 }  // namespace
 
 class TestPolarRecover : public QObject {
@@ -100,7 +92,7 @@ private slots:
         QFETCH(int, exitCode);
         QVERIFY2(run.exitCode == exitCode, run.words());
         QFETCH(QString, words);
-        QVERIFY2(run.errors.contains(words), run.words());
+        QVERIFY2(run.errors.contains(words.toUtf8()), run.words());
     }
 
     void aPlanWithoutErrorHasNothingToRecover()
