@@ -218,7 +218,7 @@ core::Result<Answer> recover(const Options& options, const core::RunControl& con
                        {"cost", costJson(cost, bareCost, macs)}};
     if (options.chips > 1)
         for (const auto& [key, report] : {std::pair{"chips_before", before}, std::pair{"chips_after", after}})
-            answer.document[key] = {{"mean", report->chips.mean}, {"std", report->chips.standardDeviation}, {"min", report->chips.min}, {"count", report->chips.count}};
+            answer.document[key] = {{"mean", report->chips.mean}, {"std", report->chips.standardDeviation}, {"min", report->chips.min}, {"count", report->chips.count}, {"top1", report->chips.top1}};
     if (!budgetJson.is_null())
         answer.document["budget"] = budgetJson;
     answer.document["remarks"] = remarks;

@@ -40,6 +40,24 @@ std::vector<RowPlace> rowsByScore(const PrecisionPlan& plan, const std::vector<W
     return rows;
 }
 
+/// Without entries that nobody takes.
+WeightPlan tidied(WeightPlan weights)
+{
+    std::vector<Treatment> used;
+    std::vector<std::uint8_t> places(weights.palette.size(), 0);
+    for (std::size_t entry = 0; entry < weights.palette.size(); ++entry)
+        if (std::ranges::count(weights.rows, static_cast<std::uint8_t>(entry)) > 0) {
+            places[entry] = static_cast<std::uint8_t>(used.size());
+            used.push_back(weights.palette[entry]);
+        }
+    for (std::uint8_t& row : weights.rows)
+        row = places[row];
+    weights.palette = std::move(used);
+    if (weights.palette.size() == 1)
+        weights.rows.clear();
+    return weights;
+}
+
 /// `better` of a row's treatment on the first `count` rows; nothing where it has no better one.
 using Betterment = std::function<std::optional<Treatment>(const Treatment&)>;
 
@@ -66,7 +84,7 @@ PrecisionPlan withBetterRows(PrecisionPlan plan, const std::vector<WeightedLayer
         if (!isChanged)
             continue;
         weights.rows = std::move(choices);
-        plan.layers[layer.name].weights = std::move(weights);
+        plan.layers[layer.name].weights = tidied(std::move(weights));
     }
     return plan;
 }
@@ -75,6 +93,17 @@ std::optional<Treatment> withOneBitMore(const Treatment& treatment)
 {
     const std::optional<NumberFormat> wider = oneBitMore(treatment.format);
     return wider ? std::optional(Treatment{*wider, treatment.scale, treatment.clip, treatment.points}) : std::nullopt;
+}
+
+/// Rows take at most this many bits more, one after another.
+constexpr std::size_t kMostExtraBits = 8;
+
+std::string extraBitsText(std::size_t count, std::size_t rows)
+{
+    const std::size_t whole = count / rows, further = count % rows;
+    if (whole == 0)
+        return fmt::format("{} of {} rows take one bit more", further, rows);
+    return fmt::format("every row takes {} bit{} more{}", whole, whole == 1 ? "" : "s", further == 0 ? "" : fmt::format(", {} of {} another one", further, rows));
 }
 
 /// Eight bits, as RMSMP's protected rows; a row that has them already takes half floats.
@@ -187,12 +216,15 @@ Result<std::vector<Contender>> compareAtEqualCost(Evaluator& evaluator, const Eq
     CORE_TRY(enter("shared rank", fmt::format("{} ranks shared out by what they win of the loss", std::accumulate(shared.ranks.begin(), shared.ranks.end(), 0)), shared.allocated));
 
     const std::vector<RowPlace> rows = rowsByScore(bare, layers, rowScores);
-    const auto bettered = [&](std::size_t count, const Betterment& better) { return withBetterRows(bare, layers, std::span(rows).first(count), better); };
+    std::vector<RowPlace> again;   // every row once for each bit it may gain
+    for (std::size_t bit = 0; bit < kMostExtraBits; ++bit)
+        again.insert(again.end(), rows.begin(), rows.end());
+    const auto bettered = [&](std::size_t count, const Betterment& better) { return withBetterRows(bare, layers, std::span(again).first(count), better); };
     const std::vector<Family> families{
         {"finer groups", layers.size() * kGroupSizes.size(), [&](std::size_t steps) { return withFinerGroups(bare, layers, steps); },
          [&](std::size_t steps) { return fmt::format("scales of {} weights", kGroupSizes[(steps - 1) / layers.size()]); }},
-        {"more bits", rows.size(), [&](std::size_t count) { return bettered(count, withOneBitMore); },
-         [&](std::size_t count) { return fmt::format("{} of {} rows take one bit more", count, rows.size()); }},
+        {"more bits", again.size(), [&](std::size_t count) { return bettered(count, withOneBitMore); },
+         [&](std::size_t count) { return extraBitsText(count, rows.size()); }},
         {"protected rows", rows.size(), [&](std::size_t count) { return bettered(count, protectedRow); },
          [&](std::size_t count) { return fmt::format("{} of {} rows take eight bits or more", count, rows.size()); }},
     };
