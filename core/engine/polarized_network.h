@@ -3,6 +3,7 @@
 // A network with a plan carried out on one chip. Compiling uses again every layer whose part of the plan did not change.
 
 #include "core/engine/calibration.h"
+#include "core/engine/row_importance.h"
 #include "core/engine/surrogate_fit.h"
 
 #include <list>
@@ -38,10 +39,14 @@ struct CompileRequest {
     int threads = 0;
     const PolarizedNetwork* previous = nullptr;
     FitCache* fits = nullptr;
+    const RowImportance* importance = nullptr;   // what the method `fisher` needs
 };
 
+/// Whether some layer's fit asks for request.importance.
+bool needsImportance(const PrecisionPlan& plan, const EngineContext& context);
+
 /// Expects a plan without flaws (core/plan/check.h). Recovery paths are fitted layer by layer through the layers already
-/// corrected, on the chip they will run on.
+/// corrected, on the chip they will run on or on those the plan names.
 Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calibration, const CompileRequest& request, const RunControl& control = {});
 
 }  // namespace core

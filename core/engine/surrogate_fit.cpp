@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/surrogate_fit.h"
 
-#include "core/engine/kernel_threads.h"
-
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
-#include <Eigen/SVD>
-#include <dnnl.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,16 +12,6 @@
 namespace core {
 
 namespace {
-
-/// a^T b for row-major a (vectors x p) and b (vectors x q), at the machine's speed; Eigen's own product is built for
-/// the oldest machine we run on.
-RowMatrix transposedProduct(const RowMatrix& a, const RowMatrix& b)
-{
-    useOneKernelThread();
-    RowMatrix result(a.cols(), b.cols());
-    dnnl_sgemm('T', 'N', a.cols(), b.cols(), a.rows(), 1.0f, a.data(), a.cols(), b.data(), b.cols(), 0.0f, result.data(), b.cols());
-    return result;
-}
 
 RowMatrix rounded(const RowMatrixD& exact, const NumberFormat& format)
 {
@@ -40,6 +26,78 @@ void begin(SurrogateReport& report, const ErrorMoments& moments, const Eigen::Ve
     report.signalEnergy = moments.signalEnergy;
     report.residualEnergy = moments.errorEnergy;
     report.singularValues.assign(singularValues.data(), singularValues.data() + singularValues.size());
+}
+
+/// Orthonormal directions, the strongest first, with the root of what each is worth.
+struct Directions {
+    RowMatrixD vectors;      // m x full
+    Eigen::VectorXd values;
+};
+
+Directions directionsOfGram(const RowMatrixD& gram, Eigen::Index full)
+{
+    const Eigen::SelfAdjointEigenSolver<RowMatrixD> eigen(0.5 * (gram + gram.transpose()));
+    return {eigen.eigenvectors().rowwise().reverse().leftCols(full), eigen.eigenvalues().reverse().head(full).cwiseMax(0.0).cwiseSqrt()};
+}
+
+/// Of x^T x for x of n x m, through the smaller of x^T x and x x^T.
+Directions directionsOfFactor(const RowMatrixD& x)
+{
+    if (x.rows() >= x.cols())
+        return directionsOfGram(x.transpose() * x, x.cols());
+    const Directions left = directionsOfGram(x * x.transpose(), x.rows());
+    Directions result{x.transpose() * left.vectors, left.values};
+    // Directions that hold nothing but rounding are no directions.
+    const double least = 1e-7 * (left.values.size() > 0 ? left.values(0) : 0.0);
+    for (Eigen::Index k = 0; k < result.values.size(); ++k)
+        result.vectors.col(k) *= result.values(k) > least ? 1.0 / result.values(k) : 0.0;
+    return result;
+}
+
+/// What each direction removes of the squared error beyond those before it, for any A and B:
+/// |E - X A^T B^T|^2 = |E|^2 - 2 sum_k a_k C b_k + sum_jk (a_j G a_k)(b_j . b_k).
+std::vector<double> energyRemoved(const RowMatrixD& down, const RowMatrixD& up, const ErrorMoments& moments)
+{
+    const RowMatrixD inputs = down * moments.gram * down.transpose(), outputs = up.transpose() * up, explained = down * moments.cross;
+    std::vector<double> removed;
+    for (Eigen::Index k = 0; k < down.rows(); ++k) {
+        double energy = inputs(k, k) * outputs(k, k);
+        for (Eigen::Index j = 0; j < k; ++j)
+            energy += 2.0 * inputs(j, k) * outputs(j, k);
+        removed.push_back(2.0 * explained.row(k).dot(up.col(k)) - energy);
+    }
+    return removed;
+}
+
+/// fitToActivations for errors whose cross moments and prior are given in some measure of their own.
+SurrogateFit regression(const ErrorMoments& moments, const RowMatrixD& cross, const RowMatrixD& known, double priorVectors)
+{
+    const Eigen::Index columns = moments.gram.rows(), rows = cross.cols();
+    const double squaredLength = moments.vectors > 0 ? moments.gram.trace() / static_cast<double>(moments.vectors) : 0.0;
+    // Inputs that are all zero on the calibration data teach nothing: then any ridge leaves the known error alone.
+    const double ridge = squaredLength > 0 ? priorVectors * squaredLength : 1.0;
+    RowMatrixD regularized = moments.gram;
+    regularized.diagonal().array() += ridge;
+    const Eigen::LLT<RowMatrixD> root(regularized);
+    const RowMatrixD solution = known + root.solve(cross - moments.gram * known);
+    // (G + ridge I) M = C + ridge D^T saves another product with the large G.
+    const RowMatrixD explained = solution.transpose() * cross;                                 // M^T C: m x m
+    const RowMatrixD spread = explained + ridge * (solution.transpose() * known);              // M^T (G + ridge I) M
+    const RowMatrixD energy = spread - ridge * (solution.transpose() * solution);              // M^T G M
+    const Directions found = columns < rows ? directionsOfFactor(root.matrixU() * solution) : directionsOfGram(spread, rows);
+
+    SurrogateFit fit;
+    fit.up = found.vectors;
+    fit.down = (solution * found.vectors).transpose();
+    begin(fit.report, moments, found.values);
+    for (Eigen::Index k = 0; k < found.vectors.cols(); ++k) {
+        const double gain = found.vectors.col(k).dot(explained * found.vectors.col(k));
+        const double cost = std::max(found.vectors.col(k).dot(energy * found.vectors.col(k)), 0.0);
+        const double strength = cost > 0 ? std::clamp(gain / cost, 0.0, 1.0) : 0.0;
+        fit.down.row(k) *= strength;
+        fit.report.gains.push_back(2.0 * strength * gain - strength * strength * cost);
+    }
+    return fit;
 }
 
 }  // namespace
@@ -59,72 +117,58 @@ double SurrogateReport::predictedSqnr(int wanted) const
     return 10.0 * std::log10(signalEnergy / left);
 }
 
-ErrorMoments::ErrorMoments(Eigen::Index columns, Eigen::Index rows) : gram(RowMatrixD::Zero(columns, columns)), cross(RowMatrixD::Zero(columns, rows)) {}
-
-void ErrorMoments::add(const RowMatrix& x, const RowMatrix& errors, const RowMatrix& reference)
-{
-    gram += transposedProduct(x, x).cast<double>();
-    cross += transposedProduct(x, errors).cast<double>();
-    vectors += x.rows();
-    errorEnergy += errors.cast<double>().squaredNorm();
-    signalEnergy += reference.cast<double>().squaredNorm();
-}
-
-bool ErrorMoments::isFinite() const { return gram.allFinite() && cross.allFinite() && std::isfinite(errorEnergy) && std::isfinite(signalEnergy); }
-
-ErrorMoments& ErrorMoments::operator+=(const ErrorMoments& other)
-{
-    gram += other.gram;
-    cross += other.cross;
-    vectors += other.vectors;
-    errorEnergy += other.errorEnergy;
-    signalEnergy += other.signalEnergy;
-    return *this;
-}
-
 SurrogateFit fitToActivations(const ErrorMoments& moments, const RowMatrix& weightError, double priorVectors)
 {
-    const Eigen::Index columns = moments.gram.rows(), rows = moments.cross.cols();
-    const double squaredLength = moments.vectors > 0 ? moments.gram.trace() / static_cast<double>(moments.vectors) : 0.0;
-    // Inputs that are all zero on the calibration data teach nothing: then any ridge leaves the known error alone.
-    const double ridge = squaredLength > 0 ? priorVectors * squaredLength : 1.0;
-    const RowMatrixD known = weightError.transpose().cast<double>();                           // D^T: n x m
-    RowMatrixD regularized = moments.gram;
-    regularized.diagonal().array() += ridge;
-    const RowMatrixD solution = known + regularized.llt().solve(moments.cross - moments.gram * known);
-    // (G + ridge I) M = C + ridge D^T saves another product with the large G.
-    const RowMatrixD explained = solution.transpose() * moments.cross;                         // M^T C: m x m
-    const RowMatrixD spread = explained + ridge * (solution.transpose() * known);              // M^T (G + ridge I) M
-    const RowMatrixD energy = spread - ridge * (solution.transpose() * solution);              // M^T G M
-    const Eigen::SelfAdjointEigenSolver<RowMatrixD> eigen(0.5 * (spread + spread.transpose()));
-
-    const Eigen::Index full = std::min(columns, rows);
-    const RowMatrixD directions = eigen.eigenvectors().rowwise().reverse().leftCols(full);     // largest first
-    SurrogateFit fit;
-    fit.up = directions;
-    fit.down = (solution * directions).transpose();
-    begin(fit.report, moments, eigen.eigenvalues().reverse().head(full).cwiseMax(0.0).cwiseSqrt());
-    for (Eigen::Index k = 0; k < full; ++k) {
-        const double gain = directions.col(k).dot(explained * directions.col(k));
-        const double cost = std::max(directions.col(k).dot(energy * directions.col(k)), 0.0);
-        const double strength = cost > 0 ? std::clamp(gain / cost, 0.0, 1.0) : 0.0;
-        fit.down.row(k) *= strength;
-        fit.report.removedEnergy.push_back(2.0 * strength * gain - strength * strength * cost);
-    }
+    SurrogateFit fit = regression(moments, moments.cross, weightError.transpose().cast<double>(), priorVectors);
+    fit.report.removedEnergy = fit.report.gains;
     return fit;
 }
 
-SurrogateFit fitToWeights(const RowMatrix& weights, const RowMatrix& quantized, const ErrorMoments& moments)
+SurrogateFit fitToLoss(const ErrorMoments& moments, const RowMatrix& weightError, std::span<const float> importance, double priorVectors)
 {
-    const Eigen::BDCSVD<Eigen::MatrixXd> svd((weights - quantized).cast<double>(), Eigen::ComputeThinU | Eigen::ComputeThinV);
+    Eigen::VectorXd weight = Eigen::Map<const Eigen::VectorXf>(importance.data(), static_cast<Eigen::Index>(importance.size())).cast<double>();
+    // A layer that no loss depends on is fitted as if all its rows were equal.
+    const double mean = weight.mean();
+    weight = mean > 0 ? weight.cwiseMax(kLeastImportance * mean).cwiseSqrt().eval() : Eigen::VectorXd::Ones(weight.size()).eval();
+    SurrogateFit fit = regression(moments, moments.cross * weight.asDiagonal(), weightError.transpose().cast<double>() * weight.asDiagonal(), priorVectors);
+    fit.up = weight.cwiseInverse().asDiagonal() * fit.up;
+    fit.report.removedEnergy = energyRemoved(fit.down, fit.up, moments);
+    return fit;
+}
+
+SurrogateFit fitToWeightError(const ErrorMoments& moments, const RowMatrix& weightError, InputMetric metric)
+{
+    const RowMatrixD known = weightError.transpose().cast<double>();                           // D^T: n x m
+    const Eigen::Index columns = known.rows(), rows = known.cols();
+    Directions found;
+    if (metric == InputMetric::Moments && columns >= rows) {
+        found = directionsOfGram(known.transpose() * (moments.gram * known), rows);
+    } else if (metric == InputMetric::Moments) {
+        RowMatrixD regularized = moments.gram;   // only so that it has a root
+        regularized.diagonal().array() += 1e-9 * std::max(moments.gram.trace() / static_cast<double>(columns), 1e-30);
+        const Eigen::LLT<RowMatrixD> root(regularized);
+        found = directionsOfFactor(root.matrixU() * known);
+    } else {
+        Eigen::VectorXd magnitude = Eigen::VectorXd::Ones(columns);
+        if (metric == InputMetric::Magnitudes && moments.absolute.maxCoeff() > 0)
+            magnitude = moments.absolute.cwiseMax(1e-6 * moments.absolute.maxCoeff());
+        found = directionsOfFactor(magnitude.asDiagonal() * known);
+    }
     SurrogateFit fit;
-    fit.up = svd.matrixU();
-    fit.down = svd.singularValues().asDiagonal() * svd.matrixV().transpose();
-    begin(fit.report, moments, svd.singularValues());
-    // Error after rank k: |E|^2 - 2 <A C, B^T> + <A G A^T, B^T B>; B has orthonormal columns, so directions add up.
-    const RowMatrixD reached = fit.down * moments.gram;
-    for (Eigen::Index k = 0; k < fit.down.rows(); ++k)
-        fit.report.removedEnergy.push_back(2.0 * fit.down.row(k).dot(moments.cross * fit.up.col(k)) - reached.row(k).dot(fit.down.row(k)));
+    fit.up = found.vectors;
+    fit.down = found.vectors.transpose() * known.transpose();
+    begin(fit.report, moments, found.values);
+    fit.report.removedEnergy = fit.report.gains = energyRemoved(fit.down, fit.up, moments);
+    return fit;
+}
+
+SurrogateFit fitFromStored(const StoredPath& path, const ErrorMoments& moments)
+{
+    SurrogateFit fit;
+    fit.down = path.down.cast<double>();
+    fit.up = path.up.cast<double>();
+    begin(fit.report, moments, (fit.down.rowwise().norm().array() * fit.up.colwise().norm().transpose().array()).matrix());
+    fit.report.removedEnergy = fit.report.gains = energyRemoved(fit.down, fit.up, moments);
     return fit;
 }
 

@@ -2,25 +2,12 @@
 #pragma once
 // Fits recovery paths: a low-rank correction B A of a layer's output error. All ranks come from one decomposition.
 
-#include "core/base/matrix.h"
-#include "core/engine/compiled_layer.h"
+#include "core/engine/error_moments.h"
 #include "core/engine/surrogate_report.h"
 
-namespace core {
+#include <span>
 
-/// The moments of a layer's inputs x (n) and of its output errors e (m) over calibration vectors: all a fit needs.
-struct ErrorMoments {
-    RowMatrixD gram;         // n x n: sum of x x^T
-    RowMatrixD cross;        // n x m: sum of x e^T
-    std::int64_t vectors = 0;
-    double errorEnergy = 0;  // sum of |e|^2
-    double signalEnergy = 0; // sum of |reference output|^2
-    ErrorMoments(Eigen::Index columns, Eigen::Index rows);
-    /// x: vectors x n, errors and reference: vectors x m.
-    void add(const RowMatrix& x, const RowMatrix& errors, const RowMatrix& reference);
-    ErrorMoments& operator+=(const ErrorMoments& other);
-    bool isFinite() const;   // not so where a weight's or a value's code says infinity or NaN
-};
+namespace core {
 
 struct SurrogateFit {
     RowMatrixD down;         // full rank x n: row k belongs to the k-th direction
@@ -40,7 +27,19 @@ struct SurrogateFit {
 constexpr double kPriorVectors = 0.05;
 SurrogateFit fitToActivations(const ErrorMoments& moments, const RowMatrix& weightError, double priorVectors = kPriorVectors);
 
-/// Truncated SVD of the weight error W - W^ = U S V^T: A = S V^T, B = U; needs no data. The moments only serve the report.
-SurrogateFit fitToWeights(const RowMatrix& weights, const RowMatrix& quantized, const ErrorMoments& moments);
+/// The same with the error of row i weighted by s_i, its importance to the loss: E S^1/2 instead of E, B = S^-1/2 V. The
+/// weighted error on the calibration vectors never grows with rank; the plain one may. An importance under kLeastImportance
+/// of the layer's mean counts as that. report.gains is in units of the loss.
+constexpr double kLeastImportance = 1e-3;
+SurrogateFit fitToLoss(const ErrorMoments& moments, const RowMatrix& weightError, std::span<const float> importance, double priorVectors = kPriorVectors);
+
+/// Projections of the weight error D = W - W^: B = V, A = V^T D, V the leading eigenvectors of D M D^T. What M is makes
+/// the method: nothing known of the inputs (truncated SVD of D), the squared mean magnitude of each input (LQER, arXiv
+/// 2402.02446), or the inputs' second moments (QERA, exact solution, arXiv 2410.06040).
+enum class InputMetric { None, Magnitudes, Moments };
+SurrogateFit fitToWeightError(const ErrorMoments& moments, const RowMatrix& weightError, InputMetric metric);
+
+/// A path that is there already; the moments tell what each of its directions removes.
+SurrogateFit fitFromStored(const StoredPath& path, const ErrorMoments& moments);
 
 }  // namespace core

@@ -11,6 +11,7 @@ struct SurrogateReport {
     int rank = 0;                            // fitted
     std::vector<double> singularValues;      // of the fitted correction, descending: rank k removes the first k
     std::vector<double> removedEnergy;       // squared output error that rank k+1 removes beyond rank k
+    std::vector<double> gains;               // the same in the measure the fit minimised; fisher: in units of the loss
     double signalEnergy = 0;                 // squared reference output
     double residualEnergy = 0;               // squared output error at rank 0
     /// What no rank removes: noise, rounding and clipping that do not depend linearly on the input.

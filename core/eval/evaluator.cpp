@@ -2,6 +2,7 @@
 #include "core/eval/evaluator.h"
 
 #include "core/base/parallel.h"
+#include "core/engine/chip_number.h"
 #include "core/engine/float_run.h"
 #include "core/engine/layer_ledger.h"
 #include "core/eval/layer_errors.h"
@@ -33,9 +34,6 @@ Result<void> checkPlan(const PrecisionPlan& plan, const Subject& subject, const 
     return Problem{plan.name.empty() ? "plan" : "plan " + plan.name, fmt::format("{}", fmt::join(texts, "; "))};
 }
 
-/// Chips of different seeds share nothing; chip k of a seed is the same in every evaluation.
-std::uint64_t chipNumber(std::uint64_t seed, int chip) { return (seed << 20) + static_cast<std::uint64_t>(chip); }
-
 ChipStatistics statistics(std::vector<double> top1, int count)
 {
     ChipStatistics result;
@@ -57,11 +55,21 @@ struct Evaluator::State {
     std::shared_ptr<const Subject> subject;
     std::shared_ptr<const EngineContext> context;
     std::shared_ptr<Calibration> calibration;
+    ImportanceSource importanceSource;
+    std::optional<RowImportance> importance;                      // once a plan needed it
     FitCache fits;
     std::shared_ptr<const PolarizedNetwork> previous;
     std::uint64_t orderSeed = 0;
     std::unique_ptr<ScoringPass> pass;                            // of orderSeed
     std::unique_ptr<LayerErrors> errors;                          // of orderSeed
+
+    Result<std::shared_ptr<const PolarizedNetwork>> compileFor(const PrecisionPlan& plan, std::uint64_t seed, int chip, int threads, const RunControl& control)
+    {
+        if (!importance && importanceSource && needsImportance(plan, *context)) {
+            CORE_TRY(importance, importanceSource(*context, *subject, control));
+        }
+        return compile(*calibration, {plan, chipNumber(seed, chip), threads, previous.get(), &fits, importance ? &*importance : nullptr}, control);
+    }
 
     void useOrder(std::uint64_t seed)
     {
@@ -148,10 +156,18 @@ Evaluator::~Evaluator() = default;
 
 const Subject& Evaluator::subject() const { return *m_state->subject; }
 const std::vector<WeightedLayer>& Evaluator::layers() const { return m_state->context->layers; }
+const Calibration& Evaluator::calibration() const { return *m_state->calibration; }
 
-Result<std::shared_ptr<Evaluator>> Evaluator::create(std::shared_ptr<const Subject> subject, const RunControl& control)
+Result<std::shared_ptr<const PolarizedNetwork>> Evaluator::compiled(const PrecisionPlan& plan, std::uint64_t seed, int chip, int threads, const RunControl& control)
+{
+    CORE_TRY(checkPlan(plan, *m_state->subject, m_state->context->layers));
+    return m_state->compileFor(plan, seed, chip, threads, control);
+}
+
+Result<std::shared_ptr<Evaluator>> Evaluator::create(std::shared_ptr<const Subject> subject, const RunControl& control, ImportanceSource importance)
 {
     auto state = std::make_unique<State>();
+    state->importanceSource = std::move(importance);
     if (subject->test.samples() < 1)
         return Problem{subject->datasetName, "the split '" + subject->split + "' has no samples"};
     CORE_TRY(state->context, prepareEngine(subject->network));
@@ -164,7 +180,7 @@ Result<Tensor> Evaluator::outputs(const PrecisionPlan& plan, const Tensor& input
 {
     State& state = *m_state;
     CORE_TRY(checkPlan(plan, *state.subject, state.context->layers));
-    CORE_TRY(const auto network, compile(*state.calibration, {plan, chipNumber(seed, 1), threads, state.previous.get(), &state.fits}));
+    CORE_TRY(const auto network, state.compileFor(plan, seed, 1, threads, {}));
     return runPolarized(*state.context, *network, input, threads);
 }
 
@@ -179,9 +195,7 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
     const std::int64_t samples = request.samples == 0 ? available : std::min(request.samples, available);
     CORE_TRY(checkPlan(request.plan, *state.subject, state.context->layers));
 
-    const auto compileFor = [&](int chip) {
-        return compile(*state.calibration, {request.plan, chipNumber(request.seed, chip), request.threads, state.previous.get(), &state.fits}, control);
-    };
+    const auto compileFor = [&](int chip) { return state.compileFor(request.plan, request.seed, chip, request.threads, control); };
     CORE_TRY(const auto network, compileFor(1));
     state.previous = network;
     state.useOrder(request.seed);

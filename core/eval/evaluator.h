@@ -5,6 +5,7 @@
 // front of the first layer that changed.
 
 #include "core/base/run_control.h"
+#include "core/engine/polarized_network.h"
 #include "core/eval/report.h"
 #include "core/network/weighted_layer.h"
 
@@ -42,14 +43,21 @@ struct EvaluationRequest {
     bool layerErrors = true;     // local and propagated SQNR, on the first samples of the order
 };
 
+/// Makes the row importance that plans with the method `fisher` need (core/learn: rowImportance).
+using ImportanceSource = std::function<Result<RowImportance>(const EngineContext& context, const Subject& subject, const RunControl& control)>;
+
 class Evaluator {
 public:
     /// Runs the reference over the calibration samples; asked to stop, it gives up between two batches.
-    static Result<std::shared_ptr<Evaluator>> create(std::shared_ptr<const Subject> subject, const RunControl& control = {});
+    static Result<std::shared_ptr<Evaluator>> create(std::shared_ptr<const Subject> subject, const RunControl& control = {}, ImportanceSource importance = {});
     ~Evaluator();
 
     const Subject& subject() const;
     const std::vector<WeightedLayer>& layers() const;
+    const Calibration& calibration() const;
+
+    /// The plan carried out on one chip of a seed (1 for the first); fits of late are used again. One thread at a time.
+    Result<std::shared_ptr<const PolarizedNetwork>> compiled(const PrecisionPlan& plan, std::uint64_t seed = 1, int chip = 1, int threads = 0, const RunControl& control = {});
 
     /// Blocks; call it from one thread at a time. `onEstimate` is told partial reports as they come, from any worker
     /// but never two at once. A stop gives what was finished, marked partial.

@@ -16,6 +16,7 @@ namespace core {
 Result<PrecisionPlan> planFromJson(const nlohmann::ordered_json& document, const std::filesystem::path& folder = {});
 nlohmann::ordered_json planToJson(const PrecisionPlan& plan);
 Result<PrecisionPlan> readPlan(const std::filesystem::path& file);
+/// Also writes the trained recovery paths it names, beside it.
 Result<void> writePlan(const PrecisionPlan& plan, const std::filesystem::path& file);
 
 /// The keys of `polar evaluate --json`. A figure that is infinite (no error at all) is null.

@@ -79,14 +79,22 @@ Result<Tensor> readNpy(const std::filesystem::path& file)
     return tensor;
 }
 
-Result<void> writeNpy(const Tensor& tensor, const std::filesystem::path& file)
+std::vector<std::byte> npyToBytes(const Tensor& tensor)
 {
     if (tensor.type() == DataType::BFloat16)
-        return writeNpy(widened(tensor), file);
-    std::ofstream out(file, std::ios::binary);
+        return npyToBytes(widened(tensor));
     const std::string header = headerOf(tensor);
-    out.write(header.data(), static_cast<std::streamsize>(header.size()));
-    out.write(reinterpret_cast<const char*>(tensor.bytes().data()), static_cast<std::streamsize>(tensor.byteCount()));
+    const auto head = std::as_bytes(std::span(header));
+    std::vector<std::byte> bytes(head.begin(), head.end());
+    bytes.insert(bytes.end(), tensor.bytes().begin(), tensor.bytes().end());
+    return bytes;
+}
+
+Result<void> writeNpy(const Tensor& tensor, const std::filesystem::path& file)
+{
+    const std::vector<std::byte> bytes = npyToBytes(tensor);
+    std::ofstream out(file, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     out.close();
     if (!out)
         return Problem{file.string(), "cannot be written; does its folder exist, and is there room?"};

@@ -2,6 +2,7 @@
 #pragma once
 // The words of a plan file for the enumerations of a plan, for reading and writing alike.
 
+#include "core/io/named_values.h"
 #include "core/plan/precision_plan.h"
 
 #include <array>
@@ -11,8 +12,8 @@ namespace core::plan_names {
 
 inline constexpr std::string_view kSchema = "polarizer.plan/1";
 
-inline constexpr std::array<std::pair<std::string_view, SurrogateMethod>, 2> kMethods{
-    {{"svd", SurrogateMethod::Svd}, {"activation", SurrogateMethod::Activation}}};
+inline const auto kMethods = byName(surrogateMethodName, std::array{SurrogateMethod::Svd, SurrogateMethod::Activation, SurrogateMethod::Fisher,
+                                                                   SurrogateMethod::Lqer, SurrogateMethod::Qera, SurrogateMethod::Trained});
 
 inline constexpr std::array<std::pair<std::string_view, SurrogateInput>, 2> kInputs{
     {{"exact", SurrogateInput::Exact}, {"quantized", SurrogateInput::Quantized}}};

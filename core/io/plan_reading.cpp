@@ -6,6 +6,7 @@
 #include "core/io/palette_choices.h"
 #include "core/io/plan_formats.h"
 #include "core/io/plan_names.h"
+#include "core/io/stored_paths.h"
 
 #include <map>
 
@@ -190,23 +191,40 @@ private:
         return accumulator;
     }
 
+    Result<void> readPaths(const JsonObject& object, StoredPaths& target)
+    {
+        if (!object.has("paths"))
+            return success();
+        std::string file;
+        CORE_TRY(object.read("paths", file));
+        if (file.empty()) {   // a layer without the paths that the defaults name
+            target = {};
+            return success();
+        }
+        auto known = m_paths.find(file);
+        if (known == m_paths.end()) {
+            auto paths = readStoredPaths(file, m_folder);
+            if (!paths)
+                return object.problem("paths", paths.error().text());
+            known = m_paths.emplace(file, std::move(paths).value()).first;
+        }
+        target = known->second;
+        return success();
+    }
+
     Result<SurrogatePlan> surrogateFrom(const JsonObject& object, const SurrogatePlan* inherited)
     {
-        CORE_TRY(object.onlyKeys({"rank", "format", "method", "input", "calibration_samples"}));
+        CORE_TRY(object.onlyKeys({"rank", "format", "method", "input", "calibration_samples", "fit_on", "paths"}));
         SurrogatePlan surrogate = inherited ? *inherited : SurrogatePlan{};
         if (!inherited)
             CORE_TRY(object.require({"rank"}));
         CORE_TRY(object.read("rank", surrogate.rank, {0, 1 << 20}));
         CORE_TRY(readFormat(object, surrogate.format));
-        if (object.has("method") && object.find("method")->is_string()) {
-            const auto& method = object.find("method")->get_ref<const std::string&>();
-            for (const char* later : {"fisher", "trained", "lqer", "qera"})
-                if (method == later)
-                    return object.problem("method", fmt::format("\"{}\" is not computed by this version; known: svd, activation", method));
-        }
         CORE_TRY(readNamed(object, "method", plan_names::kMethods, surrogate.method));
         CORE_TRY(readNamed(object, "input", plan_names::kInputs, surrogate.input));
         CORE_TRY(object.read("calibration_samples", surrogate.calibrationSamples, {1, 1 << 20}));
+        CORE_TRY(readParsed(object, "fit_on", FitDevice::parse, surrogate.fitOn));
+        CORE_TRY(readPaths(object, surrogate.paths));
         return surrogate;
     }
 
@@ -263,6 +281,7 @@ private:
     }
 
     std::filesystem::path m_folder;
+    std::map<std::string, StoredPaths> m_paths;     // by file
     std::map<std::string, NumberFormat> m_formats;  // by name: a book that many layers use is read once
 };
 

@@ -5,6 +5,7 @@
 #include "core/io/named_values.h"
 #include "core/io/palette_choices.h"
 #include "core/io/plan_names.h"
+#include "core/io/stored_paths.h"
 
 #include <cerrno>
 #include <cstring>
@@ -78,6 +79,10 @@ Json surrogateToJson(const SurrogatePlan& surrogate, const SurrogatePlan& inheri
         json["input"] = nameOf(plan_names::kInputs, surrogate.input);
     if (surrogate.calibrationSamples != inherited.calibrationSamples)
         json["calibration_samples"] = surrogate.calibrationSamples;
+    if (surrogate.fitOn != inherited.fitOn)
+        json["fit_on"] = surrogate.fitOn.text();
+    if (surrogate.paths != inherited.paths)
+        json["paths"] = surrogate.paths.file();
     return json;
 }
 
@@ -142,8 +147,29 @@ nlohmann::ordered_json planToJson(const PrecisionPlan& plan)
     return json;
 }
 
+namespace {
+
+/// Every file of trained paths that the plan names, once.
+Result<void> writePaths(const PrecisionPlan& plan, const std::filesystem::path& folder)
+{
+    std::map<std::string, StoredPaths> files;
+    const auto collect = [&](const LayerPlan& layer) {
+        if (layer.surrogate && layer.surrogate->value && !layer.surrogate->value->paths.isEmpty())
+            files.emplace(layer.surrogate->value->paths.file(), layer.surrogate->value->paths);
+    };
+    collect(plan.defaults);
+    for (const auto& [name, layer] : plan.layers)
+        collect(layer);
+    for (const auto& [name, paths] : files)
+        CORE_TRY(writeStoredPaths(paths, folder));
+    return success();
+}
+
+}  // namespace
+
 Result<void> writePlan(const PrecisionPlan& plan, const std::filesystem::path& file)
 {
+    CORE_TRY(writePaths(plan, file.parent_path()));
     // Beside the target first: what was there stays whole until the new one is.
     std::filesystem::path beside = file;
     beside += ".part";

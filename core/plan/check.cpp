@@ -159,6 +159,20 @@ void checkSurrogate(const SurrogatePlan& surrogate, const WeightedLayer* layer, 
                                                 layer->columns, std::min(layer->rows, layer->columns)));
     if (surrogate.calibrationSamples < 1)
         flaws.add("surrogate.calibration_samples", fmt::format("{}; wanted at least 1", surrogate.calibrationSamples));
+    if (surrogate.method == SurrogateMethod::Trained && surrogate.paths.isEmpty())
+        flaws.add("surrogate.paths", "missing; the method \"trained\" takes its paths from a file (polar recover --method trained makes one)");
+    if (surrogate.method != SurrogateMethod::Trained && !surrogate.paths.isEmpty())
+        flaws.add("surrogate.paths", fmt::format("\"{}\" beside the method \"{}\", which fits its own; wanted the method \"trained\"", surrogate.paths.file(), surrogateMethodName(surrogate.method)));
+}
+
+void checkStoredPath(const SurrogatePlan& surrogate, const WeightedLayer& layer, FlawList& flaws)
+{
+    const StoredPath* const path = surrogate.paths.find(layer.name);
+    if (!path)
+        flaws.add("surrogate.paths", fmt::format("\"{}\" holds no path for this layer", surrogate.paths.file()));
+    else if (path->down.cols() != layer.columns || path->up.rows() != layer.rows)
+        flaws.add("surrogate.paths", fmt::format("\"{}\" holds a path from {} columns to {} rows; the layer has {} and {}", surrogate.paths.file(),
+                                                 path->down.cols(), path->up.rows(), layer.columns, layer.rows));
 }
 
 void checkCorrection(const CorrectionPlan& correction, FlawList& flaws)
@@ -195,6 +209,8 @@ void checkResolved(const PrecisionPlan& plan, const WeightedLayer& layer, FlawLi
     checkFit(treatment.weights, layer, treatment.cim ? &*treatment.cim : nullptr, own.weights ? "" : " in the defaults", flaws);
     if (own.weights || own.activations || own.cim || own.correction)
         checkTogether(treatment, flaws);
+    if (treatment.surrogate && treatment.surrogate->method == SurrogateMethod::Trained && !treatment.surrogate->paths.isEmpty() && layer.groups == 1)
+        checkStoredPath(*treatment.surrogate, layer, flaws);
 }
 
 std::string namesOf(const std::vector<WeightedLayer>& layers)

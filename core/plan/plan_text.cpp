@@ -75,10 +75,14 @@ std::string text(const SurrogatePlan& surrogate)
     std::string words = fmt::format("rank {}", surrogate.rank);
     if (!surrogate.format.isFloat32())
         words += " " + surrogate.format.name();
-    if (surrogate.method == SurrogateMethod::Svd)
-        words += " svd";
+    if (surrogate.method != usual.method)
+        words += fmt::format(" {}", surrogateMethodName(surrogate.method));
     if (surrogate.calibrationSamples != usual.calibrationSamples)
         words += fmt::format(" from {} samples", surrogate.calibrationSamples);
+    if (surrogate.fitOn != usual.fitOn)
+        words += " fitted on " + surrogate.fitOn.text();
+    if (!surrogate.paths.isEmpty())
+        words += " of " + surrogate.paths.file();
     return words;
 }
 

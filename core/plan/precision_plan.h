@@ -5,6 +5,7 @@
 
 #include "core/cim/array_treatment.h"
 #include "core/formats/treatment.h"
+#include "core/plan/surrogate_plan.h"
 
 #include <map>
 #include <optional>
@@ -46,18 +47,6 @@ struct ActivationPlan {
 struct AccumulatorPlan {
     NumberFormat format;                           // fp32: the engine's own sum
     bool operator==(const AccumulatorPlan&) const = default;
-};
-
-enum class SurrogateMethod { Svd, Activation };    // weights only; reduced-rank regression on degraded inputs
-enum class SurrogateInput { Exact, Quantized };
-
-struct SurrogatePlan {
-    int rank = 8;
-    NumberFormat format;                           // of A and B
-    SurrogateMethod method = SurrogateMethod::Activation;
-    SurrogateInput input = SurrogateInput::Exact;
-    int calibrationSamples = 64;
-    bool operator==(const SurrogatePlan&) const = default;
 };
 
 enum class WeightRounding { Nearest, Adaptive };   // adaptive: to the neighbouring level that makes the layer's output error least

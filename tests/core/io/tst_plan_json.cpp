@@ -87,6 +87,8 @@ void TestPlanJson::aPlanOfManyKindsSurvivesARoundTrip()
     plan.layers["dynamic"].activations =
         ActivationPlan{format("int8"), {ScaleRule::Kind::Tensor, 0}, RangeRule::parse("dynamic:token").value()};
     plan.layers["off"].surrogate = Switchable<SurrogatePlan>{};
+    plan.layers["averaged"].surrogate = Switchable<SurrogatePlan>{
+        SurrogatePlan{2, format("bf16"), SurrogateMethod::Fisher, SurrogateInput::Exact, 64, FitDevice::parse("average:16").value()}};
     plan.layers["off"].cim = Switchable<ArrayTreatment>{};
     ArrayTreatment array;
     array.rows = 128;
@@ -339,17 +341,19 @@ void TestPlanJson::aBadPlanIsAProblem_data()
     row("half a rank", layer(R"({"surrogate": {"rank": 1.5}})"),
         "layers.conv1.surrogate.rank: found 1.5; wanted a whole number of 0 to 1048576");
     row("no rank", layer(R"({"surrogate": {"method": "svd"}})"), "layers.conv1.surrogate.rank: missing");
-    row("a later method", layer(R"({"surrogate": {"rank": 1, "method": "fisher"}})"),
-        "layers.conv1.surrogate.method: \"fisher\" is not computed by this version; known: svd, activation");
     row("no rounding at all", layer(R"({"correction": {"rounding": "up"}})"),
         "layers.conv1.correction.rounding: found \"up\"; wanted one of nearest, adaptive");
     row("a correction that is no switch", layer(R"({"correction": {"bias": 1}})"), "layers.conv1.correction.bias: found 1; wanted true or false");
-    row("a correction of a strange kind", layer(R"({"correction": {"gain": true}})"), 
+    row("a correction of a strange kind", layer(R"({"correction": {"gain": true}})"),
         "layers.conv1.correction.gain: unknown key; wanted one of bias, rounding, equalize, calibration_samples");
     row("a correction from nothing", layer(R"({"correction": {"calibration_samples": 0}})"),
         "layers.conv1.correction.calibration_samples: found 0; wanted a whole number of 1 to 1048576");
+    row("a device of no kind", layer(R"({"surrogate": {"rank": 1, "fit_on": "average:0"}})"),
+        "layers.conv1.surrogate.fit_on: found \"average:0\"; wanted own, mean, average:N with 1 to 64 chips, or chip:K");
+    row("paths that are not there", layer(R"({"surrogate": {"rank": 1, "method": "trained", "paths": "nowhere.npz"}})"),
+        "layers.conv1.surrogate.paths: nowhere.npz: there is no such file");
     row("no method at all", layer(R"({"surrogate": {"rank": 1, "method": "magic"}})"),
-        "layers.conv1.surrogate.method: found \"magic\"; wanted one of svd, activation");
+        "layers.conv1.surrogate.method: found \"magic\"; wanted one of svd, activation, fisher, lqer, qera, trained");
     row("an index beyond a byte", layer(palette + R"(, "rows": [0, 1, 256]}})"),
         "layers.conv1.weights.rows[2]: found 256; wanted a whole number of 0 to 255");
     row("a run beyond a byte", layer(palette + R"(, "channels": "0*5,256*2"}})"),

@@ -70,8 +70,11 @@ public:
 
     SurrogatePlan surrogate()
     {
-        return {below(600), oneOf(m_formats), coin() ? SurrogateMethod::Svd : SurrogateMethod::Activation,
-                coin() ? SurrogateInput::Exact : SurrogateInput::Quantized, 1 + below(1000)};
+        static const std::vector<SurrogateMethod> methods{SurrogateMethod::Svd, SurrogateMethod::Activation, SurrogateMethod::Fisher,
+                                                          SurrogateMethod::Lqer, SurrogateMethod::Qera, SurrogateMethod::Trained};
+        static const std::vector<std::string> devices{"own", "mean", "average:1", "average:64", "chip:1", "chip:262144"};
+        return {below(600), oneOf(m_formats), oneOf(methods), coin() ? SurrogateInput::Exact : SurrogateInput::Quantized, 1 + below(1000),
+                FitDevice::parse(oneOf(devices)).value()};
     }
 
     ArrayTreatment array()

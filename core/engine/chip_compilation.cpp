@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/chip_compilation.h"
+
+#include "core/engine/layer_compiler.h"
+
+#include <algorithm>
+
+namespace core {
+
+namespace {
+
+std::uint64_t withRecovery(std::uint64_t mainHash, const RecoveryPath& path)
+{
+    return Hasher().add(mainHash).add(path.input)
+        .all(std::span<const float>(path.down.data(), static_cast<std::size_t>(path.down.size())))
+        .all(std::span<const float>(path.up.data(), static_cast<std::size_t>(path.up.size())))
+        .value();
+}
+
+}  // namespace
+
+ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip)
+    : m_calibration(calibration), m_kind(kind), m_previous(request.previous), m_chip(chip), m_threads(request.threads)
+{
+}
+
+Result<void> ChipCompilation::announce(const WeightedLayer& layer, const LayerTreatment& treatment)
+{
+    Layer next{&layer, treatment, {}, 0, 0, {}, {}, {}};
+    const CompiledLayerPtr& exact = m_calibration.context().exact[layer.index.value()];
+    if (treatment.isExact()) {
+        next.mainHash = exact->hash;
+        next.main = exact;
+    } else {
+        if (m_kind == Kind::Mean && next.treatment.cim)
+            next.treatment.cim->variation.sigma = next.treatment.cim->readNoise.sigma = 0.0;
+        CORE_TRY(next.input, inputTreatment(m_calibration, layer, next.treatment));
+        next.mainHash = mainPathHash(layer, next.treatment, next.input, m_chip);
+    }
+    m_layers.push_back(std::move(next));
+    return success();
+}
+
+std::uint64_t ChipCompilation::errorHash() const { return Hasher().add(m_upstream.value()).add(m_layers.back().mainHash).value(); }
+
+Result<void> ChipCompilation::compileMain(Layer& layer)
+{
+    if (layer.main)
+        return success();
+    const CompiledLayerPtr before = m_previous ? m_previous->layers[layer.layer->index.value()] : nullptr;
+    std::shared_ptr<CompiledLayer> main;
+    if (before && before->mainHash == layer.mainHash) {
+        main = std::make_shared<CompiledLayer>(*before);
+        main->treatment = layer.treatment;
+        main->recovery.reset();
+    } else {
+        CORE_TRY(main, compileMainPath(m_calibration, *layer.layer, layer.treatment, layer.input, m_chip));
+    }
+    main->hash = layer.mainHash;
+    layer.main = std::move(main);
+    return success();
+}
+
+Result<CompiledLayerPtr> ChipCompilation::mainPath()
+{
+    CORE_TRY(compileMain(m_layers.back()));
+    return m_layers.back().main;
+}
+
+Result<void> ChipCompilation::compileThrough(std::size_t count)
+{
+    for (Layer& layer : std::span(m_layers).first(count)) {
+        if (layer.done)
+            continue;
+        CORE_TRY(compileMain(layer));
+        if (!layer.path) {
+            layer.done = layer.main;
+            continue;
+        }
+        auto corrected = std::make_shared<CompiledLayer>(*layer.main);
+        corrected->recovery = std::move(layer.path);
+        corrected->hash = layer.hash;
+        layer.done = std::move(corrected);
+    }
+    return success();
+}
+
+Result<ErrorMoments> ChipCompilation::measure(const SurrogatePlan& plan, const Calibration::Reference& reference, const RunControl& control)
+{
+    const EngineContext& context = m_calibration.context();
+    CORE_TRY(compileThrough(m_layers.size() - 1));
+    CORE_TRY(compileMain(m_layers.back()));
+    std::vector<CompiledLayerPtr> before;
+    for (const Layer& layer : std::span(m_layers).first(m_layers.size() - 1))
+        before.push_back(layer.done);
+    if (!m_walk)
+        m_walk.emplace(context, reference.inputs, m_threads);
+    const WeightedLayer& layer = *m_layers.back().layer;
+    CORE_TRY(auto degraded, m_walk->inputOf(layer.index, before, control));
+    const auto batches = (std::min<std::int64_t>(plan.calibrationSamples, m_calibration.samples()) + context.batch - 1) / context.batch;
+    degraded.resize(std::min(degraded.size(), static_cast<std::size_t>(batches)));
+    return measureErrors({context, layer, m_layers.back().main, degraded, reference, plan.input, m_threads}, control);
+}
+
+void ChipCompilation::correct(std::optional<RecoveryPath> path)
+{
+    Layer& layer = m_layers.back();
+    layer.hash = path ? withRecovery(layer.mainHash, *path) : layer.mainHash;
+    layer.path = std::move(path);
+    m_upstream.add(layer.hash);
+}
+
+Result<std::vector<CompiledLayerPtr>> ChipCompilation::layers()
+{
+    CORE_TRY(compileThrough(m_layers.size()));
+    std::vector<CompiledLayerPtr> result;
+    for (const Layer& layer : m_layers)
+        result.push_back(layer.done);
+    return result;
+}
+
+}  // namespace core

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One chip's layers, announced in order and compiled only when somebody needs them: the chip a plan runs on needs all, a
+// chip that a recovery path is fitted to only those in front of a fit that nobody has made yet.
+
+#include "core/engine/degraded_walk.h"
+#include "core/engine/error_moments.h"
+#include "core/engine/polarized_network.h"
+
+#include "core/base/hash.h"
+
+namespace core {
+
+class ChipCompilation {
+public:
+    /// Mean: the chip without variation and read noise, as a designer imagines it.
+    enum class Kind { Real, Mean };
+    ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip);
+
+    /// The next layer is to be treated so.
+    Result<void> announce(const WeightedLayer& layer, const LayerTreatment& treatment);
+
+    /// Of the layer announced last: all that decides its errors, the layers before it included.
+    std::uint64_t errorHash() const;
+
+    /// Of the layer announced last: its main path.
+    Result<CompiledLayerPtr> mainPath();
+
+    /// Of the layer announced last: its errors on the calibration samples, read through the layers already corrected.
+    Result<ErrorMoments> measure(const SurrogatePlan& plan, const Calibration::Reference& reference, const RunControl& control);
+
+    /// Ends the layer announced last.
+    void correct(std::optional<RecoveryPath> path);
+
+    /// Every layer, compiled.
+    Result<std::vector<CompiledLayerPtr>> layers();
+    std::uint64_t hash() const { return m_upstream.value(); }
+
+private:
+    struct Layer {
+        const WeightedLayer* layer;
+        LayerTreatment treatment;
+        InputTreatment input;
+        std::uint64_t mainHash = 0, hash = 0;
+        std::optional<RecoveryPath> path;
+        std::shared_ptr<const CompiledLayer> main;   // once it is needed
+        CompiledLayerPtr done;                       // with its recovery path
+    };
+    Result<void> compileMain(Layer& layer);
+    Result<void> compileThrough(std::size_t count);
+
+    const Calibration& m_calibration;
+    Kind m_kind;
+    const PolarizedNetwork* m_previous;
+    std::uint64_t m_chip;
+    int m_threads;
+    std::vector<Layer> m_layers;
+    Hasher m_upstream;                               // of every layer ended: what reaches the next one
+    std::optional<DegradedWalk> m_walk;
+};
+
+}  // namespace core
