@@ -19,8 +19,8 @@ std::uint64_t withRecovery(std::uint64_t mainHash, const RecoveryPath& path)
 
 }  // namespace
 
-ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip)
-    : m_calibration(calibration), m_kind(kind), m_previous(request.previous), m_chip(chip), m_threads(request.threads)
+ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip, const CorrectionOrders& orders, const RunControl& control)
+    : m_calibration(calibration), m_kind(kind), m_previous(request.previous), m_chip(chip), m_orders(orders), m_control(control), m_threads(request.threads)
 {
 }
 
@@ -34,8 +34,11 @@ Result<void> ChipCompilation::announce(const WeightedLayer& layer, const LayerTr
     } else {
         if (m_kind == Kind::Mean && next.treatment.cim)
             next.treatment.cim->variation.sigma = next.treatment.cim->readNoise.sigma = 0.0;
-        CORE_TRY(next.input, inputTreatment(m_calibration, layer, next.treatment));
-        next.mainHash = mainPathHash(layer, next.treatment, next.input, m_chip);
+        const ChannelScales& scales = m_orders.scalesOf(layer.index);
+        CORE_TRY(next.input, inputTreatment(m_calibration, layer, next.treatment, scales));
+        next.mainHash = mainPathHash(layer, next.treatment, next.input, m_chip, scales);
+        if (treatment.correction && treatment.correction->needsSamples())
+            next.mainHash = Hasher().add(m_upstream.value()).add(next.mainHash).value();
     }
     m_layers.push_back(std::move(next));
     return success();
@@ -54,11 +57,38 @@ Result<void> ChipCompilation::compileMain(Layer& layer)
         main->treatment = layer.treatment;
         main->recovery.reset();
     } else {
-        CORE_TRY(main, compileMainPath(m_calibration, *layer.layer, layer.treatment, layer.input, m_chip));
+        CORE_TRY(main, compileAnew(layer));
     }
-    main->hash = layer.mainHash;
+    main->mainHash = main->hash = layer.mainHash;
     layer.main = std::move(main);
     return success();
+}
+
+Result<std::shared_ptr<CompiledLayer>> ChipCompilation::compileAnew(const Layer& layer)
+{
+    const WeightedLayer& weighted = *layer.layer;
+    const ChannelScales& scales = m_orders.scalesOf(weighted.index);
+    const auto& correction = layer.treatment.correction;
+    if (!correction || !correction->needsSamples())
+        return compileMainPath(m_calibration, weighted, layer.treatment, layer.input, m_chip, {&scales, nullptr, m_threads});
+    CORE_TRY(const auto reference, m_calibration.reference(m_orders.samples, m_threads, m_control));
+    CORE_TRY(const auto degraded, degradedInputs(weighted.index, correction->calibrationSamples, *reference, m_control));
+    return compileCorrectedPath(m_calibration, {m_calibration.context(), weighted, *reference, degraded, m_threads}, layer.treatment, layer.input, m_chip, scales, m_control);
+}
+
+Result<std::vector<Tensor>> ChipCompilation::degradedInputs(LayerIndex layer, int samples, const Calibration::Reference& reference, const RunControl& control)
+{
+    const EngineContext& context = m_calibration.context();
+    CORE_TRY(compileThrough(layer.value()));
+    std::vector<CompiledLayerPtr> before;
+    for (const Layer& one : std::span(m_layers).first(layer.value()))
+        before.push_back(one.done);
+    if (!m_walk)
+        m_walk.emplace(context, reference.inputs, m_threads);
+    CORE_TRY(auto degraded, m_walk->inputOf(layer, before, control));
+    const auto batches = (std::min<std::int64_t>(samples, m_calibration.samples()) + context.batch - 1) / context.batch;
+    degraded.resize(std::min(degraded.size(), static_cast<std::size_t>(batches)));
+    return degraded;
 }
 
 Result<CompiledLayerPtr> ChipCompilation::mainPath()
@@ -87,19 +117,10 @@ Result<void> ChipCompilation::compileThrough(std::size_t count)
 
 Result<ErrorMoments> ChipCompilation::measure(const SurrogatePlan& plan, const Calibration::Reference& reference, const RunControl& control)
 {
-    const EngineContext& context = m_calibration.context();
-    CORE_TRY(compileThrough(m_layers.size() - 1));
-    CORE_TRY(compileMain(m_layers.back()));
-    std::vector<CompiledLayerPtr> before;
-    for (const Layer& layer : std::span(m_layers).first(m_layers.size() - 1))
-        before.push_back(layer.done);
-    if (!m_walk)
-        m_walk.emplace(context, reference.inputs, m_threads);
     const WeightedLayer& layer = *m_layers.back().layer;
-    CORE_TRY(auto degraded, m_walk->inputOf(layer.index, before, control));
-    const auto batches = (std::min<std::int64_t>(plan.calibrationSamples, m_calibration.samples()) + context.batch - 1) / context.batch;
-    degraded.resize(std::min(degraded.size(), static_cast<std::size_t>(batches)));
-    return measureErrors({context, layer, m_layers.back().main, degraded, reference, plan.input, m_threads}, control);
+    CORE_TRY(const auto degraded, degradedInputs(layer.index, plan.calibrationSamples, reference, control));
+    CORE_TRY(compileMain(m_layers.back()));
+    return measureErrors({m_calibration.context(), layer, m_layers.back().main, degraded, reference, plan.input, m_threads}, control);
 }
 
 void ChipCompilation::correct(std::optional<RecoveryPath> path)

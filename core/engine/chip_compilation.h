@@ -3,6 +3,7 @@
 // One chip's layers, announced in order and compiled only when somebody needs them: the chip a plan runs on needs all, a
 // chip that a recovery path is fitted to only those in front of a fit that nobody has made yet.
 
+#include "core/engine/corrections.h"
 #include "core/engine/degraded_walk.h"
 #include "core/engine/error_moments.h"
 #include "core/engine/polarized_network.h"
@@ -15,7 +16,8 @@ class ChipCompilation {
 public:
     /// Mean: the chip without variation and read noise, as a designer imagines it.
     enum class Kind { Real, Mean };
-    ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip);
+    /// Keeps looking at `orders`.
+    ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip, const CorrectionOrders& orders, const RunControl& control);
 
     /// The next layer is to be treated so.
     Result<void> announce(const WeightedLayer& layer, const LayerTreatment& treatment);
@@ -47,12 +49,17 @@ private:
         CompiledLayerPtr done;                       // with its recovery path
     };
     Result<void> compileMain(Layer& layer);
+    Result<std::shared_ptr<CompiledLayer>> compileAnew(const Layer& layer);
+    /// What the layer reads behind those compiled so far, for so many samples.
+    Result<std::vector<Tensor>> degradedInputs(LayerIndex layer, int samples, const Calibration::Reference& reference, const RunControl& control);
     Result<void> compileThrough(std::size_t count);
 
     const Calibration& m_calibration;
     Kind m_kind;
     const PolarizedNetwork* m_previous;
     std::uint64_t m_chip;
+    const CorrectionOrders& m_orders;
+    RunControl m_control;
     int m_threads;
     std::vector<Layer> m_layers;
     Hasher m_upstream;                               // of every layer ended: what reaches the next one

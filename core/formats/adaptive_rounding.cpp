@@ -70,30 +70,81 @@ RowMatrixD stepsOf(const RowMatrix& weights, QuantizedMatrix& quantized, const s
     return steps;
 }
 
-/// One row's search. `steps` and `slopes` are used up; a moved weight's step has changed its sign.
-struct RowSearch {
-    Eigen::Ref<Eigen::RowVectorXd> steps, slopes;
-    const RowMatrixD& gram;
+/// One row's search: of all weights the one whose move gains most, then, where no single one gains, the pair of which one is
+/// among the kPartners that lose least alone. `steps` and `slopes` are used up; a moved weight's step has changed its sign.
+class RowSearch {
+public:
+    RowSearch(Eigen::Ref<Eigen::RowVectorXd> steps, Eigen::Ref<Eigen::RowVectorXd> slopes, const RowMatrixD& gram)
+        : m_steps(steps), m_slopes(slopes), m_gram(gram), m_squares(steps.array().square() * gram.diagonal().transpose().array())
+    {
+        for (Eigen::Index column = 0; column < steps.size(); ++column)
+            if (steps[column] != 0)
+                m_movable.push_back(column);
+        m_enough = 1e-13 * m_squares.sum();   // what is less is rounding of these sums, and might come and go for ever
+    }
 
     /// How much squared error is gone.
     double run()
     {
-        const Eigen::RowVectorXd squares = steps.array().square() * gram.diagonal().transpose().array();   // a sign does not change them
-        Eigen::RowVectorXd changes(steps.size());
         double removed = 0;
-        // Every step lessens the error, so no state comes twice; the bound only guards against steps that gain no more than rounding.
-        for (Eigen::Index left = 8 * steps.size(); left > 0; --left) {
-            changes = squares.array() - 2.0 * steps.array() * slopes.array();
-            const double change = changes.minCoeff();
-            if (!(change < 0))
-                break;
-            const Eigen::Index best = std::find(changes.data(), changes.data() + changes.size(), change) - changes.data();
-            slopes -= steps[best] * gram.row(best);
-            steps[best] = -steps[best];
-            removed -= change;
-        }
+        for (double gained = gain(); gained > 0; gained = gain())
+            removed += gained;
         return removed;
     }
+
+private:
+    double gain()
+    {
+        m_changes = m_squares.array() - 2.0 * m_steps.array() * m_slopes.array();
+        const double change = m_changes.minCoeff();
+        if (change < -m_enough) {
+            move(firstOf(m_changes, change));
+            return -change;
+        }
+        return gainByPair();
+    }
+
+    double gainByPair()
+    {
+        const auto count = std::min(kPartners, std::ssize(m_movable));
+        std::vector<Eigen::Index> partners = m_movable;
+        std::partial_sort(partners.begin(), partners.begin() + count, partners.end(), [this](Eigen::Index a, Eigen::Index b) {
+            return m_changes[a] < m_changes[b] || (m_changes[a] == m_changes[b] && a < b);
+        });
+        double best = -m_enough;
+        Eigen::Index first = -1, second = -1;
+        for (const Eigen::Index partner : std::span(partners).first(static_cast<std::size_t>(count))) {
+            m_together = m_changes.array() + 2.0 * m_steps[partner] * m_steps.array() * m_gram.row(partner).array();
+            m_together[partner] = 0;
+            const double least = m_together.minCoeff();
+            if (m_changes[partner] + least < best) {
+                best = m_changes[partner] + least;
+                first = partner;
+                second = firstOf(m_together, least);
+            }
+        }
+        if (first < 0)
+            return 0;
+        move(first);
+        move(second);
+        return -best;
+    }
+
+    void move(Eigen::Index column)
+    {
+        m_slopes -= m_steps[column] * m_gram.row(column);
+        m_steps[column] = -m_steps[column];
+    }
+
+    static Eigen::Index firstOf(const Eigen::RowVectorXd& values, double value) { return std::find(values.data(), values.data() + values.size(), value) - values.data(); }
+
+    static constexpr std::ptrdiff_t kPartners = 32;
+
+    Eigen::Ref<Eigen::RowVectorXd> m_steps, m_slopes;
+    const RowMatrixD& m_gram;
+    Eigen::RowVectorXd m_squares, m_changes, m_together;   // m_squares: step^2 G, which a sign does not change
+    std::vector<Eigen::Index> m_movable;
+    double m_enough = 0;
 };
 
 }  // namespace
@@ -122,7 +173,7 @@ AdaptiveRounding roundAdaptively(const RowMatrix& weights, QuantizedMatrix quant
     forEachChunk(result.removed.size(), kRowsPerChunk, threads, [&](const Chunk& chunk) {
         for (std::size_t row = chunk.begin; row < chunk.end; ++row) {
             const auto r = static_cast<Eigen::Index>(row);
-            result.removed[row] = RowSearch{after.row(r), slopes.row(r), errors.gramOf(r)}.run();
+            result.removed[row] = RowSearch(after.row(r), slopes.row(r), errors.gramOf(r)).run();
         }
         return true;
     });

@@ -29,10 +29,10 @@ struct AdaptiveRounding {
 };
 
 /// Minimises AdaRound's objective (Nagel et al., 2020, arXiv 2004.10568) directly instead of through its relaxation: of all single
-/// weights that would do better on their other neighbour the one that gains most goes there (a tie: the first column), until
-/// none gains. Rows are independent, so the answer is the same on any number of threads. A weight of several points moves in
-/// its last one; one on a level, beyond the last level, or of a format too wide to list its levels stays. `quantized` is what
-/// quantizeWeights(weights, palette, choices) gave.
+/// weights that would do better on their other neighbour the one that gains most goes there (a tie: the first column); where none
+/// does, the best pair of which one is among the 32 that lose least alone; until no such move gains. Rows are independent, so
+/// the answer is the same on any number of threads. A weight of several points moves in its last one; one on a level, beyond the
+/// last level, or of a format too wide to list its levels stays. `quantized` is what quantizeWeights(weights, palette, choices) gave.
 AdaptiveRounding roundAdaptively(const RowMatrix& weights, QuantizedMatrix quantized, const std::vector<Treatment>& palette, const PaletteChoices& choices,
                                  const OutputErrors& errors, int threads = 1);
 
