@@ -104,7 +104,7 @@ ValueRange Calibration::inputRange(LayerIndex layer, const RangeRule& rule, cons
     return m_observations.at(layer.value()).range(rule, format);
 }
 
-Result<ValueRange> Calibration::channelRange(LayerIndex layer, std::span<const std::uint8_t> entries, std::uint8_t entry, const RangeRule& rule, const NumberFormat& format) const
+Result<ValueRange> Calibration::channelRange(LayerIndex layer, const ChannelChoice& choice, const RangeRule& rule, const NumberFormat& format) const
 {
     CORE_TRY(const auto reference, this->reference(kRangeSamples, 0));
     const WeightedLayer& weighted = m_context->layers[layer.value()];
@@ -116,11 +116,14 @@ Result<ValueRange> Calibration::channelRange(LayerIndex layer, std::span<const s
             const std::int64_t channelStride = geometry.isChannelLast ? 1 : geometry.positions;
             const std::int64_t outer = geometry.isChannelLast ? geometry.samples * geometry.positions : geometry.samples;
             const float* values = tensor.values<float>().data();
+            const auto isChosen = [&](std::size_t c) { return choice.entries.empty() || choice.entries[c % choice.entries.size()] == choice.entry; };
             for (std::int64_t o = 0; o < outer; ++o)
                 for (std::int64_t c = 0; c < geometry.channels; ++c)
-                    if (entries[static_cast<std::size_t>(c) % entries.size()] == entry)
+                    if (const auto channel = static_cast<std::size_t>(c); isChosen(channel)) {
+                        const float scale = choice.scales.empty() ? 1.0f : choice.scales[channel];
                         for (std::int64_t i = 0; i < channelStride; ++i)
-                            use(values[(o * geometry.channels + c) * channelStride + i]);
+                            use(values[(o * geometry.channels + c) * channelStride + i] / scale);
+                    }
         }
     };
     std::size_t total = 0, at = 0;

@@ -23,9 +23,14 @@ public:
     /// the values; `mse` the symmetric cut, of 40 evenly spaced ones, that makes `format`'s squared error least. Dynamic
     /// rules find theirs on every sample; here they give the extremes.
     ValueRange inputRange(LayerIndex layer, const RangeRule& rule, const NumberFormat& format) const;
-    /// The same over the input channels whose entry is `entry` (entries repeat over the groups of a convolution), on the
-    /// first kRangeSamples samples. An entry without a channel gives an empty range.
-    Result<ValueRange> channelRange(LayerIndex layer, std::span<const std::uint8_t> entries, std::uint8_t entry, const RangeRule& rule, const NumberFormat& format) const;
+    /// Some input channels, each divided by its scale.
+    struct ChannelChoice {
+        std::span<const std::uint8_t> entries;   // of a palette; they repeat over the groups of a convolution. Empty: all channels
+        std::uint8_t entry = 0;                  // the channels that have this one
+        std::span<const float> scales;           // by channel, those of all groups; empty: all 1
+    };
+    /// The same over the chosen channels, on the first kRangeSamples samples. No channel at all gives an empty range.
+    Result<ValueRange> channelRange(LayerIndex layer, const ChannelChoice& choice, const RangeRule& rule, const NumberFormat& format) const;
     static constexpr std::int64_t kRangeSamples = 64;
 
     /// The first samples as batches, each with the reference's input and output of every weighted layer (outputs before

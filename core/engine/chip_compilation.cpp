@@ -20,8 +20,8 @@ std::uint64_t withRecovery(std::uint64_t mainHash, const RecoveryPath& path)
 
 }  // namespace
 
-ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip)
-    : m_calibration(calibration), m_kind(kind), m_previous(request.previous), m_chip(chip), m_threads(request.threads)
+ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip, const CorrectionOrders& orders, const RunControl& control)
+    : m_calibration(calibration), m_kind(kind), m_previous(request.previous), m_chip(chip), m_orders(orders), m_control(control), m_threads(request.threads)
 {
 }
 
@@ -36,11 +36,13 @@ Result<void> ChipCompilation::announce(std::span<const LayerTreatment> treatment
         } else {
             if (m_kind == Kind::Mean && next.treatment.cim)
                 next.treatment.cim->variation.sigma = next.treatment.cim->readNoise.sigma = 0.0;
-            CORE_TRY(next.input, inputTreatment(m_calibration, layer, next.treatment));
-            next.mainHash = mainPathHash(layer, next.treatment, next.input, m_chip);
+            const ChannelScales& scales = m_orders.scalesOf(layer.index);
+            CORE_TRY(next.input, inputTreatment(m_calibration, layer, next.treatment, scales));
+            next.mainHash = mainPathHash(layer, next.treatment, next.input, m_chip, scales);
         }
         m_layers.push_back(std::move(next));
     }
+    takeInHand(0);
     return success();
 }
 
@@ -53,6 +55,8 @@ Result<void> ChipCompilation::compileMains(const RunControl& control)
     forEachChunk(m_layers.size(), 1, m_threads, [&](const Chunk& chunk) {
         if (control.stopped())
             return false;
+        if (needsWalk(m_layers[chunk.index]))
+            return true;   // waits for the layers before it
         if (const auto compiled = compileMain(m_layers[chunk.index]); !compiled)
             problems[chunk.index] = compiled.error();
         return true;
@@ -63,6 +67,13 @@ Result<void> ChipCompilation::compileMains(const RunControl& control)
         if (problem)
             return *problem;
     return success();
+}
+
+void ChipCompilation::takeInHand(std::size_t index)
+{
+    m_atHand = index;
+    if (index < m_layers.size() && needsWalk(m_layers[index]))
+        m_layers[index].mainHash = Hasher().add(m_upstream.value()).add(m_layers[index].mainHash).value();
 }
 
 std::uint64_t ChipCompilation::errorHash() const { return Hasher().add(m_upstream.value()).add(m_layers[m_atHand].mainHash).value(); }
@@ -78,11 +89,38 @@ Result<void> ChipCompilation::compileMain(Layer& layer)
         main->treatment = layer.treatment;
         main->recovery.reset();
     } else {
-        CORE_TRY(main, compileMainPath(m_calibration, *layer.layer, layer.treatment, layer.input, m_chip));
+        CORE_TRY(main, compileAnew(layer));
     }
-    main->hash = layer.mainHash;
+    main->mainHash = main->hash = layer.mainHash;
     layer.main = std::move(main);
     return success();
+}
+
+Result<std::shared_ptr<CompiledLayer>> ChipCompilation::compileAnew(const Layer& layer)
+{
+    const WeightedLayer& weighted = *layer.layer;
+    const ChannelScales& scales = m_orders.scalesOf(weighted.index);
+    const auto& correction = layer.treatment.correction;
+    if (!correction || !correction->needsSamples())
+        return compileMainPath(m_calibration, weighted, layer.treatment, layer.input, m_chip, {&scales, nullptr, m_threads});
+    CORE_TRY(const auto reference, m_calibration.reference(m_orders.samples, m_threads, m_control));
+    CORE_TRY(const auto degraded, degradedInputs(weighted.index, correction->calibrationSamples, *reference, m_control));
+    return compileCorrectedPath(m_calibration, {m_calibration.context(), weighted, *reference, degraded, m_threads}, layer.treatment, layer.input, m_chip, scales, m_control);
+}
+
+Result<std::vector<Tensor>> ChipCompilation::degradedInputs(LayerIndex layer, int samples, const Calibration::Reference& reference, const RunControl& control)
+{
+    const EngineContext& context = m_calibration.context();
+    CORE_TRY(compileThrough(layer.value()));
+    std::vector<CompiledLayerPtr> before;
+    for (const Layer& one : std::span(m_layers).first(layer.value()))
+        before.push_back(one.done);
+    if (!m_walk)
+        m_walk.emplace(context, reference.inputs, m_threads);
+    CORE_TRY(auto degraded, m_walk->inputOf(layer, before, control));
+    const auto batches = (std::min<std::int64_t>(samples, m_calibration.samples()) + context.batch - 1) / context.batch;
+    degraded.resize(std::min(degraded.size(), static_cast<std::size_t>(batches)));
+    return degraded;
 }
 
 Result<CompiledLayerPtr> ChipCompilation::mainPath()
@@ -111,19 +149,10 @@ Result<void> ChipCompilation::compileThrough(std::size_t count)
 
 Result<ErrorMoments> ChipCompilation::measure(const SurrogatePlan& plan, const Calibration::Reference& reference, const RunControl& control)
 {
-    const EngineContext& context = m_calibration.context();
-    CORE_TRY(compileThrough(m_atHand));
-    CORE_TRY(compileMain(m_layers[m_atHand]));
-    std::vector<CompiledLayerPtr> before;
-    for (const Layer& layer : std::span(m_layers).first(m_atHand))
-        before.push_back(layer.done);
-    if (!m_walk)
-        m_walk.emplace(context, reference.inputs, m_threads);
-    const WeightedLayer& layer = *m_layers[m_atHand].layer;
-    CORE_TRY(auto degraded, m_walk->inputOf(layer.index, before, control));
-    const auto batches = (std::min<std::int64_t>(plan.calibrationSamples, m_calibration.samples()) + context.batch - 1) / context.batch;
-    degraded.resize(std::min(degraded.size(), static_cast<std::size_t>(batches)));
-    return measureErrors({context, layer, m_layers[m_atHand].main, degraded, reference, plan.input, m_threads}, control);
+    Layer& atHand = m_layers[m_atHand];
+    CORE_TRY(const auto degraded, degradedInputs(atHand.layer->index, plan.calibrationSamples, reference, control));
+    CORE_TRY(compileMain(atHand));
+    return measureErrors({m_calibration.context(), *atHand.layer, atHand.main, degraded, reference, plan.input, m_threads}, control);
 }
 
 void ChipCompilation::correct(std::optional<RecoveryPath> path)
@@ -132,7 +161,7 @@ void ChipCompilation::correct(std::optional<RecoveryPath> path)
     layer.hash = path ? withRecovery(layer.mainHash, *path) : layer.mainHash;
     layer.path = std::move(path);
     m_upstream.add(layer.hash);
-    ++m_atHand;
+    takeInHand(m_atHand + 1);
 }
 
 Result<std::vector<CompiledLayerPtr>> ChipCompilation::layers()

@@ -3,6 +3,7 @@
 // One chip's layers, announced in order and compiled only when somebody needs them: the chip a plan runs on needs all, a
 // chip that a recovery path is fitted to only those in front of a fit that nobody has made yet.
 
+#include "core/engine/corrections.h"
 #include "core/engine/degraded_walk.h"
 #include "core/engine/error_moments.h"
 #include "core/engine/polarized_network.h"
@@ -15,12 +16,13 @@ class ChipCompilation {
 public:
     /// Mean: the chip without variation and read noise, as a designer imagines it.
     enum class Kind { Real, Mean };
-    ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip);
+    /// Keeps looking at `orders`.
+    ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip, const CorrectionOrders& orders, const RunControl& control);
 
     /// All layers are to be treated so; by LayerIndex. The first one is at hand then.
     Result<void> announce(std::span<const LayerTreatment> treatments);
 
-    /// Main paths need nothing of one another: makes those that are missing, side by side.
+    /// Main paths need nothing of one another, unless they are corrected: makes those that are missing, side by side.
     Result<void> compileMains(const RunControl& control);
 
     /// Of the layer at hand: all that decides its errors, the layers before it included.
@@ -49,13 +51,21 @@ private:
         std::shared_ptr<const CompiledLayer> main;   // once it is needed
         CompiledLayerPtr done;                       // with its recovery path
     };
+    /// Whether its main path follows from what reaches it.
+    static bool needsWalk(const Layer& layer) { return layer.treatment.correction && layer.treatment.correction->needsSamples(); }
+    void takeInHand(std::size_t index);
     Result<void> compileMain(Layer& layer);
+    Result<std::shared_ptr<CompiledLayer>> compileAnew(const Layer& layer);
+    /// What the layer reads behind those compiled so far, for so many samples.
+    Result<std::vector<Tensor>> degradedInputs(LayerIndex layer, int samples, const Calibration::Reference& reference, const RunControl& control);
     Result<void> compileThrough(std::size_t count);
 
     const Calibration& m_calibration;
     Kind m_kind;
     const PolarizedNetwork* m_previous;
     std::uint64_t m_chip;
+    const CorrectionOrders& m_orders;
+    RunControl m_control;
     int m_threads;
     std::vector<Layer> m_layers;
     std::size_t m_atHand = 0;

@@ -46,6 +46,7 @@ struct CompiledLayer {
     std::vector<IntegerPart> integers; // not empty: the main path is integers times scales, and `weights` their values
     std::optional<ArrayPath> array;    // empty: the main path is digital
     std::optional<RecoveryPath> recovery;
+    std::string remark;                // of a correction that could not be made, why; else empty
     double storedBits = 0;             // weights and scales as packed
     std::uint64_t mainHash = 0;        // of all that decides the main path: weights, treatment, ranges, chip
     std::uint64_t hash = 0;            // mainHash and the recovery path

@@ -70,9 +70,30 @@ InputTreatment::InputTreatment(NumberFormat format, RangeRule::Kind kind)
         m_daq.emplace(m_format);
 }
 
+void InputTreatment::scaleChannels(std::vector<float> scales)
+{
+    if (!isExact())   // what is not rounded needs no help
+        m_channelScales = std::move(scales);
+}
+
 void InputTreatment::apply(const InputGeometry& geometry, std::span<const float> in, std::span<float> out) const
 {
     assert(in.size() == out.size());
+    if (m_channelScales.empty())
+        return applyRounding(geometry, in, out);
+    const auto scaleAt = [&](std::size_t i) {
+        const std::size_t plane = geometry.isChannelLast ? i : i / static_cast<std::size_t>(geometry.positions);
+        return m_channelScales[plane % static_cast<std::size_t>(geometry.channels)];
+    };
+    for (std::size_t i = 0; i < in.size(); ++i)
+        out[i] = in[i] / scaleAt(i);
+    applyRounding(geometry, out, out);
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] *= scaleAt(i);
+}
+
+void InputTreatment::applyRounding(const InputGeometry& geometry, std::span<const float> in, std::span<float> out) const
+{
     if (m_dynamic)
         applyDynamic(geometry, in, out);
     else if (!m_entries.empty())
@@ -142,7 +163,7 @@ void InputTreatment::addTo(Hasher& hasher) const
         addFormat(hasher, quantizer.format);
         hasher.add(quantizer.scale).add(quantizer.zeroPoint);
     }
-    hasher.all(std::span<const std::uint8_t>(m_entries)).add(m_dynamic.has_value());
+    hasher.all(std::span<const std::uint8_t>(m_entries)).all(std::span<const float>(m_channelScales)).add(m_dynamic.has_value());
     if (m_dynamic) {
         hasher.add(*m_dynamic);
         addFormat(hasher, m_format);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a layer does to the numbers it reads before it multiplies by them: nothing, one calibrated quantizer for all, one
-// for each entry of a palette over input channels, or a range found anew on every sample.
+// for each entry of a palette over input channels, or a range found anew on every sample; between equalized layers, of
+// channels that are brought to one range first.
 
 #include "core/base/hash.h"
 #include "core/formats/daq.h"
@@ -29,22 +30,28 @@ public:
     /// `kind` is one of the dynamic ones.
     InputTreatment(NumberFormat format, RangeRule::Kind kind);
 
+    /// Divides every value by its channel's scale before it is rounded, and multiplies by it afterwards.
+    void scaleChannels(std::vector<float> scales);
+
     bool isExact() const { return m_quantizers.empty() && !m_dynamic; }
     /// The one quantizer, where there is one: it may round the values in any layout.
-    const ActivationQuantizer* uniform() const { return m_entries.empty() && !m_quantizers.empty() ? &m_quantizers.front() : nullptr; }
+    const ActivationQuantizer* uniform() const { return m_entries.empty() && m_channelScales.empty() && !m_quantizers.empty() ? &m_quantizers.front() : nullptr; }
     const std::vector<ActivationQuantizer>& quantizers() const { return m_quantizers; }
     const std::vector<std::uint8_t>& entries() const { return m_entries; }
+    const std::vector<float>& channelScales() const { return m_channelScales; }
 
     /// The meaning, and the fast path: row-major values, in and out may be the same.
     void apply(const InputGeometry& geometry, std::span<const float> in, std::span<float> out) const;
     void addTo(Hasher& hasher) const;
 
 private:
+    void applyRounding(const InputGeometry& geometry, std::span<const float> in, std::span<float> out) const;
     void applyByChannel(const InputGeometry& geometry, std::span<const float> in, std::span<float> out) const;
     void applyDynamic(const InputGeometry& geometry, std::span<const float> in, std::span<float> out) const;
 
     std::vector<ActivationQuantizer> m_quantizers;
     std::vector<std::uint8_t> m_entries;
+    std::vector<float> m_channelScales;             // by channel, those of all groups; empty: all 1
     std::optional<RangeRule::Kind> m_dynamic;
     NumberFormat m_format;                          // of dynamic ranges
     std::optional<DaqQuantizer> m_daq;

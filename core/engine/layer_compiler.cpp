@@ -23,6 +23,12 @@ ActivationQuantizer arrayInput(const Calibration& calibration, const WeightedLay
     return fitActivationQuantizer(format, isSigned ? range.low : 0.0f, range.high);
 }
 
+InputTreatment withScales(InputTreatment input, const ChannelScales& scales)
+{
+    input.scaleChannels(scales.inputs);
+    return input;
+}
+
 std::vector<std::uint32_t> channelsOf(const WeightPlan& weights, std::size_t entry)
 {
     std::vector<std::uint32_t> channels;
@@ -46,7 +52,7 @@ std::vector<Eigen::Index> columnsOf(const WeightedLayer& layer, const WeightPlan
 std::vector<IntegerPart> integerParts(const WeightedLayer& layer, const WeightPlan& weights, const RowMatrix& values, const InputTreatment& input)
 {
     const bool isOverChannels = !weights.channels.empty();
-    if (isOverChannels && layer.groups > 1)
+    if ((isOverChannels && layer.groups > 1) || !input.channelScales().empty())
         return {};
     std::vector<IntegerPart> parts;
     for (std::size_t entry = 0; entry < input.quantizers().size(); ++entry) {
@@ -71,6 +77,28 @@ PaletteChoices choicesOf(const WeightedLayer& layer, const WeightPlan& weights)
     if (weights.channels.empty())
         return PaletteChoices::overRows(weights.rows);
     return PaletteChoices::overChannels(weights.channels, static_cast<std::size_t>(layer.columns) / weights.channels.size());
+}
+
+/// The digital main path's weights, as shipped: scaled channels, levels, turned bits. The values are those of unscaled channels.
+QuantizedMatrix roundedWeights(const WeightedLayer& layer, const LayerTreatment& treatment, const WeightAdvice& advice)
+{
+    const bool isScaled = advice.scales && !advice.scales->isNone();
+    const std::vector<Treatment>& palette = treatment.weights.palette;
+    const PaletteChoices choices = choicesOf(layer, treatment.weights);
+    const RowMatrix weights = isScaled ? advice.scales->applied(layer, layer.weights) : layer.weights;
+    QuantizedMatrix quantized = quantizeWeights(weights, palette, choices);
+    if (advice.moments) {
+        InputMoments moments = *advice.moments;
+        if (isScaled)
+            moments.scaleBy(*advice.scales, layer);
+        const OutputErrors errors = moments.errorsOf(weights, quantized.values, kRoundingPrior);
+        quantized = roundAdaptively(weights, std::move(quantized), palette, choices, errors, advice.threads).matrix;
+    }
+    if (!treatment.weights.flips.empty())
+        quantized = withFlips(std::move(quantized), palette, choices, treatment.weights.flips);
+    if (isScaled)
+        advice.scales->takeBack(layer, quantized.values);
+    return quantized;
 }
 
 /// The weights as the symmetric integers that cells hold, with the scale of each row.
@@ -147,7 +175,7 @@ Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLa
 
 }  // namespace
 
-Result<InputTreatment> inputTreatment(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment)
+Result<InputTreatment> inputTreatment(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment, const ChannelScales& scales)
 {
     if (treatment.cim)
         return InputTreatment(arrayInput(calibration, layer, treatment));
@@ -157,18 +185,22 @@ Result<InputTreatment> inputTreatment(const Calibration& calibration, const Weig
         std::vector<ActivationQuantizer> quantizers;
         for (std::size_t entry = 0; entry < weights.palette.size(); ++entry) {
             const NumberFormat format = channelActivation(weights.palette[entry].format, plan.format);
-            CORE_TRY(const ValueRange range, calibration.channelRange(layer.index, weights.channels, static_cast<std::uint8_t>(entry), plan.range, format));
+            CORE_TRY(const ValueRange range, calibration.channelRange(layer.index, {weights.channels, static_cast<std::uint8_t>(entry), scales.inputs}, plan.range, format));
             quantizers.push_back(fitActivationQuantizer(format, range.low, range.high));
         }
-        return InputTreatment(std::move(quantizers), weights.channels);
+        return withScales(InputTreatment(std::move(quantizers), weights.channels), scales);
     }
     if (plan.range.isDynamic())
-        return InputTreatment(plan.format, plan.range.kind);
+        return withScales(InputTreatment(plan.format, plan.range.kind), scales);
+    if (!scales.inputs.empty()) {
+        CORE_TRY(const ValueRange range, calibration.channelRange(layer.index, {{}, 0, scales.inputs}, plan.range, plan.format));
+        return withScales(InputTreatment(fitActivationQuantizer(plan.format, range.low, range.high)), scales);
+    }
     const ValueRange range = calibration.inputRange(layer.index, plan.range, plan.format);
     return InputTreatment(fitActivationQuantizer(plan.format, range.low, range.high));
 }
 
-std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& treatment, const InputTreatment& input, std::uint64_t chip)
+std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& treatment, const InputTreatment& input, std::uint64_t chip, const ChannelScales& scales)
 {
     Hasher hasher;
     hasher.add(layer.index.value());
@@ -182,6 +214,9 @@ std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& tre
     hasher.all(std::span<const std::uint8_t>(treatment.weights.channels));
     for (const CodeFlip& flip : treatment.weights.flips)
         hasher.add(flip.row).add(flip.column).add(flip.bit);
+    hasher.all(std::span<const float>(scales.rows)).all(std::span<const float>(scales.inputs));
+    if (treatment.correction && treatment.correction->needsSamples())
+        hasher.add(treatment.correction->bias).add(treatment.correction->rounding).add(treatment.correction->calibrationSamples);
     if (const auto& cim = treatment.cim) {
         hasher.add(cim->rows).add(cim->columns).add(cim->inputBits).add(cim->weightBits).add(cim->bitsPerCell).add(cim->mapping).add(cim->planes);
         hasher.add(cim->adc.bits).text(cim->adc.range.text()).add(cim->variation.model).add(cim->variation.sigma);
@@ -191,7 +226,7 @@ std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& tre
 }
 
 Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment,
-                                                       InputTreatment input, std::uint64_t chip)
+                                                       InputTreatment input, std::uint64_t chip, const WeightAdvice& advice)
 {
     auto compiled = std::make_shared<CompiledLayer>();
     compiled->treatment = treatment;
@@ -205,15 +240,43 @@ Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibr
             compiled->weights.data()[i] = static_cast<float>(codes.codes[static_cast<std::size_t>(i)]) * codes.rowScales[static_cast<std::size_t>(i / layer.weights.cols())];
         compiled->storedBits = static_cast<double>(treatment.cim->weightBits) * static_cast<double>(layer.weights.size()) + 16.0 * layer.rows;
     } else {
-        const PaletteChoices choices = choicesOf(layer, treatment.weights);
-        QuantizedMatrix quantized = quantizeWeights(layer.weights, treatment.weights.palette, choices);
-        if (!treatment.weights.flips.empty())
-            quantized = withFlips(std::move(quantized), treatment.weights.palette, choices, treatment.weights.flips);
+        QuantizedMatrix quantized = roundedWeights(layer, treatment, advice);
         compiled->weights = std::move(quantized.values);
         compiled->integers = integerParts(layer, treatment.weights, compiled->weights, compiled->input);
         compiled->storedBits = quantized.storedBits;
     }
-    compiled->mainHash = mainPathHash(layer, treatment, compiled->input, chip);
+    compiled->mainHash = mainPathHash(layer, treatment, compiled->input, chip, advice.scales ? *advice.scales : ChannelScales{});
+    return compiled;
+}
+
+Result<std::shared_ptr<CompiledLayer>> compileCorrectedPath(const Calibration& calibration, const CorrectionCase& at, const LayerTreatment& treatment,
+                                                            InputTreatment input, std::uint64_t chip, const ChannelScales& scales, const RunControl& control)
+{
+    const CorrectionPlan& plan = *treatment.correction;
+    std::optional<InputMoments> moments;
+    std::string remark;
+    if (plan.rounding == WeightRounding::Adaptive) {
+        CORE_TRY(moments, measureInputs(at, input, plan.bias, control));
+        if (!moments->isFinite()) {
+            moments.reset();
+            remark = at.layer.name + ": its input on the calibration samples is infinite or not a number; weights take their nearest levels";
+        }
+    }
+    const WeightAdvice advice{&scales, moments ? &*moments : nullptr, at.threads};
+    CORE_TRY(auto compiled, compileMainPath(calibration, at.layer, treatment, std::move(input), chip, advice));
+    if (plan.bias) {
+        CORE_TRY(const auto means, meanErrors(at, compiled, control));
+        if (means) {
+            auto corrected = std::make_shared<CompiledLayer>(*compiled);
+            corrected->bias.resize(means->size(), 0.0f);
+            for (std::size_t row = 0; row < means->size(); ++row)
+                corrected->bias[row] += (*means)[row];
+            compiled = std::move(corrected);
+        } else {
+            remark = at.layer.name + ": its output on the calibration samples is infinite or not a number; its bias is not corrected";
+        }
+    }
+    compiled->remark = std::move(remark);
     return compiled;
 }
 

@@ -44,8 +44,12 @@ std::vector<float> biasOf(const Network& network, const NodeGroup& group, const 
     if (group.nodes.size() < 2 || network.node(group.nodes[1]).operation != "Add")
         return compiled.bias;
     for (const ValueIndex input : network.node(group.nodes[1]).inputs)
-        if (const Tensor* constant = network.constant(input))
-            return {constant->values<float>().begin(), constant->values<float>().end()};
+        if (const Tensor* constant = network.constant(input)) {
+            std::vector<float> bias(constant->values<float>().begin(), constant->values<float>().end());
+            for (std::size_t row = 0; row < compiled.bias.size(); ++row)   // the layer's own: of a correction, where the file has none
+                bias[row] += compiled.bias[row];
+            return bias;
+        }
     return compiled.bias;
 }
 

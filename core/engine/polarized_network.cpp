@@ -21,9 +21,10 @@ using FitChips = std::vector<ChipCompilation*>;
 /// All chips of one compilation: the one the network will run on, and those its paths are fitted to.
 class ChipSet {
 public:
-    ChipSet(const Calibration& calibration, const CompileRequest& request) : m_calibration(calibration), m_request(request)
+    ChipSet(const Calibration& calibration, const CompileRequest& request, const CorrectionOrders& orders, const RunControl& control)
+        : m_calibration(calibration), m_request(request), m_orders(orders), m_control(control)
     {
-        m_all.push_back(std::make_unique<ChipCompilation>(calibration, ChipCompilation::Kind::Real, request, request.chip));
+        m_all.push_back(std::make_unique<ChipCompilation>(calibration, ChipCompilation::Kind::Real, request, request.chip, orders, control));
     }
 
     ChipCompilation& target() { return *m_all.front(); }
@@ -36,7 +37,7 @@ public:
             return;
         FitChips& group = m_groups[device];
         const auto add = [&](ChipCompilation::Kind kind, std::uint64_t chip) {
-            m_all.push_back(std::make_unique<ChipCompilation>(m_calibration, kind, m_request, chip));
+            m_all.push_back(std::make_unique<ChipCompilation>(m_calibration, kind, m_request, chip, m_orders, m_control));
             group.push_back(m_all.back().get());
         };
         switch (device.kind) {
@@ -54,6 +55,8 @@ public:
 private:
     const Calibration& m_calibration;
     const CompileRequest& m_request;
+    const CorrectionOrders& m_orders;
+    const RunControl& m_control;
     std::vector<std::unique_ptr<ChipCompilation>> m_all;
     std::map<FitDevice, FitChips> m_groups;
 };
@@ -162,8 +165,12 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
     }
     if (fitSamples > calibration.samples())
         network->remarks.push_back(fmt::format("surrogate.calibration_samples is {}; the calibration samples are {}, and all are used", fitSamples, calibration.samples()));
-    if (request.fewSamples > 0)
-        fitSamples = std::min<std::int64_t>(fitSamples, request.fewSamples);
+    CorrectionOrders corrections = correctionOrders(context, treatments);
+    const int fewSamples = corrections.samples > 0 ? 0 : request.fewSamples;   // a correction has no first look
+    if (fewSamples > 0)
+        fitSamples = std::min<std::int64_t>(fitSamples, fewSamples);
+    corrections.samples = fitSamples = std::max(fitSamples, corrections.samples);   // all look at the same samples
+    network->remarks.insert(network->remarks.end(), corrections.equalization.remarks.begin(), corrections.equalization.remarks.end());
     std::shared_ptr<const Calibration::Reference> reference;
     const auto samples = [&]() -> Result<std::shared_ptr<const Calibration::Reference>> {
         if (!reference) {
@@ -172,7 +179,7 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
         return reference;
     };
 
-    ChipSet chips(calibration, request);
+    ChipSet chips(calibration, request, corrections, control);
     // Only chips of arrays differ from one another; without any, every path is fitted to its own chip.
     if (std::any_of(treatments.begin(), treatments.end(), [](const LayerTreatment& treatment) { return treatment.cim.has_value(); }))
         for (const LayerTreatment& treatment : treatments)
@@ -193,8 +200,8 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
         } else if (treatment.surrogate) {
             SurrogatePlan plan = *treatment.surrogate;
             const FitChips fitChips = chips.of(plan.fitOn);
-            if (request.fewSamples > 0 && plan.calibrationSamples > request.fewSamples && !fits.find(fitKey(fitChips, plan, request.importance))) {
-                plan.calibrationSamples = request.fewSamples;
+            if (fewSamples > 0 && plan.calibrationSamples > fewSamples && !fits.find(fitKey(fitChips, plan, request.importance))) {
+                plan.calibrationSamples = fewSamples;
                 network->isFirstLook = true;
             }
             CORE_TRY(const auto fit, fitOf(layer, plan, fitChips, request, fits, samples, control));
@@ -212,6 +219,9 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
         network->surrogates.push_back(std::move(report));
     }
     CORE_TRY(network->layers, chips.target().layers());
+    for (const CompiledLayerPtr& layer : network->layers)
+        if (!layer->remark.empty())
+            network->remarks.push_back(layer->remark);
     network->hash = chips.target().hash();
     return std::shared_ptr<const PolarizedNetwork>(std::move(network));
 }

@@ -17,6 +17,9 @@ inline const auto kMethods = byName(surrogateMethodName, kSurrogateMethods);
 inline constexpr std::array<std::pair<std::string_view, SurrogateInput>, 2> kInputs{
     {{"exact", SurrogateInput::Exact}, {"quantized", SurrogateInput::Quantized}}};
 
+inline constexpr std::array<std::pair<std::string_view, WeightRounding>, 2> kRoundings{
+    {{"nearest", WeightRounding::Nearest}, {"adaptive", WeightRounding::Adaptive}}};
+
 inline constexpr std::array<std::pair<std::string_view, CellMapping>, 2> kMappings{
     {{"differential", CellMapping::Differential}, {"offset", CellMapping::Offset}}};
 

@@ -228,9 +228,20 @@ private:
         return surrogate;
     }
 
+    Result<CorrectionPlan> correctionFrom(const JsonObject& object, const CorrectionPlan* inherited)
+    {
+        CORE_TRY(object.onlyKeys({"bias", "rounding", "equalize", "calibration_samples"}));
+        CorrectionPlan correction = inherited ? *inherited : CorrectionPlan{};
+        CORE_TRY(object.read("bias", correction.bias));
+        CORE_TRY(readNamed(object, "rounding", plan_names::kRoundings, correction.rounding));
+        CORE_TRY(object.read("equalize", correction.equalize));
+        CORE_TRY(object.read("calibration_samples", correction.calibrationSamples, {1, 1 << 20}));
+        return correction;
+    }
+
     Result<LayerPlan> layerPlanFrom(const JsonObject& object, const LayerPlan& inherited)
     {
-        CORE_TRY(object.onlyKeys({"weights", "activations", "accumulator", "surrogate", "cim"}));
+        CORE_TRY(object.onlyKeys({"weights", "activations", "accumulator", "surrogate", "cim", "correction"}));
         LayerPlan plan;
         if (object.has("weights")) {
             CORE_TRY(const JsonObject weights, object.object("weights"));
@@ -258,6 +269,13 @@ private:
             const ArrayTreatment* const base = valueIn(inherited.cim);
             CORE_TRY(const ArrayTreatment read, arrayTreatmentFrom(cim, base ? *base : ArrayTreatment{}));
             plan.cim = Switchable<ArrayTreatment>{read};
+        }
+        if (object.isNull("correction")) {
+            plan.correction = Switchable<CorrectionPlan>{};
+        } else if (object.has("correction")) {
+            CORE_TRY(const JsonObject correction, object.object("correction"));
+            CORE_TRY(const CorrectionPlan read, correctionFrom(correction, valueIn(inherited.correction)));
+            plan.correction = Switchable<CorrectionPlan>{read};
         }
         return plan;
     }

@@ -86,6 +86,20 @@ Json surrogateToJson(const SurrogatePlan& surrogate, const SurrogatePlan& inheri
     return json;
 }
 
+Json correctionToJson(const CorrectionPlan& correction, const CorrectionPlan& inherited)
+{
+    Json json = Json::object();
+    if (correction.bias != inherited.bias)
+        json["bias"] = correction.bias;
+    if (correction.rounding != inherited.rounding)
+        json["rounding"] = nameOf(plan_names::kRoundings, correction.rounding);
+    if (correction.equalize != inherited.equalize)
+        json["equalize"] = correction.equalize;
+    if (correction.calibrationSamples != inherited.calibrationSamples)
+        json["calibration_samples"] = correction.calibrationSamples;
+    return json;
+}
+
 Json layerPlanToJson(const LayerPlan& plan, const LayerPlan& inherited)
 {
     Json json = Json::object();
@@ -105,6 +119,12 @@ Json layerPlanToJson(const LayerPlan& plan, const LayerPlan& inherited)
         const bool inherits = inherited.cim && inherited.cim->value;
         json["cim"] =
             plan.cim->value ? arrayTreatmentToJson(*plan.cim->value, inherits ? *inherited.cim->value : ArrayTreatment{}) : Json();
+    }
+    if (plan.correction) {
+        const bool inherits = inherited.correction && inherited.correction->value;
+        json["correction"] = plan.correction->value
+                                 ? correctionToJson(*plan.correction->value, inherits ? *inherited.correction->value : CorrectionPlan{})
+                                 : Json();
     }
     return json;
 }

@@ -133,6 +133,10 @@ void checkActivations(const ActivationPlan& activations, FlawList& flaws)
 /// Parts that cannot stand beside each other in one layer.
 void checkTogether(const LayerTreatment& treatment, FlawList& flaws)
 {
+    if (treatment.cim && treatment.correction && treatment.correction->rounding == WeightRounding::Adaptive)
+        flaws.add("correction.rounding", "\"adaptive\" of an array, whose cells are programmed to the nearest level; wanted nearest");
+    if (treatment.cim && treatment.correction && treatment.correction->equalize)
+        flaws.add("correction.equalize", "true of an array, whose inputs share one scale; wanted false");
     const RangeRule& range = treatment.activations.range;
     constexpr const char* kWanted = "wanted max, percentile:P or mse";
     if (!range.isDynamic())
@@ -171,6 +175,12 @@ void checkStoredPath(const SurrogatePlan& surrogate, const WeightedLayer& layer,
                                                  path->down.cols(), path->up.rows(), layer.columns, layer.rows));
 }
 
+void checkCorrection(const CorrectionPlan& correction, FlawList& flaws)
+{
+    if (correction.calibrationSamples < 1)
+        flaws.add("correction.calibration_samples", fmt::format("{}; wanted at least 1", correction.calibrationSamples));
+}
+
 /// `layer` is null for the defaults, which no layer's size limits.
 void checkSection(const LayerPlan& plan, const WeightedLayer* layer, FlawList& flaws)
 {
@@ -183,6 +193,8 @@ void checkSection(const LayerPlan& plan, const WeightedLayer* layer, FlawList& f
                   fmt::format("\"{}\" is not computed by this version; known: fp32", plan.accumulator->format.name()));
     if (plan.surrogate && plan.surrogate->value)
         checkSurrogate(*plan.surrogate->value, layer, flaws);
+    if (plan.correction && plan.correction->value)
+        checkCorrection(*plan.correction->value, flaws);
     if (plan.cim && plan.cim->value)
         for (const Problem& problem : check(*plan.cim->value))
             flaws.add(problem.place, problem.message);
@@ -195,7 +207,7 @@ void checkResolved(const PrecisionPlan& plan, const WeightedLayer& layer, FlawLi
     const LayerPlan own = found == plan.layers.end() ? LayerPlan{} : found->second;
     const LayerTreatment treatment = resolve(plan, layer.name);
     checkFit(treatment.weights, layer, treatment.cim ? &*treatment.cim : nullptr, own.weights ? "" : " in the defaults", flaws);
-    if (own.weights || own.activations || own.cim)
+    if (own.weights || own.activations || own.cim || own.correction)
         checkTogether(treatment, flaws);
     if (treatment.surrogate && treatment.surrogate->method == SurrogateMethod::Trained && !treatment.surrogate->paths.isEmpty() && layer.groups == 1)
         checkStoredPath(*treatment.surrogate, layer, flaws);

@@ -116,6 +116,7 @@ void compareSections(const std::string& layer, const LayerPlan& before, const La
     compare(layer, "accumulator", before.accumulator, after.accumulator, changes);
     compare(layer, "surrogate", before.surrogate, after.surrogate, changes);
     compare(layer, "cim", before.cim, after.cim, changes);
+    compare(layer, "correction", before.correction, after.correction, changes);
 }
 
 }  // namespace

@@ -86,6 +86,21 @@ std::string text(const SurrogatePlan& surrogate)
     return words;
 }
 
+std::string text(const CorrectionPlan& correction)
+{
+    std::string words;
+    const auto say = [&words](bool holds, const char* what) {
+        if (holds)
+            words += (words.empty() ? "" : ", ") + std::string(what);
+    };
+    say(correction.equalize, "equalized");
+    say(correction.rounding == WeightRounding::Adaptive, "rounded adaptively");
+    say(correction.bias, "bias corrected");
+    if (correction.calibrationSamples != CorrectionPlan{}.calibrationSamples && correction.needsSamples())
+        words += fmt::format(" from {} samples", correction.calibrationSamples);
+    return words.empty() ? "none" : words;
+}
+
 std::string text(const ArrayTreatment& array)
 {
     const ArrayTreatment usual{};
@@ -122,6 +137,8 @@ std::string treatmentText(const LayerTreatment& treatment)
         words += ", activations " + text(treatment.activations);
     if (!treatment.accumulator.format.isFloat32())
         words += ", sums " + treatment.accumulator.format.name();
+    if (treatment.correction)
+        words += ", " + text(*treatment.correction);
     if (treatment.surrogate && treatment.surrogate->rank > 0)
         words += ", " + text(*treatment.surrogate);
     return words;

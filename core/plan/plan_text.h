@@ -12,6 +12,7 @@ std::string text(const Treatment& treatment);         // "nf4 group:64"; clip an
 std::string text(const WeightPlan& weights);          // "pot4 row / int4 row over rows 12:8, 2 bits flipped"
 std::string text(const ActivationPlan& activations);  // "int8", "int8 percentile:99" where the range is not the usual one
 std::string text(const SurrogatePlan& surrogate);     // "rank 8"
+std::string text(const CorrectionPlan& correction);   // "equalized, rounded adaptively, bias corrected"
 std::string text(const ArrayTreatment& array);        // "array 64x128, W4A8, 6-bit ADC, sigma 0.1"
 
 }  // namespace core

@@ -49,6 +49,20 @@ struct AccumulatorPlan {
     bool operator==(const AccumulatorPlan&) const = default;
 };
 
+enum class WeightRounding { Nearest, Adaptive };   // adaptive: to the neighbouring level that makes the layer's output error least
+
+/// Corrections of a quantized layer that need no path beside it, computed from calibration samples when it is compiled.
+/// In this order: equalize, quantize, round, correct the bias; a recovery path is fitted to what is left.
+struct CorrectionPlan {
+    bool bias = false;                             // rows' mean output errors are added to the bias (arXiv 1906.04721, 1810.05723)
+    WeightRounding rounding = WeightRounding::Nearest;
+    bool equalize = false;                         // channels between two layers share one range (arXiv 1906.04721)
+    int calibrationSamples = 256;
+    bool isOff() const { return !bias && rounding == WeightRounding::Nearest && !equalize; }
+    bool needsSamples() const { return bias || rounding != WeightRounding::Nearest; }   // through the layers in front
+    bool operator==(const CorrectionPlan&) const = default;
+};
+
 /// JSON null ("no surrogate here") is a value of its own: it overrides a default surrogate.
 template <class T>
 struct Switchable {
@@ -63,6 +77,7 @@ struct LayerPlan {
     std::optional<AccumulatorPlan> accumulator;
     std::optional<Switchable<SurrogatePlan>> surrogate;
     std::optional<Switchable<ArrayTreatment>> cim;
+    std::optional<Switchable<CorrectionPlan>> correction = {};
     bool operator==(const LayerPlan&) const = default;
     bool isEmpty() const { return *this == LayerPlan{}; }
 };
@@ -87,6 +102,7 @@ struct LayerTreatment {
     AccumulatorPlan accumulator;
     std::optional<SurrogatePlan> surrogate;
     std::optional<ArrayTreatment> cim;
+    std::optional<CorrectionPlan> correction = {}; // never one that is off
     bool operator==(const LayerTreatment&) const = default;
     bool isExact() const { return *this == LayerTreatment{}; }
 };

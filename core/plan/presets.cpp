@@ -45,13 +45,15 @@ struct Parts {
     std::optional<ActivationPlan> activations;
     std::optional<Switchable<SurrogatePlan>> surrogate;
     std::optional<Switchable<ArrayTreatment>> cim;
+    std::optional<Switchable<CorrectionPlan>> correction = {};
 };
 
 PlanPreset preset(std::string name, std::string title, std::string source, Parts parts)
 {
     PrecisionPlan plan;
     plan.name = title;
-    plan.defaults = {std::move(parts.weights), std::move(parts.activations), {}, std::move(parts.surrogate), std::move(parts.cim)};
+    plan.defaults = {std::move(parts.weights), std::move(parts.activations), {}, std::move(parts.surrogate), std::move(parts.cim),
+                     std::move(parts.correction)};
     return {std::move(name), std::move(title), std::move(source), std::move(plan)};
 }
 
@@ -133,6 +135,26 @@ std::vector<PlanPreset> integers()
     };
 }
 
+Switchable<CorrectionPlan> corrected(bool bias, WeightRounding rounding, bool equalize)
+{
+    return {CorrectionPlan{bias, rounding, equalize, CorrectionPlan{}.calibrationSamples}};
+}
+
+std::vector<PlanPreset> corrections()
+{
+    return {
+        preset("adaround-w4a8", "AdaRound W4A8: INT4 rounded for the layer's outputs, INT8 activations",
+               "arXiv 2004.10568; its objective searched directly, a row's scale where the paper has a layer's",
+               {weights("int4", "row", "mse"), activations("int8"), {}, {}, corrected(false, WeightRounding::Adaptive, false)}),
+        preset("dfq-w8a8", "DFQ W8A8: equalized channels, corrected bias, one scale a layer",
+               "Nagel et al., 2019 (arXiv 1906.04721); mean errors are measured on calibration samples, high biases not absorbed",
+               {weights("int8", "tensor"), activations("int8"), {}, {}, corrected(true, WeightRounding::Nearest, true)}),
+        preset("int2-corrected", "INT2 rows rounded for the layer's outputs, bias corrected",
+               "AdaRound (arXiv 2004.10568) and bias correction (arXiv 1810.05723, 1906.04721), at two bits",
+               {weights("int2", "row", "mse"), activations("int8"), {}, {}, corrected(true, WeightRounding::Adaptive, false)}),
+    };
+}
+
 std::vector<PlanPreset> floats()
 {
     return {
@@ -165,7 +187,7 @@ const std::vector<PlanPreset>& planPresets()
 {
     static const std::vector<PlanPreset> presets = [] {
         std::vector<PlanPreset> all{preset("fp32", "FP32, the reference", "IEEE 754-2019 binary32", {})};
-        for (const auto& group : {polarized(), mixtures(), integers(), floats()})
+        for (const auto& group : {polarized(), mixtures(), integers(), corrections(), floats()})
             all.insert(all.end(), group.begin(), group.end());
         return all;
     }();

@@ -33,7 +33,8 @@ double weightBitsOf(const WeightedLayer& layer, const LayerTreatment& treatment)
 
 LayerStorage storageOf(const WeightedLayer& layer, const LayerTreatment& treatment)
 {
-    LayerStorage storage{weightBitsOf(layer, treatment), kBiasBits * static_cast<double>(layer.bias.size()), 0};
+    const bool hasBias = !layer.bias.empty() || (treatment.correction && treatment.correction->bias);
+    LayerStorage storage{weightBitsOf(layer, treatment), hasBias ? kBiasBits * layer.rows : 0, 0};
     if (treatment.surrogate) {
         const int rank = std::min({treatment.surrogate->rank, layer.rows, layer.columns});
         storage.recoveryBits = treatment.surrogate->format.storageBits() * rank * (layer.columns * layer.groups + layer.rows);

@@ -120,6 +120,69 @@ private slots:
         QCOMPARE(evaluate(*used, request(edited, 1000))->hash, evaluate(*evaluatorOf("lenet5-mnist", "mnist"), request(edited, 1000))->hash);
     }
 
+    void correctionsDoNotDependOnThreadsOrOnWhatWasEvaluatedBefore()
+    {
+        PrecisionPlan plan = planOf("int3", "int8", rank(2));
+        plan.defaults.weights->palette.front().scale.kind = ScaleRule::Kind::Tensor;
+        plan.defaults.correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Adaptive, true, 128}};
+        plan.layers["fc2"].cim = arrayPlan(6, 0.1).defaults.cim;
+        plan.layers["fc2"].correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Nearest, false, 64}};
+        auto used = evaluatorOf("lenet5-mnist", "mnist");
+        PrecisionPlan edited = plan;
+        edited.layers["conv1"].weights = WeightPlan{{Treatment{format("int2"), {}, {}}}, {}, {}, {}};
+        evaluate(*used, request(edited, 500));
+        evaluate(*used, request(planOf("int3", "int8", rank(4)), 500));
+        std::vector<std::string> hashes{evaluate(*used, request(plan, 500))->hash};
+        for (const int threads : {1, 2, 8})
+            hashes.push_back(evaluate(*evaluatorOf("lenet5-mnist", "mnist"), request(plan, 500, threads))->hash);
+        QCOMPARE(hashes, std::vector<std::string>(4, hashes.front()));
+    }
+
+    void adaptiveRoundingGainsOnSamplesItHasNotSeen_data()
+    {
+        QTest::addColumn<QString>("network");
+        QTest::addColumn<QString>("dataset");
+        QTest::addColumn<QString>("weights");
+        QTest::addColumn<double>("decibels");   // of the logits, at least
+        QTest::newRow("mlp int2") << "mlp-mnist" << "mnist" << "int2" << 5.0;
+        QTest::newRow("mlp int3") << "mlp-mnist" << "mnist" << "int3" << 5.0;
+        QTest::newRow("resnet8 int4") << "resnet8-photodigits" << "photo-digits" << "int4" << 6.0;
+    }
+
+    void adaptiveRoundingGainsOnSamplesItHasNotSeen()
+    {
+        QFETCH(QString, network);
+        QFETCH(QString, dataset);
+        QFETCH(QString, weights);
+        QFETCH(double, decibels);
+        auto evaluator = evaluatorOf(network.toStdString(), dataset.toStdString());
+        PrecisionPlan plan = planOf(qPrintable(weights), "int8");
+        plan.defaults.weights->palette.front().clip.kind = ClipRule::Kind::Mse;
+        const ReportPtr nearest = evaluate(*evaluator, request(plan, 2000));
+        plan.defaults.correction = Switchable<CorrectionPlan>{CorrectionPlan{false, WeightRounding::Adaptive, false, 256}};
+        const ReportPtr adaptive = evaluate(*evaluator, request(plan, 2000));
+        const double before = nearest->layers.back().propagatedSqnrDecibels.value(), after = adaptive->layers.back().propagatedSqnrDecibels.value();
+        qInfo("%s: %.4f, %.1f dB nearest; %.4f, %.1f dB adaptive", QTest::currentDataTag(), nearest->top1.value(), before, adaptive->top1.value(), after);
+        QVERIFY(after > before + decibels);
+        QVERIFY(adaptive->top1.value() >= nearest->top1.value());
+    }
+
+    void aCorrectedBiasAndEqualizedChannelsHelpCoarseScales()
+    {
+        auto evaluator = evaluatorOf("autoencoder-mnist", "mnist");
+        PrecisionPlan plan = planOf("int4", "int8");
+        plan.defaults.weights->palette.front().scale.kind = ScaleRule::Kind::Tensor;
+        std::vector<double> decibels;
+        for (const auto& [bias, equalize] : {std::pair{false, false}, {false, true}, {true, true}}) {
+            plan.defaults.correction = Switchable<CorrectionPlan>{CorrectionPlan{bias, WeightRounding::Nearest, equalize, 256}};
+            const ReportPtr report = evaluate(*evaluator, request(plan, 1000));
+            decibels.push_back(report->layers.back().propagatedSqnrDecibels.value());
+            QVERIFY(report->remarks == evaluate(*evaluator, request(plan, 1000))->remarks);
+        }
+        qInfo("int4 under one scale a layer: %.1f dB; equalized %.1f dB; and its bias corrected %.1f dB", decibels[0], decibels[1], decibels[2]);
+        QVERIFY(decibels[1] > decibels[0] + 1 && decibels[2] > decibels[1] + 1);
+    }
+
     void rankZeroIsThePlainQuantizedNetwork()
     {
         for (const char* name : {"lenet5-mnist", "mlp-mnist"}) {

@@ -31,6 +31,7 @@ private slots:
     void everyPresetSurvivesARoundTrip();
     void aPlanOfManyKindsSurvivesARoundTrip();
     void aLayerInheritsWhatItLeavesOut();
+    void aLayersCorrectionDiffersInWhatItNames();
     void onlyWhatDiffersIsWritten();
     void nullSwitchesOff();
     void runsAndListsSayTheSame();
@@ -100,6 +101,9 @@ void TestPlanJson::aPlanOfManyKindsSurvivesARoundTrip()
     plan.layers["array.with/odd \"name\""].cim = Switchable<ArrayTreatment>{array};
     plan.layers["activations"].activations = ActivationPlan{format("uint8"), {ScaleRule::Kind::Tensor, 0}, RangeRule::parse("mse").value()};
     plan.layers["accumulator"].accumulator = AccumulatorPlan{};
+    plan.layers["corrected"].correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Adaptive, true, 96}};
+    plan.layers["corrected and off"].correction = Switchable<CorrectionPlan>{CorrectionPlan{}};
+    plan.layers["not corrected"].correction = Switchable<CorrectionPlan>{};
     plan.layers["nothing"] = {};
     const auto again = parsed(planToJson(plan).dump());
     QVERIFY2(again, again ? "" : again.error().text().c_str());
@@ -119,6 +123,18 @@ void TestPlanJson::aLayerInheritsWhatItLeavesOut()
     QCOMPARE(treatment.surrogate->rank, 2);
     QCOMPARE(treatment.surrogate->method, SurrogateMethod::Svd);
     QCOMPARE(treatment.surrogate->format.name(), std::string("fp16"));
+}
+
+void TestPlanJson::aLayersCorrectionDiffersInWhatItNames()
+{
+    const std::string text =
+        R"({"schema":"polarizer.plan/1","default":{"correction":{"bias":true,"rounding":"adaptive"}},"layers":{"a":{"correction":{"rounding":"nearest","equalize":true}},"b":{"correction":null}}})";
+    const auto plan = parsed(text);
+    QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
+    QCOMPARE(*resolve(plan.value(), "a").correction, (CorrectionPlan{true, WeightRounding::Nearest, true, 256}));
+    QVERIFY(!resolve(plan.value(), "b").correction);
+    QCOMPARE(*resolve(plan.value(), "c").correction, (CorrectionPlan{true, WeightRounding::Adaptive, false, 256}));
+    QCOMPARE(planToJson(plan.value()).dump(), text);
 }
 
 void TestPlanJson::onlyWhatDiffersIsWritten()
@@ -325,6 +341,13 @@ void TestPlanJson::aBadPlanIsAProblem_data()
     row("half a rank", layer(R"({"surrogate": {"rank": 1.5}})"),
         "layers.conv1.surrogate.rank: found 1.5; wanted a whole number of 0 to 1048576");
     row("no rank", layer(R"({"surrogate": {"method": "svd"}})"), "layers.conv1.surrogate.rank: missing");
+    row("no rounding at all", layer(R"({"correction": {"rounding": "up"}})"),
+        "layers.conv1.correction.rounding: found \"up\"; wanted one of nearest, adaptive");
+    row("a correction that is no switch", layer(R"({"correction": {"bias": 1}})"), "layers.conv1.correction.bias: found 1; wanted true or false");
+    row("a correction of a strange kind", layer(R"({"correction": {"gain": true}})"),
+        "layers.conv1.correction.gain: unknown key; wanted one of bias, rounding, equalize, calibration_samples");
+    row("a correction from nothing", layer(R"({"correction": {"calibration_samples": 0}})"),
+        "layers.conv1.correction.calibration_samples: found 0; wanted a whole number of 1 to 1048576");
     row("a device of no kind", layer(R"({"surrogate": {"rank": 1, "fit_on": "average:0"}})"),
         "layers.conv1.surrogate.fit_on: found \"average:0\"; wanted own, mean, average:N with 1 to 64 chips, or chip:K");
     row("paths that are not there", layer(R"({"surrogate": {"rank": 1, "method": "trained", "paths": "nowhere.npz"}})"),

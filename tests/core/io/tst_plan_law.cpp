@@ -95,6 +95,11 @@ public:
         return array;
     }
 
+    CorrectionPlan correction()
+    {
+        return {coin(), coin() ? WeightRounding::Nearest : WeightRounding::Adaptive, coin(), coin() ? CorrectionPlan{}.calibrationSamples : 1 + below(1000)};
+    }
+
     LayerPlan layer()
     {
         LayerPlan plan;
@@ -108,6 +113,8 @@ public:
             plan.surrogate = coin() ? Switchable<SurrogatePlan>{surrogate()} : Switchable<SurrogatePlan>{};
         if (coin())
             plan.cim = coin() ? Switchable<ArrayTreatment>{array()} : Switchable<ArrayTreatment>{};
+        if (coin())
+            plan.correction = coin() ? Switchable<CorrectionPlan>{correction()} : Switchable<CorrectionPlan>{};
         return plan;
     }
 
@@ -317,6 +324,15 @@ void TestPlanLaw::everyFlawIsListedAndNothingElse()
                 own.cim = Switchable<ArrayTreatment>{ArrayTreatment{}};
                 own.cim->value->adc.bits = 17;
                 wanted.insert({layer.name, "cim.adc.bits", {}, {}});
+            }
+            if (maker.coin()) {  // an array takes a correction of its bias alone
+                own.correction = Switchable<CorrectionPlan>{maker.correction()};
+                own.correction->value->calibrationSamples = -maker.below(2);
+                wanted.insert({layer.name, "correction.calibration_samples", {}, {}});
+                if (own.cim && own.correction->value->rounding == WeightRounding::Adaptive)
+                    wanted.insert({layer.name, "correction.rounding", {}, {}});
+                if (own.cim && own.correction->value->equalize)
+                    wanted.insert({layer.name, "correction.equalize", {}, {}});
             }
             if (maker.coin()) {
                 own.accumulator = AccumulatorPlan{plan_cases::format("fp16")};

@@ -32,6 +32,7 @@ private slots:
     void aRankBeyondTheLayerIsAFlaw();
     void aDefaultRankIsNoFlawOfASmallLayer();
     void arraysAreChecked();
+    void anArrayTakesACorrectedBiasAlone();
     void whatIsNotComputedIsAFlaw();
     void aPaletteMayRunOverChannels();
     void theGroupsOfAConvolutionShareTheirChannels();
@@ -121,6 +122,20 @@ void TestCheck::arraysAreChecked()
     array.adc.bits = 40;
     plan.layers["fc1"].cim = Switchable<ArrayTreatment>{array};
     QCOMPARE(flawsOf(plan), (QStringList{"fc1, cim.array.rows: 0; wanted 1 to 4096", "fc1, cim.adc.bits: 40; wanted 0 to 16"}));
+}
+
+void TestCheck::anArrayTakesACorrectedBiasAlone()
+{
+    PrecisionPlan plan;
+    plan.layers["fc1"].cim = Switchable<ArrayTreatment>{ArrayTreatment{}};
+    plan.layers["fc1"].correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Nearest, false, 64}};
+    QCOMPARE(flawsOf(plan), QStringList{});
+    plan.layers["fc1"].correction->value->rounding = WeightRounding::Adaptive;
+    plan.layers["fc1"].correction->value->equalize = true;
+    plan.layers["fc1"].correction->value->calibrationSamples = 0;
+    QCOMPARE(flawsOf(plan), (QStringList{"fc1, correction.calibration_samples: 0; wanted at least 1",
+                                         "fc1, correction.rounding: \"adaptive\" of an array, whose cells are programmed to the nearest level; wanted nearest",
+                                         "fc1, correction.equalize: true of an array, whose inputs share one scale; wanted false"}));
 }
 
 void TestCheck::whatIsNotComputedIsAFlaw()

@@ -57,7 +57,9 @@ void TestDiff::layersOfEitherPlanAreCompared()
     PrecisionPlan before, after;
     before.layers["conv1"].surrogate = rank(2);
     after.layers["fc1"].surrogate = Switchable<SurrogatePlan>{};
-    QCOMPARE(changesOf(before, after), (QStringList{"conv1|surrogate|rank 2|as default", "fc1|surrogate|as default|none"}));
+    after.layers["fc1"].correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Adaptive, false, 256}};
+    QCOMPARE(changesOf(before, after), (QStringList{"conv1|surrogate|rank 2|as default", "fc1|surrogate|as default|none",
+                                                    "fc1|correction|as default|rounded adaptively, bias corrected"}));
 }
 
 void TestDiff::rowsThatChangeAreNamed()

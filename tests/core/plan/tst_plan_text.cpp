@@ -27,6 +27,11 @@ void TestPlanText::aTreatmentIsToldInWords_data()
     QTest::newRow("polarized") << treatment << "nf4 group:64, activations int8, rank 8";
     treatment.surrogate->rank = 0;
     QTest::newRow("rank 0 is no path") << treatment << "nf4 group:64, activations int8";
+    treatment.correction = CorrectionPlan{true, WeightRounding::Adaptive, true, 256};
+    QTest::newRow("corrected") << treatment << "nf4 group:64, activations int8, equalized, rounded adaptively, bias corrected";
+    treatment.correction = CorrectionPlan{false, WeightRounding::Adaptive, false, 32};
+    QTest::newRow("corrected from few") << treatment << "nf4 group:64, activations int8, rounded adaptively from 32 samples";
+    treatment.correction.reset();
     treatment.weights = {{{format("pot4"), {}, {}}, {format("int4"), {}, {}}}, {0, 0, 1}, {}, {}};
     QTest::newRow("palette") << treatment << "pot4 row / int4 row over rows 2:1, activations int8";
     treatment.weights = {{{format("int2"), {}, ClipRule::parse("mse").value(), 2}, {format("int8"), {}, {}}}, {}, {0, 0, 1}, {{0, 0, 1}}};

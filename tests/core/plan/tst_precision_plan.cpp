@@ -14,6 +14,7 @@ private slots:
     void aLayersFieldOverridesTheDefaults();
     void aFieldLeftOpenInherits();
     void switchedOffOverridesADefault();
+    void aCorrectionThatIsOffIsNone();
     void clearingALayerForgetsIt();
     void rangesReadWhatTheyWrite_data();
     void rangesReadWhatTheyWrite();
@@ -49,6 +50,17 @@ void TestPrecisionPlan::switchedOffOverridesADefault()
     plan.layers["conv1"].cim = Switchable<ArrayTreatment>{};
     QVERIFY(resolve(plan, "conv1").isExact());
     QVERIFY(!resolve(plan, "conv2").isExact());
+}
+
+void TestPrecisionPlan::aCorrectionThatIsOffIsNone()
+{
+    PrecisionPlan plan;
+    plan.defaults.correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Nearest, false, 64}};
+    plan.layers["conv1"].correction = Switchable<CorrectionPlan>{};
+    plan.layers["conv2"].correction = Switchable<CorrectionPlan>{CorrectionPlan{}};
+    QVERIFY(resolve(plan, "conv1").isExact());
+    QVERIFY(resolve(plan, "conv2").isExact());
+    QVERIFY(resolve(plan, "fc1").correction->bias);
 }
 
 void TestPrecisionPlan::clearingALayerForgetsIt()

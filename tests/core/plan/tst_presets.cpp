@@ -29,7 +29,8 @@ void TestPresets::everyPresetHasANameATitleAndASource()
     for (const char* wanted :
          {"fp32",       "npp-nf4-rank8", "npp-int8", "int2-rank8",    "cim-w4a8-rank8",  "rmsmp-65-30-5",  "sysmol-1-2-4", "soniq-2-4",
           "fixed-w4a4", "int4-rows",     "w4a8",     "vs-quant-w4a8", "multipoint-int2", "daq-w4a4",       "apot4",        "mxfp4",
-          "mxfp8",      "mxint8",        "nvfp4",    "fp8-e4m3",      "fp8-e5m2",        "minifloat-e3m2", "bf16",         "fp16"})
+          "mxfp8",      "mxint8",        "nvfp4",    "fp8-e4m3",      "fp8-e5m2",        "minifloat-e3m2", "bf16",         "fp16",
+          "adaround-w4a8", "dfq-w8a8", "int2-corrected"})
         QVERIFY2(names.contains(wanted), wanted);
 }
 
@@ -61,6 +62,8 @@ void TestPresets::thePolarizedPresetIsWhatItsNameSays()
     for (const PlanPreset& preset : planPresets())
         if (preset.name == "npp-nf4-rank8")
             QCOMPARE(treatmentText(resolve(preset.plan, "fc1")), std::string("nf4 group:64, activations int8, rank 8 fp16"));
+        else if (preset.name == "int2-corrected")
+            QCOMPARE(treatmentText(resolve(preset.plan, "fc1")), std::string("int2 row clip mse, activations int8, rounded adaptively, bias corrected"));
         else if (preset.name == "fp32")
             QVERIFY(resolve(preset.plan, "fc1").isExact());
 }

@@ -28,6 +28,10 @@ void TestStorage::everyPartIsCounted()
     QCOMPARE(storageOf(conv, treatment).weightBits, 4.0 * 150 + 16 * 6);
     QCOMPARE(storageOf(conv, treatment).biasBits, 32.0 * 6);
     QCOMPARE(storageOf(conv, treatment).recoveryBits, 16.0 * 6 * (25 + 6));
+    conv.bias.clear();
+    QCOMPARE(storageOf(conv, treatment).biasBits, 0.0);
+    treatment.correction = CorrectionPlan{true, WeightRounding::Nearest, false, 64};  // gives the layer a bias
+    QCOMPARE(storageOf(conv, treatment).biasBits, 32.0 * 6);
     treatment.cim = ArrayTreatment{};
     treatment.cim->weightBits = 5;
     QCOMPARE(storageOf(conv, treatment).weightBits, 5.0 * 150 + 16 * 6);
