@@ -3,10 +3,10 @@
 
 #include "app/exploration/palette_edit.h"
 #include "app/models/layer_table_model.h"
+#include "app/models/number_text.h"
 #include "app/models/plan_problems.h"
 #include "app/shell/choice_field.h"
 #include "app/shell/plan_choices.h"
-#include "app/views/number_text.h"
 
 #include <QAction>
 #include <QCheckBox>
