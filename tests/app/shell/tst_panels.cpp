@@ -14,7 +14,11 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QSignalSpy>
 #include <QTest>
+#include <QTextBlock>
 
 using namespace app;
 
@@ -34,6 +38,7 @@ private slots:
     void edgesFollowTheData();
     void flippedSamplesCanBeFiltered();
     void theScriptSaysWhatWasDone();
+    void theScriptIsReplayedInSight();
 
 private:
     template <class PanelType>
@@ -222,15 +227,49 @@ void TestPanels::flippedSamplesCanBeFiltered()
 
 void TestPanels::theScriptSaysWhatWasDone()
 {
-    auto* panel = shown<ScriptPanel>();
+    ScriptPlayer player(*m_exploration);
+    ScriptPanel panel(*m_exploration, player);
+    panel.show();
     m_exploration->editLayers(QStringLiteral("weights int4"), [](const auto&, core::LayerTreatment& treatment) {
         treatment.weights.palette.front().format = core::NumberFormat::named("int4").value();
     });
-    const QString text = panel->findChild<QPlainTextEdit*>()->toPlainText();
+    const QString text = panel.findChild<QPlainTextEdit*>()->toPlainText();
     QVERIFY(text.contains(QStringLiteral("every layer: weights int4")));
     const QString script = repeatingScript(*m_exploration);
     QVERIFY(script.startsWith(QStringLiteral("#!/bin/sh\n")));
     QVERIFY(script.contains(QStringLiteral("polar evaluate small digits --plan edited.plan.json")));
+    const auto bare = script.split(u'\n').filter(QRegularExpression(QStringLiteral("^polar ")));
+    QCOMPARE(bare.size(), 1); // a shell scores the plan that is written there, and nothing by it that was not
+}
+
+void TestPanels::theScriptIsReplayedInSight()
+{
+    ScriptPlayer player(*m_exploration);
+    player.setBeat(std::chrono::milliseconds(0));
+    QSignalSpy finished(&player, &ScriptPlayer::finished);
+    ScriptPanel panel(*m_exploration, player);
+    panel.resize(800, 190);
+    panel.show();
+    auto* replay = panel.findChild<QPushButton*>(QStringLiteral("replayScript"));
+    auto* text = panel.findChild<QPlainTextEdit*>();
+    m_exploration->editLayers(QStringLiteral("weights int4"), [](const auto&, core::LayerTreatment& treatment) {
+        treatment.weights.palette.front().format = core::NumberFormat::named("int4").value();
+    });
+    const core::PrecisionPlan plan = m_exploration->plan();
+    QTest::keyClick(replay, Qt::Key_Space);
+    QVERIFY(player.isPlaying());
+    QVERIFY2(replay->text().startsWith(QStringLiteral("Stop Replay (0 of ")), qPrintable(replay->text()));
+    QVERIFY(text->toPlainText().contains(QStringLiteral("every layer: weights int4"))); // what is to come can be read already
+    QVERIFY(finished.wait(5000));
+    QCOMPARE(m_exploration->plan(), plan);
+    QCOMPARE(replay->text(), QStringLiteral("Replay"));
+    player.play(QStringLiteral("# open small digits\nmake tea\n"), QStringLiteral("tea.sh"));
+    QVERIFY(finished.wait(5000));
+    QVERIFY(text->toPlainText().contains(QStringLiteral("make tea\n#   not replayed: this line is for a shell")));
+    bool marked = false;
+    for (const QTextEdit::ExtraSelection& mark : text->extraSelections())
+        marked |= mark.cursor.block().text().contains(QStringLiteral("make tea")) && mark.format.background().color().alpha() > 0;
+    QVERIFY(marked);
 }
 
 QTEST_MAIN(TestPanels)
