@@ -29,6 +29,7 @@ private slots:
     void cleanup();
     void aFormatIsChosenForEveryLayerAndUndone();
     void layersThatDisagreeShowAsMixed();
+    void theNumberLineShowsTheEntryThatIsChosen();
     void aTurnOfTheDialIsOneUndoStep();
     void aRankBeyondALayersSizeStopsThere();
     void theArraySwitchGivesEveryEditedLayerAnArray();
@@ -110,6 +111,34 @@ void TestPanels::layersThatDisagreeShowAsMixed()
     const auto* box = panel->findChild<QComboBox*>(QStringLiteral("weightFormatBox"));
     QTRY_COMPARE(box->currentIndex(), -1);
     QCOMPARE(box->placeholderText(), QStringLiteral("mixed"));
+}
+
+void TestPanels::theNumberLineShowsTheEntryThatIsChosen()
+{
+    auto* panel = shown<PrecisionPanel>();
+    auto* entries = panel->findChild<QComboBox*>(QStringLiteral("lineEntry"));
+    QVERIFY(!entries->isVisible()); // every layer is FP32: there is nothing to choose
+    select({core::LayerIndex(1)});
+    m_exploration->editLayers(QStringLiteral("mixed"), [](const auto&, core::LayerTreatment& treatment) {
+        core::Treatment coarse, fine;
+        coarse.format = core::NumberFormat::named("int2").value();
+        fine.format = core::NumberFormat::named("int4").value();
+        treatment.weights = core::WeightPlan{{coarse, fine}, {0, 1, 1, 1, 1, 1, 1, 1}, {}, {}};
+    });
+    QTRY_VERIFY(entries->isVisible());
+    QCOMPARE(entries->itemText(1), QStringLiteral("2 of 2: int4 row, 7 rows"));
+    auto* line = panel->findChild<FormatNumberLine*>();
+    const auto weights = [&] {
+        int sum = 0;
+        for (const QStringList& row : line->numbers().rows)
+            sum += row.at(3).toInt();
+        return sum;
+    };
+    QTRY_COMPARE(weights(), 16); // the first entry's only row
+    entries->setFocus();
+    QTest::keyClick(entries, Qt::Key_Down);
+    QTRY_COMPARE(weights(), 7 * 16);
+    QCOMPARE(static_cast<int>(line->numbers().rows.size()), 15); // int4: -7 ... 7
 }
 
 void TestPanels::aTurnOfTheDialIsOneUndoStep()
