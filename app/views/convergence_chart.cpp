@@ -25,6 +25,7 @@ namespace app {
 namespace {
 
 constexpr std::chrono::milliseconds kFrame{16};
+constexpr double kRoom = 1.2;  // to the right of a lone estimate, which does not stand on the frame
 constexpr double kDot = 4, kCap = 6;  // logical pixels: radius of a lone estimate, half the width of its interval's ends
 
 }  // namespace
@@ -146,7 +147,7 @@ void ConvergenceChart::draw()
     m_highLine->replace(m_high);
     m_estimateLine->replace(m_estimate);
     m_beforeLine->replace(m_before);
-    const double last = std::max(m_requested, 2.0);
+    const double last = std::max(m_requested, 2.0) * (m_estimate.size() == 1 ? kRoom : 1);
     m_referenceLine->replace(m_reference ? QList<QPointF>{{1, *m_reference}, {last, *m_reference}} : QList<QPointF>{});
     m_beforeLine->setVisible(!m_before.isEmpty());  // its place in the legend goes and comes with it
     fitAxes();
@@ -161,8 +162,8 @@ void ConvergenceChart::fitSamples()
         last = std::max(last, point.x());
     }
     if (m_estimate.size() == 1)
-        last *= 1.2;  // a lone point does not stand on the frame
-    first = std::clamp(first, 1.0, last / 2);
+        last *= kRoom;
+    first = std::clamp(first, 1.0, std::max(1.0, last / 10));  // a decade at least, so that two powers of ten have numbers
     m_linear->setRange(0, last);
     m_linear->setTickType(QValueAxis::TicksDynamic);
     m_linear->setTickInterval(std::max(1.0, roundStep(last, width() < 360 ? 2 : 5)));
