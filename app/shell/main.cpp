@@ -118,6 +118,7 @@ int main(int argc, char** argv)
     if (!bringToFront(window, line))
         return say(stderr, QStringLiteral("polarizer: --tab or --dock names something the window does not have; see --help"), Usage);
     window.show();
+    bringToFront(window, line); // again: the first show has put the docks where they stood last time
     window.openThings(thingsToOpen(line));
 
     if (forPicture) {
