@@ -139,6 +139,15 @@ private slots:
             QVERIFY2(QString::fromUtf8(line).size() <= 120, line);
     }
 
+    void benchTellsWhatTheMachineAllows()
+    {
+        const QJsonObject bench = polar({"bench", "--only", "digital_lenet5", "--only", "cim_planes", "--turns", "1", "--json"}).json();
+        QCOMPARE(missing(bench, {"ratio_to_sgemm", "limits", "macs_per_second", "first_estimate_ms"}), QStringList());
+        const QJsonObject limits = bench.value("limits").toObject();
+        QCOMPARE(limits.keys(), QStringList{"digital_lenet5"}); // nothing bounds an array's planes
+        QVERIFY(limits.value("digital_lenet5").toDouble() > 0);
+    }
+
     void inspectCountsWhatTheManifestSays()
     {
         const QJsonObject network = polar({"inspect", "lenet5-mnist", "--json"}).json();
