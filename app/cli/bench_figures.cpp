@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/bench_figures.h"
 
+#include "app/cli/bench_limits.h"
 #include "app/cli/options.h"
 
 #include "core/cim/array_layer.h"
@@ -130,11 +131,14 @@ core::Result<Workload> arrayProduct(double readNoise)
 const std::vector<RateFigure>& rateFigures()
 {
     static const std::vector<RateFigure> figures{
-        {"digital_resnet8", [] { return forwardPass("resnet8-photodigits", "photo-digits", exactPlan); }},
+        {"digital_resnet8", [] { return forwardPass("resnet8-photodigits", "photo-digits", exactPlan); },
+         [] { return bareProducts("resnet8-photodigits", LimitNumbers::Float32); }},
         {"digital_resnet8_nf4_rank8", [] { return forwardPass("resnet8-photodigits", "photo-digits", polarizedPlan); }},
-        {"digital_resnet8_int8", [] { return forwardPass("resnet8-photodigits", "photo-digits", integerPlan); }},
+        {"digital_resnet8_int8", [] { return forwardPass("resnet8-photodigits", "photo-digits", integerPlan); },
+         [] { return bareProducts("resnet8-photodigits", LimitNumbers::Bytes); }},
         {"digital_resnet8_rowmix", [] { return forwardPass("resnet8-photodigits", "photo-digits", rowMixture); }},
-        {"digital_lenet5", [] { return forwardPass("lenet5-mnist", "mnist", exactPlan); }},
+        {"digital_lenet5", [] { return forwardPass("lenet5-mnist", "mnist", exactPlan); },
+         [] { return bareProducts("lenet5-mnist", LimitNumbers::Float32); }},
         {"cim_planes", [] { return arrayProduct(0.0); }},
         {"cim_planes_read_noise", [] { return arrayProduct(0.02); }},
     };

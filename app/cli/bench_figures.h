@@ -23,6 +23,7 @@ struct Workload {
 struct RateFigure {
     std::string name;
     std::function<core::Result<Workload>()> prepare;
+    std::function<core::Result<Workload>()> limit = {}; // the same products with nothing around them; empty: nothing tells
 };
 const std::vector<RateFigure>& rateFigures();
 

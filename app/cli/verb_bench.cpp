@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace app {
 namespace {
@@ -55,6 +56,17 @@ Ratio ratioToSgemm(const Workload& work, const Workload& yardstick, int turns, c
     return {median(ratios), median(rates)};
 }
 
+/// The ratio of the figure's bare products; nothing where there are none, or no kernel for them on this machine.
+std::optional<double> limitOf(const RateFigure& figure, const Workload& yardstick, int turns, const core::RunControl& control)
+{
+    if (!figure.limit || control.stopped())
+        return {};
+    const core::Result<Workload> bare = figure.limit();
+    if (!bare)
+        return {};
+    return ratioToSgemm(bare.value(), yardstick, turns, control).median;
+}
+
 struct Options {
     std::vector<std::string> only;
     int turns = 15;
@@ -71,13 +83,14 @@ core::Result<Answer> bench(const Options& options, const core::RunControl& contr
     ordered_json& document = answer.document;
     document["ratio_to_sgemm"] = ordered_json::object();
     document["macs_per_second"] = ordered_json::object();
-    Table rates({{"FIGURE"}, {"ratio to sgemm", Table::Align::Right}, {"GMAC/s", Table::Align::Right}});
+    document["limits"] = ordered_json::object();
+    Table rates({{"FIGURE"}, {"ratio to sgemm", Table::Align::Right}, {"limit", Table::Align::Right}, {"GMAC/s", Table::Align::Right}});
 
     const Workload yardstick = sgemm();
     rateOf(yardstick, std::chrono::duration<double>{0.1});
     const double reference = rateOf(yardstick, std::chrono::duration<double>{0.3});
     document["macs_per_second"]["sgemm"] = reference;
-    rates.add({"sgemm 512", "1.000", fmt::format("{:.1f}", reference / 1e9)});
+    rates.add({"sgemm 512", "1.000", "", fmt::format("{:.1f}", reference / 1e9)});
     for (const RateFigure& figure : rateFigures()) {
         if (!isWanted(options, figure.name) || control.stopped())
             continue;
@@ -86,7 +99,11 @@ core::Result<Answer> bench(const Options& options, const core::RunControl& contr
         const Ratio ratio = ratioToSgemm(work, yardstick, options.turns, control);
         document["ratio_to_sgemm"][figure.name] = ratio.median;
         document["macs_per_second"][figure.name] = ratio.rate;
-        rates.add({figure.name, fmt::format("{:.3f}", ratio.median), fmt::format("{:.1f}", ratio.rate / 1e9)});
+        const std::optional<double> limit = limitOf(figure, yardstick, options.turns, control);
+        if (limit)
+            document["limits"][figure.name] = *limit;
+        rates.add({figure.name, fmt::format("{:.3f}", ratio.median), limit ? fmt::format("{:.3f}", *limit) : "",
+                   fmt::format("{:.1f}", ratio.rate / 1e9)});
     }
 
     Table waits({{"TURNED KNOB ON"}, {"first estimate [ms]", Table::Align::Right}, {"settled [ms]", Table::Align::Right}});
@@ -103,7 +120,7 @@ core::Result<Answer> bench(const Options& options, const core::RunControl& contr
             {figure.network, fmt::format("{:.1f}", waiting.firstEstimateMilliseconds), fmt::format("{:.0f}", waiting.settledMilliseconds)});
     }
     document["partial"] = control.stopped();
-    answer.page = rates.text() + '\n' + waits.text();
+    answer.page = rates.text() + "limit: the same products as bare oneDNN primitives, in the same run\n\n" + waits.text();
     answer.ending = control.stopped() ? Ending::Stopped : Ending::Done;
     return answer;
 }

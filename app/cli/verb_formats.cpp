@@ -99,6 +99,8 @@ ordered_json floatSummary(const core::MinifloatFormat& shape)
 
 core::Result<Answer> describe(const std::string& name)
 {
+    if (name.empty())
+        return core::Problem{"NAME", "is empty; wanted the name of a number format, or nothing for the catalogue"};
     CORE_TRY(const core::NumberFormat format, core::formatNamed(name, {}));
     const auto& catalogue = core::formatCatalogue();
     const auto entry = std::ranges::find(catalogue, format.name(), &core::CatalogueEntry::name);
@@ -132,7 +134,9 @@ core::Result<Answer> describe(const std::string& name)
                                    shape->mantissaBits, std::ldexp(1.0, 1 - shape->bias), std::ldexp(1.0, -shape->mantissaBits));
     }
     document["storage"] = ordered_json::array();
-    answer.page += fmt::format("\nbits a weight, scales counted, in a {} x {} matrix:\n", kRows, kColumns);
+    answer.page += fmt::format("\nbits a weight, scales counted, in a {} x {} matrix (8 bits more in all where its scales\n"
+                               "lie outside fp16's normal range):\n",
+                               kRows, kColumns);
     for (const ScaledStorage& storage : storageOf(format)) {
         document["storage"].push_back(
             {{"scale", storage.scale}, {"rows", kRows}, {"columns", kColumns}, {"bits_per_weight", storage.bitsPerWeight}});
@@ -176,12 +180,19 @@ core::Result<Answer> catalogue()
 
 void addFormatsVerb(Verbs& verbs)
 {
-    const auto name = std::make_shared<std::string>();
-    CLI::App& verb = verbs.add("formats", "Levels, thresholds, storage and dynamic range of a number format",
-                               {"polar formats", "polar formats nf4", "polar formats e4m3 --json", "polar formats fp32"},
-                               [name](const core::RunControl&) { return name->empty() ? catalogue() : describe(*name); });
-    verb.add_option("NAME", *name, "fp32 fp16 bf16 e4m3 eXmY int4 uint8 ternary pot4 apot4 nf4 codebook:FILE ...; none: the catalogue")
-        ->type_name("");
+    struct Options {
+        std::string name;
+        const CLI::Option* given = nullptr; // an empty name is a name nobody can mean, not the catalogue
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App& verb = verbs.add(
+        "formats", "Levels, thresholds, storage and dynamic range of a number format",
+        {"polar formats", "polar formats nf4", "polar formats e4m3 --json", "polar formats fp32"},
+        [options](const core::RunControl&) { return options->given->count() > 0 ? describe(options->name) : catalogue(); });
+    options->given =
+        verb.add_option("NAME", options->name,
+                        "fp32 fp16 bf16 e4m3 eXmY int4 uint8 ternary pot4 apot4 nf4 codebook:FILE ...; none: the catalogue")
+            ->type_name("");
 }
 
 }  // namespace app

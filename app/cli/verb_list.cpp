@@ -30,7 +30,7 @@ ordered_json listNetworks(std::string& page)
                  {"parameters", Table::Align::Right},
                  {"MACs", Table::Align::Right},
                  {"FP32", Table::Align::Right},
-                 {"title"}});
+                 {"title", Table::Align::Left, 44}});
     for (const core::NetworkManifest& network : core::bundledNetworks()) {
         ordered_json entry{
             {"name", network.name}, {"title", network.title},   {"dataset", network.dataset}, {"parameters", network.parameters},
@@ -49,7 +49,7 @@ ordered_json listNetworks(std::string& page)
 ordered_json listDatasets(std::string& page)
 {
     ordered_json all = ordered_json::array();
-    Table table({{"DATASET"}, {"kind"}, {"splits"}, {"licence"}, {"title"}});
+    Table table({{"DATASET"}, {"kind"}, {"splits"}, {"licence", Table::Align::Left, 26}, {"title", Table::Align::Left, 30}});
     for (const core::DatasetSummary& dataset : core::bundledDatasets()) {
         all.push_back({{"name", dataset.name},
                        {"title", dataset.title},
@@ -98,7 +98,7 @@ ordered_json listFormats(std::string& page)
 ordered_json listTechnologies(std::string& page)
 {
     ordered_json all = ordered_json::array();
-    Table table({{"TECHNOLOGY"}, {"node", Table::Align::Right}, {"title"}});
+    Table table({{"TECHNOLOGY"}, {"node", Table::Align::Right}, {"title", Table::Align::Left, 90}});
     for (const core::PriceTable& prices : core::bundledPriceTables()) {
         all.push_back({{"name", prices.name}, {"title", prices.title}, {"node_nanometres", prices.nodeNanometres}});
         table.add({prices.name, fmt::format("{:g} nm", prices.nodeNanometres), prices.title});

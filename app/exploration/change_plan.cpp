@@ -16,8 +16,8 @@ ChangePlan::ChangePlan(core::PrecisionPlan before, core::PrecisionPlan after, co
 {
 }
 
-void ChangePlan::redo() { m_apply(m_after); }
-void ChangePlan::undo() { m_apply(m_before); }
+void ChangePlan::redo() { m_apply(m_after, text()); }
+void ChangePlan::undo() { m_apply(m_before, QObject::tr("undo %1").arg(text())); }
 
 bool ChangePlan::mergeWith(const QUndoCommand* next)
 {

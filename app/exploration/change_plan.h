@@ -26,7 +26,8 @@ private:
 
 class ChangePlan : public QUndoCommand {
 public:
-    using Apply = std::function<void(const core::PrecisionPlan&)>;
+    /// `did` says it in words: "conv1: weights nf4", "undo conv1: weights nf4".
+    using Apply = std::function<void(const core::PrecisionPlan&, const QString& did)>;
 
     ChangePlan(core::PrecisionPlan before, core::PrecisionPlan after, const QString& words, Gesture gesture, Apply apply);
 

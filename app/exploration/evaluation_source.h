@@ -36,12 +36,25 @@ struct EvaluationSource {
     std::function<core::Result<std::vector<core::Contender>>(const core::EqualCostRequest&, const core::RunControl&, const OnContender&)> compareCost;
 };
 
+/// How plans are scored, beside the plan itself.
+struct EvaluationSettings {
+    std::int64_t samples = 0; // 0: all
+    int chips = 1;
+    std::uint64_t seed = 1;
+    std::string technology; // name of a price table; empty: the first
+    bool operator==(const EvaluationSettings&) const = default;
+};
+
+/// Files are read again, or what is open under the same names is good enough (a replay begins with what is there).
+enum class Reading { Fresh, Reuse };
+
 /// What a person wants to open: names or paths of networks, datasets and plans, in any order and mixture. What is not
 /// named stays as it is: `current` tells what that is.
 struct OpenRequest {
     std::vector<std::string> things;
     EvaluationSource current;                // subject is null when nothing is open yet
     std::optional<core::PrecisionPlan> plan; // kept work brings its plan along, unnamed
+    Reading reading = Reading::Fresh;
 };
 
 /// All that was opened, or nothing: a problem with one thing leaves everything as it was.

@@ -3,20 +3,12 @@
 
 #include "core/io/json_documents.h"
 
-#include <numeric>
+#include <QScopedValueRollback>
 
 namespace app {
 namespace {
 
 const std::vector<core::WeightedLayer> kNoLayers;
-
-QString quotedNames(const std::vector<std::string>& things)
-{
-    QStringList names;
-    for (const std::string& thing : things)
-        names << shellQuoted(QString::fromStdString(thing));
-    return names.join(u' ');
-}
 
 } // namespace
 
@@ -75,15 +67,15 @@ core::LayerIndex Exploration::currentLayer() const
     return layers().empty() ? core::LayerIndex{} : layers().front().index;
 }
 
-void Exploration::open(const std::vector<std::string>& things)
+void Exploration::open(const std::vector<std::string>& things, Reading reading)
 {
     if (!things.empty())
-        ask({things, m_source, {}});
+        ask({things, m_source, {}, reading});
 }
 
 void Exploration::restore(const std::string& network, const std::string& dataset, const core::PrecisionPlan& plan)
 {
-    ask({{network, dataset}, m_source, plan});
+    ask({{network, dataset}, m_source, plan, Reading::Fresh});
 }
 
 void Exploration::ask(OpenRequest request)
@@ -93,19 +85,20 @@ void Exploration::ask(OpenRequest request)
         auto opened = opener(asked, control);
         if (!opened)
             return [this, problem = opened.error()] { emit problemFound(problem); };
-        return [this, things = asked.things, result = std::move(opened).value()] {
-            m_script.remark(tr("open %1").arg(quotedNames(things)));
-            takeOpened(result);
-        };
+        return [this, asked, result = std::move(opened).value()] { takeOpened(asked, result); };
     });
 }
 
-void Exploration::takeOpened(const Opened& opened)
+void Exploration::takeOpened(const OpenRequest& asked, const Opened& opened)
 {
     emit problemsCleared();
     if (opened.source) {
         const bool sameNetwork = m_source.subject && m_source.subject->network->hash == opened.source->subject->network->hash;
-        const core::PrecisionPlan plan = opened.plan ? *opened.plan : sameNetwork ? m_plan : planFor(*opened.source);
+        const core::PrecisionPlan inherited = sameNetwork ? m_plan : planFor(*opened.source);
+        const core::PrecisionPlan plan = opened.plan.value_or(inherited);
+        m_script.opened(asked.things);
+        if (asked.plan && plan != inherited) // no name opens it again
+            m_script.edit(inherited, plan, tr("restore the plan"), {});
         m_evaluation.stop();
         m_source = *opened.source;
         m_report.reset();
@@ -115,15 +108,18 @@ void Exploration::takeOpened(const Opened& opened)
             m_selection = {};
         }
         m_selection.sample = {};
-        m_planOrigin = QString::fromStdString(opened.planOrigin);
+        if (opened.plan || !sameNetwork)
+            m_planOrigin = QString::fromStdString(opened.planOrigin);
         m_plan = plan;
+        if (!opened.planOrigin.empty())
+            m_undo.setClean();
         checkPlan();
         emit subjectChanged();
         emit selectionChanged();
         planOrSettingsMoved();
     } else if (opened.plan) {
         m_planOrigin = QString::fromStdString(opened.planOrigin);
-        changePlan(*opened.plan, tr("open plan %1").arg(QString::fromStdString(opened.plan->name)));
+        changePlan(*opened.plan, tr("open plan %1").arg(QString::fromStdString(opened.plan->name))); // the script has it whole
         m_undo.setClean();
     }
     emit this->opened();
@@ -144,7 +140,9 @@ void Exploration::changePlan(const core::PrecisionPlan& plan, const QString& wor
     if (plan == m_plan)
         return;
     m_script.edit(m_plan, plan, words, gesture);
-    m_undo.push(new ChangePlan(m_plan, plan, words, gesture, [this](const core::PrecisionPlan& next) { applyPlan(next); }));
+    const QScopedValueRollback editing(m_editing, true);
+    m_undo.push(new ChangePlan(m_plan, plan, words, gesture,
+                               [this](const core::PrecisionPlan& next, const QString& did) { applyPlan(next, did); }));
 }
 
 void Exploration::editLayers(const QString& words, const TreatmentChange& change, Gesture gesture)
@@ -166,13 +164,24 @@ void Exploration::editLayer(core::LayerIndex layer, const QString& words, const 
 
 void Exploration::hoverWeight(std::optional<WeightPlace> weight) { emit weightHovered(weight); }
 
-void Exploration::applyPlan(const core::PrecisionPlan& plan)
+void Exploration::applyPlan(const core::PrecisionPlan& plan, const QString& words)
 {
     if (plan == m_plan)
         return;
+    if (!m_editing)
+        m_script.edit(m_plan, plan, words, {});
     m_plan = plan;
     checkPlan();
     planOrSettingsMoved();
+}
+
+void Exploration::beginAgain()
+{
+    {
+        const QScopedValueRollback waiting(m_live, false); // what follows asks its own questions
+        changePlan({}, tr("replay from the beginning"));
+    }
+    m_script.clear();
 }
 
 void Exploration::checkPlan()
@@ -263,26 +272,26 @@ void Exploration::takeReport(core::ReportPtr report)
     emit reportChanged();
 }
 
-QString Exploration::evaluateCommand(const QString& planFile) const
+EvaluateCommand Exploration::evaluateCommand(const QString& planFile) const
 {
-    QString text = QStringLiteral("polar evaluate %1 %2")
-                       .arg(shellQuoted(QString::fromStdString(m_source.network)), shellQuoted(QString::fromStdString(m_source.dataset)));
+    EvaluateCommand command{m_source.network, m_source.dataset, {}, m_settings};
     if (m_plan != core::PrecisionPlan{})
-        text += QStringLiteral(" --plan ") + shellQuoted(planFile);
-    if (m_settings.samples > 0)
-        text += QStringLiteral(" --samples %1").arg(m_settings.samples);
-    if (m_settings.chips > 1)
-        text += QStringLiteral(" --chips %1").arg(m_settings.chips);
-    if (m_settings.seed != 1)
-        text += QStringLiteral(" --seed %1").arg(m_settings.seed);
+        command.plan = planFile.toStdString();
     if (const core::PriceTable* table = technology())
-        text += QStringLiteral(" --technology ") + shellQuoted(QString::fromStdString(table->name));
-    return text;
+        command.settings.technology = table->name;
+    return command;
+}
+
+QString Exploration::planOrigin() const
+{
+    if (m_plan == core::PrecisionPlan{})
+        return {};
+    return m_undo.isClean() && !m_planOrigin.isEmpty() ? m_planOrigin : kEditedPlan;
 }
 
 void Exploration::logEvaluation()
 {
-    const QString text = evaluateCommand(m_undo.isClean() && !m_planOrigin.isEmpty() ? m_planOrigin : QStringLiteral("edited.plan.json"));
+    const QString text = commandText(evaluateCommand(planOrigin()));
     const auto& entries = m_script.entries();
     if (entries.empty() || entries.back().text != text)
         m_script.command(text, tr("evaluate"));

@@ -15,15 +15,6 @@
 
 namespace app {
 
-/// How plans are scored, beside the plan itself.
-struct EvaluationSettings {
-    std::int64_t samples = 0; // 0: all
-    int chips = 1;
-    std::uint64_t seed = 1;
-    std::string technology; // name of a price table; empty: the first
-    bool operator==(const EvaluationSettings&) const = default;
-};
-
 struct JobState {
     bool opening = false, evaluating = false, stopping = false;
     double fraction = 0; // 0 ... 1
@@ -61,13 +52,15 @@ public:
     /// The layers an edit goes to: the selected ones, or every layer where none is selected.
     std::vector<core::LayerIndex> editedLayers() const;
     /// The `polar` command that scores the present plan, found in `planFile`, as the window does.
-    QString evaluateCommand(const QString& planFile) const;
+    EvaluateCommand evaluateCommand(const QString& planFile) const;
+    /// Where the present plan can be had from: a name or path, kEditedPlan while it was edited, empty for FP32 throughout.
+    QString planOrigin() const;
     /// The layer whose details are shown; invalid while nothing is open.
     core::LayerIndex currentLayer() const;
 
 public slots:
     /// Opens names or paths; what is open stays until all of them are read, and stays for good if one cannot be.
-    void open(const std::vector<std::string>& things);
+    void open(const std::vector<std::string>& things, app::Reading reading = app::Reading::Fresh);
     /// Kept work again: its network, dataset and plan, all or nothing.
     void restore(const std::string& network, const std::string& dataset, const core::PrecisionPlan& plan);
     /// One undo step, or a part of one while the gesture lasts. `words` says what was done: "conv1: weights nf4".
@@ -76,6 +69,8 @@ public slots:
     void editLayers(const QString& words, const app::TreatmentChange& change, app::Gesture gesture = {});
     /// Edits one layer, selected or not.
     void editLayer(core::LayerIndex layer, const QString& words, const app::TreatmentChange& change, app::Gesture gesture = {});
+    /// As a session begins: FP32 throughout, one undo step away from what was, and an empty script.
+    void beginAgain();
     void changeSettings(const app::EvaluationSettings& settings);
     /// The mouse is over this weight of the current layer somewhere; empty: over none.
     void hoverWeight(std::optional<app::WeightPlace> weight);
@@ -105,8 +100,8 @@ signals:
 
 private:
     void ask(OpenRequest request);
-    void applyPlan(const core::PrecisionPlan& plan);
-    void takeOpened(const Opened& opened);
+    void applyPlan(const core::PrecisionPlan& plan, const QString& words);
+    void takeOpened(const OpenRequest& asked, const Opened& opened);
     void takeReport(core::ReportPtr report);
     void checkPlan();
     void planOrSettingsMoved();
@@ -125,6 +120,7 @@ private:
     Selection m_selection;
     QString m_planOrigin; // where the plan can be had from while it is unchanged
     QUndoStack m_undo;
+    bool m_editing = false; // the undo stack moves because of an edit, not because a person goes back or forth
     ScriptLog m_script;
     // Last, so that they are gone (and their threads at rest) before anything they answer to.
     JobRunner m_opening;

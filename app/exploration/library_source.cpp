@@ -150,8 +150,13 @@ core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::Run
         if (control.stopped())
             return stopped();
         control.report(0.3, "reading dataset");
-        CORE_TRY(auto source, openSource(networkName, *dataset, control));
-        opened.source = std::move(source);
+        const bool same = networkName == request.current.network && *dataset == request.current.dataset;
+        if (same && request.current.subject && request.reading == Reading::Reuse) {
+            opened.source = request.current;
+        } else {
+            CORE_TRY(auto source, openSource(networkName, *dataset, control));
+            opened.source = std::move(source);
+        }
     }
     if (control.stopped())
         return stopped();

@@ -1,39 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/exploration/script_log.h"
 
-#include "core/io/json_documents.h"
-
-#include <nlohmann/json.hpp>
-
-#include <QRegularExpression>
-#include <QStringList>
-
 namespace app {
 
-QString ScriptLog::text() const
+void ScriptLog::opened(const std::vector<std::string>& things)
 {
-    QStringList lines;
-    for (const ScriptEntry& entry : m_entries) {
-        if (entry.kind == ScriptEntry::Kind::Command) {
-            lines << entry.text;
-            continue;
-        }
-        lines << QStringLiteral("# ") + entry.words;
-        if (entry.kind == ScriptEntry::Kind::Edit)
-            lines << QStringLiteral("#   plan edit: ") + entry.text;
-    }
-    return lines.isEmpty() ? QString() : lines.join(u'\n') + u'\n';
+    QStringList names;
+    for (const std::string& thing : things)
+        names << shellQuoted(QString::fromStdString(thing));
+    append({ScriptEntry::Kind::Open, names.join(u' '), tr("open %1").arg(names.join(u' '))});
 }
 
 void ScriptLog::command(const QString& text, const QString& words) { append({ScriptEntry::Kind::Command, text, words}); }
 
-void ScriptLog::remark(const QString& words) { append({ScriptEntry::Kind::Remark, words, words}); }
+void ScriptLog::remark(const QString& words) { append({ScriptEntry::Kind::Remark, words.simplified(), words.simplified()}); }
 
 void ScriptLog::edit(const core::PrecisionPlan& before, const core::PrecisionPlan& after, const QString& words, Gesture gesture)
 {
     const bool continues = gesture.isOpen() && gesture == m_gesture && !m_entries.empty();
     if (!continues) {
-        append({ScriptEntry::Kind::Edit, planPatch(before, after), words});
+        append({ScriptEntry::Kind::Edit, planPatch(before, after), words.simplified()});
         m_gesture = gesture;
         m_gestureStart = before;
         return;
@@ -42,8 +28,21 @@ void ScriptLog::edit(const core::PrecisionPlan& before, const core::PrecisionPla
         m_entries.pop_back();
         m_gesture = {};
     } else {
-        m_entries.back() = {ScriptEntry::Kind::Edit, planPatch(m_gestureStart, after), words};
+        m_entries.back() = {ScriptEntry::Kind::Edit, planPatch(m_gestureStart, after), words.simplified()};
     }
+    emit lastChanged();
+}
+
+void ScriptLog::failed(ScriptEntry entry, const QString& problem)
+{
+    entry.problem = problem;
+    append(std::move(entry));
+}
+
+void ScriptLog::clear()
+{
+    m_entries.clear();
+    m_gesture = {};
     emit lastChanged();
 }
 
@@ -52,22 +51,6 @@ void ScriptLog::append(ScriptEntry entry)
     m_entries.push_back(std::move(entry));
     m_gesture = {};
     emit appended();
-}
-
-QString planPatch(const core::PrecisionPlan& before, const core::PrecisionPlan& after)
-{
-    const nlohmann::ordered_json patch = nlohmann::ordered_json::diff(core::planToJson(before), core::planToJson(after));
-    return QString::fromStdString(patch.dump());
-}
-
-QString shellQuoted(const QString& word)
-{
-    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_@%+=:,./#-]+$"));
-    if (plain.match(word).hasMatch() && !word.startsWith(u'#'))
-        return word;
-    QString quoted = word;
-    quoted.replace(u'\'', QStringLiteral("'\\''"));
-    return u'\'' + quoted + u'\'';
 }
 
 } // namespace app

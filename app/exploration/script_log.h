@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Every action as text that repeats it: a `polar` command, or the edit of the plan as a JSON Patch (RFC 6902).
+// What was done so far, action by action: a `polar` command, or an edit of the plan. Replaying it gives the same plan.
 
 #include "app/exploration/change_plan.h"
+#include "app/exploration/script_text.h"
 
 #include <QObject>
-#include <QString>
-
-#include <vector>
 
 namespace app {
-
-struct ScriptEntry {
-    enum class Kind { Command, Edit, Remark };
-    Kind kind = Kind::Remark;
-    QString text;  // "polar evaluate lenet5-mnist mnist --plan ..."; "[{"op":"replace", ...}]"
-    QString words; // the same for people: "conv1: weights nf4"
-};
 
 class ScriptLog : public QObject {
     Q_OBJECT
@@ -24,17 +15,21 @@ public:
     using QObject::QObject;
 
     const std::vector<ScriptEntry>& entries() const { return m_entries; }
-    /// Commands as they are, edits and remarks behind "# ": a file that a shell takes.
-    QString text() const;
+    QString text() const { return scriptText(m_entries); }
 
+    void opened(const std::vector<std::string>& things);
     void command(const QString& text, const QString& words);
     void remark(const QString& words);
     /// One gesture gives one edit, from where it began to where it is now.
     void edit(const core::PrecisionPlan& before, const core::PrecisionPlan& after, const QString& words, Gesture gesture);
+    /// A step that a replay could not repeat stays, with the reason.
+    void failed(ScriptEntry entry, const QString& problem);
+    /// What follows begins anew.
+    void clear();
 
 signals:
     void appended();    // a new last entry
-    void lastChanged(); // the last entry says something else, or is gone
+    void lastChanged(); // the last entry says something else, or is gone, or all of them are
 
 private:
     void append(ScriptEntry entry);
@@ -43,11 +38,5 @@ private:
     core::PrecisionPlan m_gestureStart;
     Gesture m_gesture;
 };
-
-/// The JSON Patch that turns one plan into the other; "[]" for equal plans.
-QString planPatch(const core::PrecisionPlan& before, const core::PrecisionPlan& after);
-
-/// A word as a POSIX shell takes it: quoted where it must be.
-QString shellQuoted(const QString& word);
 
 } // namespace app

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/models/energy_table_model.h"
 
-#include "app/models/figure_text.h"
+#include "app/models/number_text.h"
 #include "app/models/roles.h"
 
 namespace app {
@@ -70,7 +70,7 @@ QVariant EnergyTableModel::data(const QModelIndex& index, int role) const
                    : tr("all layers");
     }
     switch (role) {
-    case Qt::DisplayRole: return joulesText(energyAt(row, column));
+    case Qt::DisplayRole: return energyText(energyAt(row, column));
     case SortRole: return energyAt(row, column).value();
     case ShareRole: {
         const double total = m_report->energy.total().value();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/models/error_map_model.h"
 
-#include "app/models/figure_text.h"
+#include "app/models/number_text.h"
 #include "app/models/roles.h"
 
 #include <algorithm>
@@ -104,7 +104,7 @@ QVariant ErrorMapModel::data(const QModelIndex& index, int role) const
         return {};
     const double value = static_cast<double>(m_values(index.row(), index.column()));
     switch (role) {
-    case Qt::DisplayRole: return sqnrText(value);
+    case Qt::DisplayRole: return decibelText(value, QStringLiteral("–"));
     case SortRole: return std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
     case Qt::ToolTipRole: return measureMeaning(static_cast<Measure>(index.column()));
     case Qt::TextAlignmentRole: return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));

@@ -2,7 +2,7 @@
 #include "app/models/layer_table_model.h"
 
 #include "app/exploration/plan_edit.h"
-#include "app/models/figure_text.h"
+#include "app/models/number_text.h"
 #include "app/models/roles.h"
 
 #include <QStringList>
@@ -126,7 +126,7 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
     case Size:
         return sort ? QVariant(static_cast<double>(layer.rows) * layer.columns)
                     : QStringLiteral("%1 × %2").arg(layer.rows).arg(layer.columns);
-    case Macs: return sort ? QVariant(static_cast<double>(layer.macs())) : macsText(static_cast<double>(layer.macs()));
+    case Macs: return sort ? QVariant(static_cast<double>(layer.macs())) : prefixedText(static_cast<double>(layer.macs()));
     case Weights: return sort ? QVariant(treatment.weights.palette.front().format.storageBits()) : weightsText(treatment.weights);
     case Activations:
         return sort ? QVariant(treatment.activations.format.storageBits()) : QString::fromStdString(treatment.activations.format.name());
@@ -137,14 +137,14 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
     case Substrate: return treatment.cim ? tr("array") : tr("digital");
     case LocalSqnr:
         return sort ? QVariant(sortable(report ? report->sqnrDecibels : std::nullopt))
-                    : sqnrText(report ? report->sqnrDecibels : std::nullopt);
+                    : decibelText(report ? report->sqnrDecibels : std::nullopt, QStringLiteral("–"));
     case PropagatedSqnr:
         return sort ? QVariant(sortable(report ? report->propagatedSqnrDecibels : std::nullopt))
-                    : sqnrText(report ? report->propagatedSqnrDecibels : std::nullopt);
+                    : decibelText(report ? report->propagatedSqnrDecibels : std::nullopt, QStringLiteral("–"));
     case Energy: {
         if (!report)
             return sort ? QVariant(-1.0) : QStringLiteral("–");
-        return sort ? QVariant(report->energy.value()) : joulesText(report->energy);
+        return sort ? QVariant(report->energy.value()) : energyText(report->energy);
     }
     case ColumnCount: break;
     }

@@ -12,8 +12,8 @@ constexpr int kSmallestSide = 320, kLargestSide = 8192;
 void describe(QCommandLineParser& parser)
 {
     parser.setApplicationDescription(QStringLiteral("Bend the arithmetic of a neural network and see what happens."));
-    parser.addPositionalArgument(QStringLiteral("things"), QStringLiteral("Networks, datasets and plans: files, folders or bundled names."),
-                                 QStringLiteral("[NETWORK|DATASET|PLAN ...]"));
+    parser.addPositionalArgument(QStringLiteral("things"), QStringLiteral("Networks, datasets and plans: files, folders or bundled names; or a saved script (.sh)."),
+                                 QStringLiteral("[NETWORK|DATASET|PLAN ... | SCRIPT.sh]"));
     parser.addOptions(
         {{QStringLiteral("open"), QStringLiteral("Open this too; the same as naming it."), QStringLiteral("NETWORK|DATASET|PLAN")},
          {QStringLiteral("picture"), QStringLiteral("Save a picture of the window and quit."), QStringLiteral("FILE.png")},

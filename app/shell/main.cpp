@@ -118,7 +118,8 @@ int main(int argc, char** argv)
     if (!bringToFront(window, line))
         return say(stderr, QStringLiteral("polarizer: --tab or --dock names something the window does not have; see --help"), Usage);
     window.show();
-    exploration.open(thingsToOpen(line));
+    bringToFront(window, line); // again: the first show has put the docks where they stood last time
+    window.openThings(thingsToOpen(line));
 
     if (forPicture) {
         const auto when = line.settle ? app::PictureTaker::When::Settled : app::PictureTaker::When::Opened;

@@ -47,7 +47,7 @@ void askForFiles(MainWindow* window, QFileDialog::AcceptMode mode, const QString
 }  // namespace
 
 MainWindow::MainWindow(Exploration& exploration, const WindowSettings& settings, ListBundled listBundled, QWidget* parent)
-    : QMainWindow(parent), m_exploration(exploration), m_settings(settings), m_actions(new Actions(this))
+    : QMainWindow(parent), m_exploration(exploration), m_player(exploration), m_settings(settings), m_actions(new Actions(this))
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowIcon(programIcon());
@@ -155,15 +155,23 @@ void MainWindow::selectAllLayers()
 void MainWindow::askToOpen()
 {
     askForFiles(this, QFileDialog::AcceptOpen, tr("Open Network, Dataset or Plan"), m_settings.folder,
-                {tr("All that can be opened (*.onnx *.plan.json *.npz *.csv *.gz *-ubyte *.bin)"), tr("Networks (*.onnx)"),
-                 tr("Plans (*.plan.json)"), tr("All files (*)")},
+                {tr("All that can be opened (*.onnx *.plan.json *.npz *.csv *.gz *-ubyte *.bin *.sh)"), tr("Networks (*.onnx)"),
+                 tr("Plans (*.plan.json)"), tr("Scripts (*.sh)"), tr("All files (*)")},
                 {}, [this](const QStringList& paths) {
                     m_settings.folder = QFileInfo(paths.value(0)).path();
                     std::vector<std::string> things;
                     for (const QString& path : paths)
                         things.push_back(path.toStdString());
-                    m_exploration.open(things);
+                    openThings(things);
                 });
+}
+
+void MainWindow::openThings(const std::vector<std::string>& things)
+{
+    if (things.size() == 1 && things.front().ends_with(".sh"))
+        m_player.playFile(QString::fromStdString(things.front()));
+    else
+        m_exploration.open(things);
 }
 
 void MainWindow::savePlan()
@@ -282,7 +290,7 @@ void MainWindow::dropEvent(QDropEvent* event)
         if (url.isLocalFile())
             things.push_back(url.toLocalFile().toStdString());
     event->acceptProposedAction();
-    m_exploration.open(things);
+    openThings(things);
 }
 
 }  // namespace app

@@ -5,6 +5,7 @@
 
 #include "app/exploration/exploration.h"
 #include "app/exploration/kept_work.h"
+#include "app/exploration/script_player.h"
 #include "app/shell/settings.h"
 
 #include <QMainWindow>
@@ -41,6 +42,9 @@ public:
     WindowSettings settings() const;
     Actions& actions() { return *m_actions; }
     MessageStrip& strip() { return *m_strip; }
+    ScriptPlayer& player() { return m_player; }
+    /// Networks, datasets and plans are opened; a script (*.sh) is replayed.
+    void openThings(const std::vector<std::string>& things);
     QDockWidget* dock(const QString& objectName) const;  // "precisionDock"
 
     /// Writes the plan as it changes, and offers what an earlier session left behind.
@@ -80,6 +84,7 @@ private:
     void about();
 
     Exploration& m_exploration;
+    ScriptPlayer m_player;
     WindowSettings m_settings;
     Actions* m_actions = nullptr;
     MessageStrip* m_strip = nullptr;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/microscope_panel.h"
 
+#include "app/models/number_text.h"
 #include "app/shell/plan_choices.h"
 #include "app/views/chart_style.h"
 #include "app/views/microscope_view.h"
-#include "app/views/number_text.h"
 #include "core/plan/plan_text.h"
 
 #include <QGridLayout>

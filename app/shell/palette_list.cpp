@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/palette_list.h"
 
+#include "app/models/number_text.h"
 #include "app/shell/choice_field.h"
 #include "app/shell/plan_choices.h"
 #include "app/views/chart_style.h"
 #include "app/views/format_style.h"
-#include "app/views/number_text.h"
 #include "core/plan/plan_text.h"
 
 #include <QEvent>

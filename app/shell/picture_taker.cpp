@@ -10,14 +10,18 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
     connect(&m_repaint, &QTimer::timeout, this, &PictureTaker::take);
     connect(&exploration, &Exploration::jobStateChanged, this, &PictureTaker::look);
     connect(&exploration, &Exploration::reportChanged, this, &PictureTaker::look);
-    connect(&exploration, &Exploration::problemFound, this, &PictureTaker::failed);
+    connect(&m_window.player(), &ScriptPlayer::finished, this, &PictureTaker::look);
+    connect(&exploration, &Exploration::problemFound, this, [this](const core::Problem& problem) {
+        if (!m_window.player().isPlaying()) // a replay goes on, and marks the line
+            emit failed(problem);
+    });
     look();
 }
 
 void PictureTaker::look()
 {
     const JobState job = m_exploration.jobState();
-    const bool shown = m_exploration.isOpen() && !job.opening && m_exploration.report() && m_exploration.isReportCurrent();
+    const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() && m_exploration.isReportCurrent();
     const bool ready = shown && (m_when == When::Opened || (job.isIdle() && !m_exploration.report()->partial));
     if (!ready)
         m_repaint.stop();

@@ -2,17 +2,23 @@
 #include "app/shell/precision_panel.h"
 
 #include "app/exploration/palette_edit.h"
+#include "app/models/entry_weights.h"
 #include "app/models/layer_table_model.h"
+#include "app/models/number_text.h"
 #include "app/models/plan_problems.h"
 #include "app/shell/choice_field.h"
 #include "app/shell/plan_choices.h"
-#include "app/views/number_text.h"
 
 #include <QAction>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
 
 namespace app {
 namespace {
@@ -75,10 +81,19 @@ QWidget* PrecisionPanel::makeLine()
     auto* head = new QHBoxLayout;
     head->addWidget(sectionLabel(tr("Levels over the weights"), framed), 1);
     head->addWidget(logarithmic);
+    m_entries = new QComboBox(framed);
+    m_entries->setObjectName(QStringLiteral("lineEntry"));
+    m_entries->setAccessibleName(tr("Palette entry whose levels are shown"));
+    m_entries->setToolTip(tr("This layer is mixed: choose whose levels, and whose weights, the line shows"));
+    m_entries->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_entries->setMinimumContentsLength(12);
+    m_entries->hide();
+    connect(m_entries, &QComboBox::activated, this, &PrecisionPanel::showNumberLine);
     auto* layout = new QVBoxLayout(framed);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addLayout(head);
+    layout->addWidget(m_entries);
     layout->addWidget(m_line, 1);
     return framed;
 }
@@ -185,29 +200,58 @@ void PrecisionPanel::showFields()
     m_inputRange->setProblem(problems.ofField(layer, "activations.range"));
 }
 
+/// The entries of a mixed layer, with how many rows or input channels take each; the one on show stays on show.
+void PrecisionPanel::showEntries(const core::WeightPlan& orders)
+{
+    const int before = std::max(0, m_entries->currentIndex());
+    m_entries->clear();
+    m_entries->setVisible(!orders.isUniform());
+    if (orders.isUniform())
+        return;
+    const auto count = static_cast<int>(orders.palette.size());
+    for (int entry = 0; entry < count; ++entry) {
+        const core::Treatment& treatment = orders.palette[static_cast<std::size_t>(entry)];
+        const auto stripes = static_cast<qulonglong>(stripesOfEntry(orders, static_cast<std::size_t>(entry)));
+        m_entries->addItem(
+            (orders.rows.empty() ? tr("%1 of %2: %3 %4, %5 channels") : tr("%1 of %2: %3 %4, %5 rows"))
+                .arg(entry + 1)
+                .arg(count)
+                .arg(QString::fromStdString(treatment.format.name()), QString::fromStdString(treatment.scale.text()))
+                .arg(stripes));
+    }
+    m_entries->setCurrentIndex(before < count ? before : 0);
+}
+
 void PrecisionPanel::showNumberLine()
 {
     const core::LayerIndex current = exploration().currentLayer();
-    const bool shown = current.isValid() && exploration().treatment(current).weights.palette.front().format.levels().size() > 1;
-    if (!shown) {
+    const core::WeightPlan orders = current.isValid() ? exploration().treatment(current).weights : core::WeightPlan{};
+    showEntries(orders);
+    const auto entry = static_cast<std::size_t>(std::max(0, m_entries->currentIndex()));
+    const core::Treatment treatment = orders.palette.at(entry);
+    if (!current.isValid() || treatment.format.levels().size() <= 1) {
+        m_normalised.clear();
         m_line->clear();
         return;
     }
-    core::Treatment treatment = exploration().treatment(current).weights.palette.front();
-    treatment.points = 1; // the first vector's levels; what it leaves over is another picture
-    m_quantizing.start([this, layers = exploration().source().layers, current, treatment](const core::RunControl&,
-                                                                                          const JobRunner::Tell&) -> JobRunner::Answer {
+    m_quantizing.start([this, layers = exploration().source().layers, current, orders, entry](const core::RunControl&,
+                                                                                              const JobRunner::Tell&) -> JobRunner::Answer {
         const core::WeightedLayer& layer = layers->at(current.value());
-        const core::QuantizedMatrix quantized = core::quantizeWeights(layer.weights, {treatment});
-        NumberLineFigure figure{QString::fromStdString(layer.name), treatment.format,
-                                normalisedWeights(layer.weights, quantized.scales, treatment.scale), scaleSentence(treatment.scale)};
-        return [this, figure = std::move(figure), columns = layer.columns] { takeLine(figure, columns); };
+        const core::Treatment& shown = orders.palette[entry];
+        std::vector<float> normalised = weightsInScales(layer, orders, entry);
+        NumberLineFigure figure{QString::fromStdString(layer.name), shown.format, {}, scaleSentence(shown.scale)};
+        std::ranges::copy_if(normalised, std::back_inserter(figure.normalised), [](float weight) { return !std::isnan(weight); });
+        if (!orders.isUniform())
+            figure.scaleText += tr("; entry %1 of %2 alone").arg(entry + 1).arg(orders.palette.size());
+        return [this, figure = std::move(figure), normalised = std::move(normalised), columns = layer.columns] {
+            takeLine(figure, normalised, columns);
+        };
     });
 }
 
-void PrecisionPanel::takeLine(NumberLineFigure figure, int columns)
+void PrecisionPanel::takeLine(NumberLineFigure figure, std::vector<float> normalised, int columns)
 {
-    m_normalised = figure.normalised;
+    m_normalised = std::move(normalised);
     m_columns = columns;
     m_line->showFormat(std::move(figure));
     showMarker({});
@@ -220,7 +264,8 @@ void PrecisionPanel::showMarker(std::optional<WeightPlace> hovered)
     const auto at = [this](const WeightPlace& weight) {
         return static_cast<std::size_t>(weight.row) * static_cast<std::size_t>(m_columns) + static_cast<std::size_t>(weight.column);
     };
-    if (!place || place->row < 0 || place->column < 0 || place->column >= m_columns || at(*place) >= m_normalised.size()) {
+    if (!place || place->row < 0 || place->column < 0 || place->column >= m_columns || at(*place) >= m_normalised.size() ||
+        std::isnan(m_normalised[at(*place)])) {
         m_line->setMarker({});
         return;
     }

@@ -6,6 +6,7 @@
 #include "app/shell/panel.h"
 #include "app/views/format_number_line.h"
 
+class QComboBox;
 class QLabel;
 
 namespace app {
@@ -24,7 +25,8 @@ private:
     void showFields();
     void showNumberLine();
     void showMarker(std::optional<WeightPlace> hovered);
-    void takeLine(NumberLineFigure figure, int columns);
+    void showEntries(const core::WeightPlan& orders);
+    void takeLine(NumberLineFigure figure, std::vector<float> normalised, int columns);
     void chooseWeights(const QString& value, void (*apply)(core::Treatment&, const QString&), const QString& words);
 
     QLabel* m_where = nullptr;
@@ -35,7 +37,8 @@ private:
     ChoiceField* m_inputFormat = nullptr;
     ChoiceField* m_inputRange = nullptr;
     FormatNumberLine* m_line = nullptr;
-    std::vector<float> m_normalised;  // of the line on show, row-major
+    QComboBox* m_entries = nullptr;   // of the palette, where a layer is mixed: whose levels the line shows
+    std::vector<float> m_normalised;  // of the line on show, row-major; NaN where a weight takes another entry
     int m_columns = 0;
     JobRunner m_quantizing; // weights of a large layer take their time
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/rows_panel.h"
 
+#include "app/models/number_text.h"
 #include "app/shell/palette_list.h"
 #include "app/views/chart_style.h"
-#include "app/views/number_text.h"
 #include "app/views/row_strip.h"
 #include "core/formats/treatment.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/samples_panel.h"
 
-#include "app/models/figure_text.h"
+#include "app/models/number_text.h"
 #include "app/views/sample_grid.h"
 #include "app/views/sample_picture.h"
 
@@ -221,7 +221,7 @@ void SamplesPanel::showCards()
         const StoredSample stored = storedSample(*subject, kind, sample);
         return samplePicture(stored.tensor, kind, stored.layout, style);
     });
-    m_count->setText(tr("%1 of %2 scored").arg(wholeText(count), wholeText(static_cast<std::int64_t>(m_shown->outcomes.size()))));
+    m_count->setText(tr("%1 of %2 scored").arg(countText(count), countText(static_cast<std::int64_t>(m_shown->outcomes.size()))));
 }
 
 } // namespace app

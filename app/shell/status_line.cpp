@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/status_line.h"
 
-#include "app/models/figure_text.h"
+#include "app/models/number_text.h"
 
 #include <QLabel>
 #include <QProgressBar>
@@ -28,14 +28,14 @@ QString progressText(const Exploration& exploration)
     if (job.evaluating) {
         if (!report || !exploration.isReportCurrent())
             return job.stage.isEmpty() ? say("evaluating …") : say("%1 …").arg(job.stage);
-        return say("%1 of %2 …").arg(wholeText(report->samples), wholeText(report->requested));
+        return say("%1 of %2 …").arg(countText(report->samples), countText(report->requested));
     }
     if (!report || !exploration.isReportCurrent())
         return say("the plan has changed: F5 evaluates it");
     if (report->partial)
-        return say("stopped at %1 of %2").arg(wholeText(report->samples), wholeText(report->requested));
+        return say("stopped at %1 of %2").arg(countText(report->samples), countText(report->requested));
     return say("settled: %1 of %2 in %3 s")
-        .arg(wholeText(report->samples), wholeText(report->requested))
+        .arg(countText(report->samples), countText(report->requested))
         .arg(report->seconds.count(), 0, 'f', 2);
 }
 
@@ -75,7 +75,7 @@ void StatusLine::show()
     m_progress->setText(progressText(m_exploration));
     const core::ReportPtr report = m_exploration.report();
     const bool told = report && m_exploration.isReportCurrent();
-    m_reference->setText(told && report->referenceTop1.trials > 0 ? tr("reference %1").arg(shareText(report->referenceTop1.value()))
+    m_reference->setText(told && report->referenceTop1.trials > 0 ? tr("reference %1").arg(percentText(report->referenceTop1.value()))
                                                                   : QString());
     m_chips->setText(told && report->chips.count > 1 ? tr("%1 chips").arg(report->chips.count) : QString());
     const JobState job = m_exploration.jobState();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/theme.h"
 
+#include "app/shell/checked_style.h"
+
 #include <QApplication>
-#include <QStyle>
-#include <QStyleFactory>
 #include <QToolTip>
 
 namespace app {
@@ -70,8 +70,8 @@ void applyTheme(Theme theme)
 {
     const bool desktopDark = desktopIsDark(); // asked first, so that it is remembered before the first change
     const bool dark = theme == Theme::Dark || (theme == Theme::System && desktopDark);
-    if (QApplication::style()->name() != QLatin1String("fusion"))
-        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    if (!qobject_cast<CheckedStyle*>(QApplication::style()))
+        QApplication::setStyle(new CheckedStyle);
     const QPalette palette = dark ? darkPalette() : lightPalette();
     QApplication::setPalette(palette);
     QToolTip::setPalette(palette);

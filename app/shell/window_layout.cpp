@@ -65,7 +65,7 @@ void MainWindow::makeDocks()
     add("recoveryDock", tr("Recovery"), Qt::RightDockWidgetArea, new RecoveryPanel(m_exploration, this));
     add("arrayDock", tr("Array"), Qt::RightDockWidgetArea, new ArrayPanel(m_exploration, this));
     add("samplesDock", tr("Samples"), Qt::BottomDockWidgetArea, new SamplesPanel(m_exploration, this));
-    add("scriptDock", tr("Script"), Qt::BottomDockWidgetArea, new ScriptPanel(m_exploration, this));
+    add("scriptDock", tr("Script"), Qt::BottomDockWidgetArea, new ScriptPanel(m_exploration, m_player, this));
 }
 
 QDockWidget* MainWindow::dock(const QString& objectName) const
@@ -158,6 +158,14 @@ void MainWindow::makeActions()
     actions.add({QStringLiteral("stop"), tr("&Stop"), tr("Stop; what is finished stays and is marked partial"),
                  QKeySequence(Qt::CTRL | Qt::Key_Period), QStringLiteral("stop")},
                 [this] { m_exploration.stop(); });
+    actions.add({QStringLiteral("replay"),
+                 tr("&Replay Script"),
+                 tr("Do everything the script says again, from its beginning"),
+                 QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R),
+                 {}},
+                [this] { m_player.playAgain(); });
+    actions.add({QStringLiteral("replayFile"), tr("Replay Script &File…"), tr("Replay a script that was saved"), {}, {}},
+                [this] { findChild<ScriptPanel*>()->askForScript(); });
     actions.add({QStringLiteral("findAction"), tr("&Find Action…"), tr("Find an action by a few letters"),
                  QKeySequence(Qt::CTRL | Qt::Key_K), QStringLiteral("find")},
                 [this] { m_finder->open(m_actions->all(), *this); });
@@ -278,7 +286,7 @@ void MainWindow::makeMenus()
     fill(edit, {"undo", "redo", "", "selectAllLayers", "selectNoLayer", "", "figureCopy"});
     QMenu* plan = menuBar()->addMenu(tr("&Plan"));
     plan->addMenu(m_presets);
-    fill(plan, {"resetPlan", "", "live", "evaluate", "stop"});
+    fill(plan, {"resetPlan", "", "live", "evaluate", "stop", "", "replay", "replayFile"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     fill(view, {"bench-0", "bench-1", "bench-2", "figureTable", ""});
     QMenu* docks = view->addMenu(tr("&Docks"));

@@ -3,8 +3,8 @@
 // The accuracy: one large figure with its 95 % interval and difference to the reference, the running estimate
 // converging below it, and a strip of chips where there are several.
 
+#include "app/models/number_text.h"
 #include "app/views/figure_view.h"
-#include "app/views/number_text.h"
 #include "core/eval/report.h"
 
 namespace app {

@@ -25,6 +25,8 @@ namespace app {
 namespace {
 
 constexpr std::chrono::milliseconds kFrame{16};
+constexpr double kRoom = 1.2;  // to the right of a lone estimate, which does not stand on the frame
+constexpr double kDot = 4, kCap = 6;  // logical pixels: radius of a lone estimate, half the width of its interval's ends
 
 }  // namespace
 
@@ -145,23 +147,35 @@ void ConvergenceChart::draw()
     m_highLine->replace(m_high);
     m_estimateLine->replace(m_estimate);
     m_beforeLine->replace(m_before);
-    const double last = std::max(m_requested, 2.0);
+    const double last = std::max(m_requested, 2.0) * (m_estimate.size() == 1 ? kRoom : 1);
     m_referenceLine->replace(m_reference ? QList<QPointF>{{1, *m_reference}, {last, *m_reference}} : QList<QPointF>{});
-    const QList<QLegendMarker*> before = chart()->legend()->markers(m_beforeLine);
-    for (QLegendMarker* marker : before)
-        marker->setVisible(!m_before.isEmpty());
+    m_beforeLine->setVisible(!m_before.isEmpty());  // its place in the legend goes and comes with it
     fitAxes();
+    viewport()->update();
+}
+
+void ConvergenceChart::fitSamples()
+{
+    double first = m_requested, last = std::max(m_requested, 2.0);
+    for (const QPointF& point : m_estimate) {
+        first = std::min(first, point.x());
+        last = std::max(last, point.x());
+    }
+    if (m_estimate.size() == 1)
+        last *= kRoom;
+    first = std::clamp(first, 1.0, std::max(1.0, last / 10));  // a decade at least, so that two powers of ten have numbers
+    m_linear->setRange(0, last);
+    m_linear->setTickType(QValueAxis::TicksDynamic);
+    m_linear->setTickInterval(std::max(1.0, roundStep(last, width() < 360 ? 2 : 5)));
+    m_logarithmic->setRange(std::pow(10.0, std::floor(std::log10(first))), last);  // from a power of ten, which has a number
 }
 
 void ConvergenceChart::fitAxes()
 {
-    double first = m_requested;
     double low = m_reference.value_or(100), high = m_reference.value_or(0);
     const auto include = [&](double value) { low = std::min(low, value), high = std::max(high, value); };
-    for (const QPointF& point : m_estimate) {
-        first = std::min(first, point.x());
+    for (const QPointF& point : m_estimate)
         include(point.y());
-    }
     for (const QPointF& point : m_before)
         include(point.y());
     // The last third of the band is what the eye compares; its wide beginning may leave the frame.
@@ -171,22 +185,42 @@ void ConvergenceChart::fitAxes()
     }
     if (low > high)
         return;
-    const double last = std::max({m_requested, first + 1, 2.0});
-    first = std::clamp(first, 1.0, last / 2);
-    m_linear->setRange(0, last);
-    m_linear->setTickCount(width() < 360 ? 3 : 6);
-    m_logarithmic->setRange(first, last);
+    fitSamples();
 
     const double pad = std::max(0.5, 0.08 * (high - low));
     low = std::max(0.0, low - pad);
     high = std::min(100.0, high + pad);
-    const std::vector<double> ticks = roundTicks(low, high, std::max(2, height() / 45));
-    const double step = ticks.size() > 1 ? ticks[1] - ticks[0] : high - low;
+    const double step = roundStep(high - low, std::max(2, height() / 45));
     low = std::max(0.0, std::floor(low / step) * step);
     high = std::min(100.0, std::ceil(high / step) * step);
     m_accuracy->setRange(low, high);
     m_accuracy->setTickCount(std::max(2, static_cast<int>(std::lround((high - low) / step)) + 1));
-    m_accuracy->setLabelFormat(step < 0.1 ? QStringLiteral("%.2f") : step < 1 ? QStringLiteral("%.1f") : QStringLiteral("%.0f"));
+    m_accuracy->setLabelFormat(QStringLiteral("%.%1f").arg(decimalsOfStep(step)));  // neighbours differ
+}
+
+/// One point makes no line and no band: it is drawn as a dot on its interval, the run before as a ring.
+void ConvergenceChart::drawForeground(QPainter* painter, const QRectF& rect)
+{
+    QChartView::drawForeground(painter, rect);
+    const auto place = [this](const QPointF& point) { return chart()->mapToScene(chart()->mapToPosition(point, m_estimateLine)); };
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setClipRect(chart()->mapRectToScene(chart()->plotArea()).adjusted(-kDot, -kDot, kDot, kDot));
+    if (m_before.size() == 1) {
+        painter->setPen(QPen(mutedText(palette()), 1.4));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawEllipse(place(m_before.first()), kDot, kDot);
+    }
+    if (m_estimate.size() == 1) {
+        const QPointF low = place(m_low.first()), high = place(m_high.first()), cap(kCap, 0);
+        painter->setPen(QPen(m_estimateLine->pen().color(), 2));
+        painter->drawLine(low, high);
+        painter->drawLine(low - cap, low + cap);
+        painter->drawLine(high - cap, high + cap);
+        painter->setBrush(m_estimateLine->pen().color());
+        painter->drawEllipse(place(m_estimate.first()), kDot, kDot);
+    }
+    painter->restore();
 }
 
 void ConvergenceChart::style()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The running estimate over the samples scored so far, its 95 % band closing around it, the reference as a line and the
-// run before in pale. Points are collected and drawn once per frame.
+// run before in pale. A run of one estimate is a point with its 95 % interval. Points are drawn once per frame.
 
 #include "app/views/accuracy_view.h"
 
@@ -38,10 +38,12 @@ protected:
     void changeEvent(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
+    void drawForeground(QPainter* painter, const QRectF& rect) override;
 
 private:
     void draw();
     void fitAxes();
+    void fitSamples();
     void style();
 
     QList<QPointF> m_estimate, m_low, m_high, m_before;  // x samples, y percent

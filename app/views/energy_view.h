@@ -3,8 +3,8 @@
 // The energy bill as bars: one per layer, stacked by what the energy was spent on, with TOPS/W and its convention in
 // words. Every number says where its price comes from when the pointer rests on it.
 
+#include "app/models/number_text.h"
 #include "app/views/figure_view.h"
-#include "app/views/number_text.h"
 #include "core/energy/bill.h"
 
 #include <optional>

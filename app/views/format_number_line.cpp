@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/format_number_line.h"
 
+#include "app/models/number_text.h"
 #include "app/views/number_line_canvas.h"
-#include "app/views/number_text.h"
 
 #include <QAction>
 
@@ -40,26 +40,6 @@ QString minifloatCode(const core::MinifloatFormat& format, std::size_t level, co
 }
 
 }  // namespace
-
-std::vector<float> normalisedWeights(const core::RowMatrix& weights, const std::vector<float>& scales, const core::ScaleRule& rule)
-{
-    const auto rows = static_cast<std::size_t>(weights.rows()), columns = static_cast<std::size_t>(weights.cols());
-    std::size_t length = columns;  // weights of a row that share a scale
-    if (rule.kind != core::ScaleRule::Kind::Tensor && rule.kind != core::ScaleRule::Kind::Row && rule.length > 0)
-        length = static_cast<std::size_t>(rule.length);
-    const std::size_t perRow = length > 0 ? (columns + length - 1) / length : 0;
-    const std::size_t wanted = rule.kind == core::ScaleRule::Kind::Tensor ? 1 : rows * perRow;
-    if (scales.size() != wanted)
-        return {};
-    std::vector<float> normalised;
-    normalised.reserve(rows * columns);
-    for (std::size_t row = 0; row < rows; ++row)
-        for (std::size_t column = 0; column < columns; ++column) {
-            const float scale = rule.kind == core::ScaleRule::Kind::Tensor ? scales.front() : scales[row * perRow + column / length];
-            normalised.push_back(weights(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(column)) / scale);
-        }
-    return normalised;
-}
 
 QString codeText(const core::NumberFormat& format, std::size_t level, const std::vector<float>& levels)
 {

@@ -12,11 +12,6 @@ namespace app {
 
 class NumberLineCanvas;
 
-/// Every weight divided by the scale of its row, group or block, in row-major order: what the format is given to encode.
-/// `scales` in order of their first weight, as QuantizedMatrix has them. Groups end with their row. Empty if the
-/// number of scales does not fit the rule.
-std::vector<float> normalisedWeights(const core::RowMatrix& weights, const std::vector<float>& scales, const core::ScaleRule& rule);
-
 struct NumberLineFigure {
     QString layer;
     core::NumberFormat format;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/layer_card_item.h"
 
-#include "app/views/number_text.h"
+#include "app/models/number_text.h"
 #include "app/views/row_strip.h"
 
 #include <QFontMetricsF>

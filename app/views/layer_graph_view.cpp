@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/layer_graph_view.h"
 
+#include "app/models/number_text.h"
 #include "app/views/colour_map.h"
 #include "app/views/format_style.h"
 #include "app/views/graph_legend.h"
 #include "app/views/layer_card_item.h"
 #include "app/views/layer_graph_layout.h"
-#include "app/views/number_text.h"
 
 #include <QGraphicsPathItem>
 #include <QGraphicsScene>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/microscope_view.h"
 
-#include "app/views/number_text.h"
+#include "app/models/number_text.h"
 #include "app/views/specimen_canvas.h"
 
 namespace app {

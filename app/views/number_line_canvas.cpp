@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/number_line_canvas.h"
 
+#include "app/models/number_text.h"
 #include "app/views/format_style.h"
-#include "app/views/number_text.h"
 #include "app/views/plot_axes.h"
 
 #include <QFontMetricsF>

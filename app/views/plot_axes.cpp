@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/plot_axes.h"
 
+#include "app/models/number_text.h"
 #include "app/views/chart_style.h"
-#include "app/views/number_text.h"
 
 #include <QFontMetricsF>
 #include <QPainter>
@@ -17,16 +17,6 @@ namespace {
 constexpr double kTick = 4;  // logical pixels
 constexpr double kGap = 2;
 
-double roundStep(double span, int most)
-{
-    const double rough = span / std::max(1, most);
-    const double power = std::pow(10.0, std::floor(std::log10(rough)));
-    for (const double factor : {1.0, 2.0, 5.0})
-        if (factor * power >= rough)
-            return factor * power;
-    return 10.0 * power;
-}
-
 int ticksThatFitBelow(const QRectF& plot, const QFontMetricsF& metrics)
 {
     return std::clamp(static_cast<int>(plot.width() / (metrics.horizontalAdvance(QStringLiteral("−0000")) * 1.6)), 2, 10);
@@ -38,6 +28,18 @@ int ticksThatFitBeside(double height, const QFontMetricsF& metrics)
 }
 
 }  // namespace
+
+double roundStep(double span, int most)
+{
+    const double rough = span / std::max(1, most);
+    const double power = std::pow(10.0, std::floor(std::log10(rough)));
+    for (const double factor : {1.0, 2.0, 5.0})
+        if (factor * power >= rough)
+            return factor * power;
+    return 10.0 * power;
+}
+
+int decimalsOfStep(double step) { return std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6); }
 
 std::vector<double> roundTicks(double low, double high, int most)
 {
@@ -56,9 +58,7 @@ QString tickText(double tick, const std::vector<double>& ticks)
 {
     if (ticks.size() < 2)
         return shortNumberText(tick);
-    const double step = ticks[1] - ticks[0];
-    const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6);
-    return numberText(tick, decimals);
+    return numberText(tick, decimalsOfStep(ticks[1] - ticks[0]));
 }
 
 double PlotScale::at(double value) const { return high > low ? from + (value - low) / (high - low) * (to - from) : 0.5 * (from + to); }

@@ -12,6 +12,10 @@ class QPainter;
 
 namespace app {
 
+/// The smallest of 1, 2 or 5 times a power of ten that goes into `span` no more than `most` times.
+double roundStep(double span, int most);
+/// How many decimals multiples of a step need to differ: 0 ... 6.
+int decimalsOfStep(double step);
 /// Multiples of 1, 2 or 5 times a power of ten within [low, high], no more than `most`; ascending.
 std::vector<double> roundTicks(double low, double high, int most);
 /// As many decimals as neighbouring ticks need to differ.

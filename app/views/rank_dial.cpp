@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/rank_dial.h"
 
+#include "app/models/number_text.h"
 #include "app/views/dial_knob.h"
-#include "app/views/number_text.h"
 #include "app/views/rank_plot.h"
 
 #include <QBoxLayout>

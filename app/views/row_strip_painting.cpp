@@ -2,9 +2,9 @@
 // How a row strip looks: stripes, the numbers of their palette entries, value bars, marks and the words below.
 #include "app/views/row_strip_canvas.h"
 
+#include "app/models/number_text.h"
 #include "app/views/format_style.h"
 #include "app/views/heat_map_view.h"
-#include "app/views/number_text.h"
 
 #include <QFontMetricsF>
 #include <QPainter>

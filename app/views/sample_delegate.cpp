@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/sample_delegate.h"
 
-#include "app/views/number_text.h"
+#include "app/models/number_text.h"
 #include "app/views/sample_list_model.h"
 
 #include <QFontMetricsF>

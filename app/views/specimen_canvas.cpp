@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/specimen_canvas.h"
 
+#include "app/models/number_text.h"
 #include "app/views/chart_style.h"
-#include "app/views/number_text.h"
 #include "app/views/plot_axes.h"
 
 #include <QFontMetricsF>

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 #include <set>
 
 namespace core {
@@ -16,10 +18,13 @@ namespace {
 
 constexpr std::size_t kLargestDocument = 64u << 20;
 constexpr int kDeepest = 64;
+constexpr std::size_t kLongestNumber = 40;  // of what a message repeats
 constexpr std::size_t kMostKeys = 20'000;  // of one object; ordered_json finds keys by walking
 
 struct Refusal {
+    enum class Place { Here, Key };
     std::string message;
+    Place place = Place::Here;
 };
 
 std::string placeOf(std::string_view text, std::size_t byte)
@@ -39,10 +44,63 @@ std::string words(const std::string& message)
     return colon == std::string::npos ? message : message.substr(colon + 2);
 }
 
+/// Text that remembers how far it was read: the parser does not say where a callback's key or an absurd number stood.
+class CountedLetters {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    CountedLetters(std::string_view text, std::size_t at, std::size_t& read) : m_text(text), m_at(at), m_read(&read) {}
+    const char& operator*() const { return m_text[m_at]; }
+    CountedLetters& operator++()
+    {
+        *m_read = std::max(*m_read, ++m_at);
+        return *this;
+    }
+    CountedLetters operator++(int)
+    {
+        CountedLetters before = *this;
+        ++*this;
+        return before;
+    }
+    bool operator==(const CountedLetters& other) const { return m_at == other.m_at; }
+
+private:
+    std::string_view m_text;
+    std::size_t m_at;
+    std::size_t* m_read;
+};
+
+/// Where the text that ends at `end` with a quote opens it.
+std::size_t openingQuote(std::string_view text, std::size_t end)
+{
+    const auto isEscaped = [&](std::size_t quote) {
+        std::size_t backslashes = 0;
+        while (backslashes < quote && text[quote - 1 - backslashes] == '\\')
+            ++backslashes;
+        return backslashes % 2 == 1;
+    };
+    std::size_t quote = end < 2 ? std::string_view::npos : text.rfind('"', end - 2);
+    while (quote != std::string_view::npos && quote > 0 && isEscaped(quote))
+        quote = text.rfind('"', quote - 1);
+    return quote == std::string_view::npos ? 0 : quote;
+}
+
+/// The number in "number overflow parsing '1e400'".
+std::string numberIn(const std::string& message)
+{
+    const std::size_t begin = message.find('\''), end = message.rfind('\'');
+    return begin < end ? message.substr(begin + 1, end - begin - 1) : std::string();
+}
+
 }  // namespace
 
 Result<Json> parseJson(std::string_view text)
 {
+    std::size_t read = 0;  // letters that the parser has seen
     std::vector<std::set<std::string>> keys;  // of the objects we are inside of
     const Json::parser_callback_t watch = [&keys](int depth, Json::parse_event_t event, Json& parsed) {
         if (depth > kDeepest)
@@ -53,22 +111,26 @@ Result<Json> parseJson(std::string_view text)
             keys.pop_back();
         else if (event == Json::parse_event_t::key) {
             if (!keys.back().insert(parsed.get<std::string>()).second)
-                throw Refusal{fmt::format("the key \"{}\" is written twice in one object", parsed.get<std::string>())};
+                throw Refusal{fmt::format("the key \"{}\" is written twice in one object", parsed.get<std::string>()), Refusal::Place::Key};
             if (keys.back().size() > kMostKeys)
-                throw Refusal{fmt::format("an object has more than {} keys", kMostKeys)};
+                throw Refusal{fmt::format("an object has more than {} keys", kMostKeys), Refusal::Place::Key};
         }
         return true;
     };
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
         return Problem{"", "is empty; wanted a JSON document"};
     try {
-        return Json::parse(text, watch);
+        return Json::parse(CountedLetters(text, 0, read), CountedLetters(text, text.size(), read), watch);
     } catch (const Json::parse_error& error) {
         return Problem{placeOf(text, error.byte), "is not JSON: " + words(error.what())};
-    } catch (const Json::exception& error) {  // e.g. a number beyond the range of double
-        return Problem{"", std::string("is not JSON: ") + error.what()};
+    } catch (const Json::out_of_range& error) {  // a number beyond the range of double
+        const std::string number = numberIn(error.what());
+        const std::size_t at = number.empty() ? read : text.rfind(number, read);
+        return Problem{placeOf(text, at + 1), fmt::format("found {}; wanted a number of at most 1.8e308", number.substr(0, kLongestNumber))};
+    } catch (const Json::exception& error) {
+        return Problem{placeOf(text, read), std::string("is not JSON: ") + error.what()};
     } catch (const Refusal& refusal) {
-        return Problem{"", refusal.message};
+        return Problem{placeOf(text, refusal.place == Refusal::Place::Key ? openingQuote(text, read) + 1 : read), refusal.message};
     }
 }
 

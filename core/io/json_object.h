@@ -18,7 +18,8 @@ namespace core {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses a document. Refuses syntax errors, a key written twice, and nesting deeper than 64; place "line 3, column 7".
+/// Parses a document. Refuses syntax errors, a key written twice, numbers beyond double, and nesting deeper than 64; place
+/// "line 3, column 7".
 Result<Json> parseJson(std::string_view text);
 /// The same from a file of at most 64 MB; place "FILE: line 3, column 7".
 Result<Json> readJson(const std::filesystem::path& file);

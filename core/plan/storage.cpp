@@ -11,22 +11,11 @@ constexpr double kBiasBits = 32, kScaleBits = 16;
 
 double weightBitsOf(const WeightedLayer& layer, const LayerTreatment& treatment)
 {
-    const auto rows = static_cast<std::size_t>(layer.rows), columns = static_cast<std::size_t>(layer.columns);
     if (treatment.cim)
-        return static_cast<double>(treatment.cim->weightBits) * static_cast<double>(rows * columns) + kScaleBits * layer.rows;
+        return static_cast<double>(treatment.cim->weightBits) * static_cast<double>(layer.weights.size()) + kScaleBits * layer.rows;
     const WeightPlan& weights = treatment.weights;
-    if (weights.isUniform())
-        return storedBits(weights.palette.front(), rows, columns);
-    const std::vector<std::uint8_t>& choices = weights.rows.empty() ? weights.channels : weights.rows;
-    double bits = 0;
-    for (std::size_t entry = 0; entry < weights.palette.size(); ++entry) {
-        const auto count = static_cast<std::size_t>(std::ranges::count(choices, static_cast<std::uint8_t>(entry)));
-        if (count > 0)
-            bits += weights.rows.empty()
-                        ? storedBits(weights.palette[entry], rows, count * static_cast<std::size_t>(layer.columnsPerChannel))
-                        : storedBits(weights.palette[entry], count, columns);
-    }
-    return bits;
+    const PaletteChoices choices{weights.rows, weights.channels, static_cast<std::size_t>(layer.columnsPerChannel)};
+    return quantizeWeights(layer.weights, weights.palette, choices).storedBits;
 }
 
 }  // namespace

@@ -107,6 +107,7 @@ private slots:
         row("misspelt key", {"plan", "show", file("broken.plan.json")}, {"broken.plan.json", "wieghts"});
         row("negative rank", {"plan", "check", file("deep.plan.json"), "--network", "mlp-mnist"}, {"deep.plan.json", "rank", "-1"});
         row("no such format", {"formats", "int99"}, {"int99"});
+        row("a format without a name", {"formats", ""}, {"NAME: is empty", "wanted"});
         row("cut report", {"report", file("broken.report.json"), "-o", file("x.html")}, {"broken.report.json"});
         row("no report", {"report", file("other.report.json"), "-o", file("x.html")}, {"other.report.json", "top1"});
         row("missing input", {"run", "mlp-mnist", "-o", file("out")}, {"input"});
@@ -134,6 +135,17 @@ private slots:
         QVERIFY(names(all.value("plans")).contains("npp-nf4-rank8"));
         QVERIFY(names(all.value("formats")).contains("nf4"));
         QVERIFY(names(all.value("technologies")).contains("45nm"));
+        for (const QByteArray& line : polar({"list"}).output.split('\n'))
+            QVERIFY2(QString::fromUtf8(line).size() <= 120, line);
+    }
+
+    void benchTellsWhatTheMachineAllows()
+    {
+        const QJsonObject bench = polar({"bench", "--only", "digital_lenet5", "--only", "cim_planes", "--turns", "1", "--json"}).json();
+        QCOMPARE(missing(bench, {"ratio_to_sgemm", "limits", "macs_per_second", "first_estimate_ms"}), QStringList());
+        const QJsonObject limits = bench.value("limits").toObject();
+        QCOMPARE(limits.keys(), QStringList{"digital_lenet5"}); // nothing bounds an array's planes
+        QVERIFY(limits.value("digital_lenet5").toDouble() > 0);
     }
 
     void inspectCountsWhatTheManifestSays()

@@ -34,7 +34,7 @@ core::PrecisionPlan TestChangePlan::ranked(int rank)
 void TestChangePlan::turn(QUndoStack& stack, int rank, Gesture gesture)
 {
     stack.push(new ChangePlan(m_plan, ranked(rank), QStringLiteral("rank %1").arg(rank), gesture,
-                              [this](const core::PrecisionPlan& plan) { m_plan = plan; }));
+                              [this](const core::PrecisionPlan& plan, const QString&) { m_plan = plan; }));
 }
 
 void TestChangePlan::undoBringsThePlanBackAndRedoTakesItAgain()

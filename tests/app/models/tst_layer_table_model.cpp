@@ -57,9 +57,9 @@ void TestLayerTableModel::figuresComeFromTheReport()
     model.show(snapshot(true));
     QCOMPARE(at(model, 1, LayerTableModel::Name).toString(), QStringLiteral("second"));
     QCOMPARE(at(model, 1, LayerTableModel::Size).toString(), QStringLiteral("8 × 16"));
-    QCOMPARE(at(model, 1, LayerTableModel::LocalSqnr).toString(), QStringLiteral("21.0 dB"));
+    QCOMPARE(at(model, 1, LayerTableModel::LocalSqnr).toString(), QStringLiteral("21.0\u00a0dB"));
     QCOMPARE(at(model, 1, LayerTableModel::LocalSqnr, SortRole).toDouble(), 21.0);
-    QCOMPARE(at(model, 1, LayerTableModel::Energy).toString(), QStringLiteral("100 pJ"));
+    QCOMPARE(at(model, 1, LayerTableModel::Energy).toString(), QStringLiteral("100\u00a0pJ"));
     QVERIFY(std::abs(at(model, 1, LayerTableModel::Energy, ShareRole).toDouble() - 1.0 / 3) < 1e-12);
     QVERIFY(!at(model, 1, LayerTableModel::Name, ShareRole).isValid());
 }

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+app_test(tst_checked_style app_shell)
 app_test(tst_choice_field app_shell)
 app_test(tst_command_line app_shell)
 app_test(tst_main_window app_shell)

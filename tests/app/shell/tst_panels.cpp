@@ -14,7 +14,11 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QSignalSpy>
 #include <QTest>
+#include <QTextBlock>
 
 using namespace app;
 
@@ -25,6 +29,7 @@ private slots:
     void cleanup();
     void aFormatIsChosenForEveryLayerAndUndone();
     void layersThatDisagreeShowAsMixed();
+    void theNumberLineShowsTheEntryThatIsChosen();
     void aTurnOfTheDialIsOneUndoStep();
     void aRankBeyondALayersSizeStopsThere();
     void theArraySwitchGivesEveryEditedLayerAnArray();
@@ -34,6 +39,7 @@ private slots:
     void edgesFollowTheData();
     void flippedSamplesCanBeFiltered();
     void theScriptSaysWhatWasDone();
+    void theScriptIsReplayedInSight();
 
 private:
     template <class PanelType>
@@ -105,6 +111,34 @@ void TestPanels::layersThatDisagreeShowAsMixed()
     const auto* box = panel->findChild<QComboBox*>(QStringLiteral("weightFormatBox"));
     QTRY_COMPARE(box->currentIndex(), -1);
     QCOMPARE(box->placeholderText(), QStringLiteral("mixed"));
+}
+
+void TestPanels::theNumberLineShowsTheEntryThatIsChosen()
+{
+    auto* panel = shown<PrecisionPanel>();
+    auto* entries = panel->findChild<QComboBox*>(QStringLiteral("lineEntry"));
+    QVERIFY(!entries->isVisible()); // every layer is FP32: there is nothing to choose
+    select({core::LayerIndex(1)});
+    m_exploration->editLayers(QStringLiteral("mixed"), [](const auto&, core::LayerTreatment& treatment) {
+        core::Treatment coarse, fine;
+        coarse.format = core::NumberFormat::named("int2").value();
+        fine.format = core::NumberFormat::named("int4").value();
+        treatment.weights = core::WeightPlan{{coarse, fine}, {0, 1, 1, 1, 1, 1, 1, 1}, {}, {}};
+    });
+    QTRY_VERIFY(entries->isVisible());
+    QCOMPARE(entries->itemText(1), QStringLiteral("2 of 2: int4 row, 7 rows"));
+    auto* line = panel->findChild<FormatNumberLine*>();
+    const auto weights = [&] {
+        int sum = 0;
+        for (const QStringList& row : line->numbers().rows)
+            sum += row.at(3).toInt();
+        return sum;
+    };
+    QTRY_COMPARE(weights(), 16); // the first entry's only row
+    entries->setFocus();
+    QTest::keyClick(entries, Qt::Key_Down);
+    QTRY_COMPARE(weights(), 7 * 16);
+    QCOMPARE(static_cast<int>(line->numbers().rows.size()), 15); // int4: -7 ... 7
 }
 
 void TestPanels::aTurnOfTheDialIsOneUndoStep()
@@ -222,15 +256,49 @@ void TestPanels::flippedSamplesCanBeFiltered()
 
 void TestPanels::theScriptSaysWhatWasDone()
 {
-    auto* panel = shown<ScriptPanel>();
+    ScriptPlayer player(*m_exploration);
+    ScriptPanel panel(*m_exploration, player);
+    panel.show();
     m_exploration->editLayers(QStringLiteral("weights int4"), [](const auto&, core::LayerTreatment& treatment) {
         treatment.weights.palette.front().format = core::NumberFormat::named("int4").value();
     });
-    const QString text = panel->findChild<QPlainTextEdit*>()->toPlainText();
+    const QString text = panel.findChild<QPlainTextEdit*>()->toPlainText();
     QVERIFY(text.contains(QStringLiteral("every layer: weights int4")));
     const QString script = repeatingScript(*m_exploration);
     QVERIFY(script.startsWith(QStringLiteral("#!/bin/sh\n")));
     QVERIFY(script.contains(QStringLiteral("polar evaluate small digits --plan edited.plan.json")));
+    const auto bare = script.split(u'\n').filter(QRegularExpression(QStringLiteral("^polar ")));
+    QCOMPARE(bare.size(), 1); // a shell scores the plan that is written there, and nothing by it that was not
+}
+
+void TestPanels::theScriptIsReplayedInSight()
+{
+    ScriptPlayer player(*m_exploration);
+    player.setBeat(std::chrono::milliseconds(0));
+    QSignalSpy finished(&player, &ScriptPlayer::finished);
+    ScriptPanel panel(*m_exploration, player);
+    panel.resize(800, 190);
+    panel.show();
+    auto* replay = panel.findChild<QPushButton*>(QStringLiteral("replayScript"));
+    auto* text = panel.findChild<QPlainTextEdit*>();
+    m_exploration->editLayers(QStringLiteral("weights int4"), [](const auto&, core::LayerTreatment& treatment) {
+        treatment.weights.palette.front().format = core::NumberFormat::named("int4").value();
+    });
+    const core::PrecisionPlan plan = m_exploration->plan();
+    QTest::keyClick(replay, Qt::Key_Space);
+    QVERIFY(player.isPlaying());
+    QVERIFY2(replay->text().startsWith(QStringLiteral("Stop Replay (0 of ")), qPrintable(replay->text()));
+    QVERIFY(text->toPlainText().contains(QStringLiteral("every layer: weights int4"))); // what is to come can be read already
+    QVERIFY(finished.wait(5000));
+    QCOMPARE(m_exploration->plan(), plan);
+    QCOMPARE(replay->text(), QStringLiteral("Replay"));
+    player.play(QStringLiteral("# open small digits\nmake tea\n"), QStringLiteral("tea.sh"));
+    QVERIFY(finished.wait(5000));
+    QVERIFY(text->toPlainText().contains(QStringLiteral("make tea\n#   not replayed: this line is for a shell")));
+    bool marked = false;
+    for (const QTextEdit::ExtraSelection& mark : text->extraSelections())
+        marked |= mark.cursor.block().text().contains(QStringLiteral("make tea")) && mark.format.background().color().alpha() > 0;
+    QVERIFY(marked);
 }
 
 QTEST_MAIN(TestPanels)

@@ -8,8 +8,10 @@
 
 #include <QChart>
 #include <QLineSeries>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
+#include <QValueAxis>
 
 using namespace app;
 
@@ -49,6 +51,59 @@ private slots:
         QCOMPARE(label.figureText(), QStringLiteral("98.4\u00a0%"));
         QCOMPARE(label.sampleText(), QStringLiteral("10,000 of 10,000 samples"));
         QVERIFY(label.differenceText().startsWith(u'='));
+    }
+
+    void aRunOfOneEstimateIsAPointOnItsInterval()
+    {
+        AccuracyView view;
+        view.resize(760, 420);
+        view.show();
+        view.showEstimate(test::estimateAt(10000, 10000, 0.9843, 0.9921));
+        auto* chart = view.findChild<ConvergenceChart*>();
+        QLineSeries* estimate = seriesNamed(view, QStringLiteral("estimate"));
+        QTRY_COMPARE(estimate->count(), 1);
+        QTRY_VERIFY(chart->chart()->plotArea().width() > 100);
+        const QImage picture = chart->grab().toImage().convertToFormat(QImage::Format_RGB32);
+        const auto pixelAt = [&](double percent) {
+            const QPointF scene = chart->chart()->mapToScene(chart->chart()->mapToPosition({10000, percent}, estimate));
+            return picture.pixelColor(chart->mapFromScene(scene));
+        };
+        const QColor ink = estimate->pen().color();
+        const auto isInk = [&](const QColor& found) {
+            return std::abs(found.red() - ink.red()) + std::abs(found.green() - ink.green()) + std::abs(found.blue() - ink.blue()) < 60;
+        };
+        QVERIFY(isInk(pixelAt(98.43)));                                                   // the point
+        QVERIFY(isInk(pixelAt(98.22)));                                                   // on its interval, 98.17 to 98.65
+        QVERIFY(!isInk(pixelAt(98.80)));                                                  // and no further
+        QVERIFY(chart->chart()->plotArea().contains(chart->chart()->mapToPosition({10000, 98.43}, estimate)));
+    }
+
+    void ticksOfTheAccuracyDiffer_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<double>("accuracy");
+        for (const QSize size : {QSize(260, 200), QSize(760, 330), QSize(1300, 700)})
+            for (const double accuracy : {0.5, 0.9843, 0.9912, 1.0})
+                QTest::addRow("%d x %d at %g", size.width(), size.height(), accuracy) << size << accuracy;
+    }
+
+    void ticksOfTheAccuracyDiffer()
+    {
+        QFETCH(QSize, size);
+        QFETCH(double, accuracy);
+        AccuracyView view;
+        view.resize(size);
+        view.show();
+        view.showEstimate(test::estimateAt(10000, 10000, accuracy, accuracy));
+        const auto* chart = view.findChild<ConvergenceChart*>();
+        QTRY_COMPARE(seriesNamed(view, QStringLiteral("estimate"))->count(), 1);
+        const auto axes = chart->chart()->axes(Qt::Vertical);
+        const auto* axis = qobject_cast<QValueAxis*>(axes.first());
+        QStringList labels;
+        for (int tick = 0; tick < axis->tickCount(); ++tick)
+            labels << QString::asprintf(qPrintable(axis->labelFormat()), axis->min() + tick * (axis->max() - axis->min()) / (axis->tickCount() - 1));
+        QCOMPARE(QSet<QString>(labels.begin(), labels.end()).size(), labels.size());
+        QVERIFY(labels.size() >= 2);
     }
 
     void theIntervalIsWilsons()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/views/chart_style.h"
 
+#include "app/models/number_text.h"
 #include "app/views/gallery_values.h"
-#include "app/views/number_text.h"
 #include "app/views/plot_axes.h"
 
 #include <QFile>
@@ -71,24 +71,6 @@ private slots:
             const QColor other = inkOn(ground) == QColor(Qt::black) ? QColor(Qt::white) : QColor(Qt::black);
             QCOMPARE_GE(contrast(inkOn(ground), ground), contrast(other, ground) - 0.05);
         }
-    }
-
-    void numbersReadAsPeopleWriteThem()
-    {
-        QCOMPARE(countText(10000), QStringLiteral("10,000"));
-        QCOMPARE(numberText(-1.24, 1), QStringLiteral("−1.2"));
-        QCOMPARE(numberText(-0.04, 1), QStringLiteral("0.0"));
-        QCOMPARE(numberText(std::nan(""), 1), QStringLiteral("–"));
-        QCOMPARE(numberText(std::numeric_limits<double>::infinity(), 1), QStringLiteral("∞"));
-        QCOMPARE(signedPointsText(0.004), QStringLiteral("+0.4"));
-        QCOMPARE(signedPointsText(-0.012), QStringLiteral("−1.2"));
-        QCOMPARE(signedPointsText(0.0001), QStringLiteral("±0.0"));
-        QCOMPARE(shortNumberText(0.01234), QStringLiteral("0.0123"));
-        QCOMPARE(shortNumberText(1234), QStringLiteral("1,234"));
-        QCOMPARE(shortNumberText(12.34), QStringLiteral("12.3"));
-        QCOMPARE(decibelText(31.44), QStringLiteral("31.4\u00a0dB"));
-        QCOMPARE(decibelText(std::nullopt), QStringLiteral("not measured"));
-        QCOMPARE(decibelText(std::numeric_limits<double>::infinity()), QStringLiteral("exact"));
     }
 
     void csvQuotesWhatNeedsQuotes()

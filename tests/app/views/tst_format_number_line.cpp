@@ -29,22 +29,6 @@ class TstFormatNumberLine : public QObject {
     Q_OBJECT
 
 private slots:
-    void scalesDivideTheirOwnWeights()
-    {
-        core::RowMatrix weights(2, 3);
-        weights << 1, 2, 3, 4, 5, 6;
-        using Kind = core::ScaleRule::Kind;
-        core::ScaleRule rule;
-        rule.kind = Kind::Tensor;
-        QCOMPARE(normalisedWeights(weights, {2}, rule), (std::vector<float>{0.5f, 1, 1.5f, 2, 2.5f, 3}));
-        rule.kind = Kind::Row;
-        QCOMPARE(normalisedWeights(weights, {1, 2}, rule), (std::vector<float>{1, 2, 3, 2, 2.5f, 3}));
-        rule.kind = Kind::Group;
-        rule.length = 2;  // groups end with their row: 2 + 1, 2 + 1
-        QCOMPARE(normalisedWeights(weights, {1, 3, 2, 6}, rule), (std::vector<float>{1, 2, 1, 2, 2.5f, 1}));
-        QVERIFY(normalisedWeights(weights, {1, 3, 2}, rule).empty());
-    }
-
     void codesAreTheBitsOfTheLevel()
     {
         QCOMPARE(codeOf("int4", 7), QStringLiteral("0111"));

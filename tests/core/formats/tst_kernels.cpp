@@ -143,6 +143,43 @@ private slots:
             }
     }
 
+    /// Also where errors are told apart by their last bits only: the choice is by definition, however quickly it is found.
+    void theGridOfLeastErrorIsTheOneByDefinition()
+    {
+        const NoiseStream noise(kSeed, NoisePurpose::Test);
+        std::vector<float> drawn;
+        for (std::uint32_t i = 0; i < 400; ++i)
+            for (const float gaussian : noise.gaussians({i, 3, 0}))
+                drawn.push_back(gaussian);
+        struct Case { std::size_t size; float unit; double step; };
+        for (const char* name : {"int2", "int4", "int8", "uint4", "nf4", "pot4", "pot8", "odd4", "odd6", "ternary", "e2m1", "e4m3"})
+            for (const Case& each : {Case{64, 1.0f, 0.025}, Case{64, 1.0f, 1e-6}, Case{1500, 1.0f, 0.025}, Case{1500, 1.0f, 1e-4}, Case{1500, 1.0f, 3e-7}, Case{1500, 1e-15f, 0.025},
+                                     Case{1500, 3e15f, 0.025}, Case{1500, 1e-9f, 1e-6}, Case{17, 1.0f, 0.025}}) {
+                std::vector<float> values(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(each.size));
+                for (std::size_t i = 0; i < values.size(); ++i)   // every fifth on a multiple of an eighth: ties
+                    values[i] = each.unit * (i % 5 == 0 ? std::round(8 * values[i]) / 8 : values[i]);
+                const NumberFormat format = named(name);
+                const float zero = std::string_view(name) == "uint4" ? 7.0f : 0.0f;
+                const float extreme = *std::max_element(values.begin(), values.end(), [](float a, float b) { return std::abs(a) < std::abs(b); });
+                std::vector<CodeGrid> grids;
+                for (int step = 0; step < 33; ++step)
+                    grids.push_back({static_cast<float>(static_cast<double>(std::abs(extreme)) * (1 - each.step * (32 - step)) / static_cast<double>(format.largestLevel())), zero});
+                const std::size_t first = values.size() / 3;
+                const std::array strips{std::span<const float>(values).first(first), std::span<const float>(values).subspan(first)};
+                double least = HUGE_VAL;
+                std::size_t best = 0;
+                for (std::size_t index = 0; index < grids.size(); ++index) {
+                    const double error = squaredError(format, grids[index], strips[1], squaredError(format, grids[index], strips[0]));
+                    if (error <= least) {
+                        least = error;
+                        best = index;
+                    }
+                }
+                onEveryTarget([&](int64_t) { QCOMPARE(leastErrorGrid(format, grids, strips, extreme), best); });
+                QCOMPARE(leastErrorGrid(format, grids, strips, 0.0f), best);
+            }
+    }
+
     void rangesHoldZeroAndTheExtremesOfEveryGroup()
     {
         std::vector<float> values(50, 0.25f);

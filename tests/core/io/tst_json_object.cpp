@@ -28,8 +28,14 @@ void TestJsonObject::aBadDocumentIsAProblem_data()
     QTest::newRow("white space") << " \n\t"
                                  << "is empty; wanted a JSON document";
     QTest::newRow("a key twice") << R"({"a": {"b": 1, "b": 2}})"
-                                 << "the key \"b\" is written twice in one object";
-    QTest::newRow("too deep") << QString(100, '[') << "nested deeper than 64 levels";
+                                 << "line 1, column 16: the key \"b\" is written twice in one object";
+    QTest::newRow("a key twice, further down") << "{\n \"a\\\"\": 1,\n  \"a\\\"\": 2}"
+                                               << "line 3, column 3: the key \"a\"\" is written twice in one object";
+    QTest::newRow("a number beyond double") << "{\n \"a\": [1, 1e400]}"
+                                            << "line 2, column 11: found 1e400; wanted a number of at most 1.8e308";
+    QTest::newRow("a number beyond double, alone") << "-1e999"
+                                                   << "line 1, column 1: found -1e999; wanted a number of at most 1.8e308";
+    QTest::newRow("too deep") << QString(100, '[') << "line 1, column 66: nested deeper than 64 levels";
     QTest::newRow("third line")
         << "{\n \"a\": 1,\n \"b\" 2}"
         << "line 3, column 6: is not JSON: syntax error while parsing object separator - unexpected number literal; expected ':'";

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/storage.h"
+
+#include "core/formats/packing.h"
 #include "tests/core/plan/plan_cases.h"
 
 #include <QtTest>
@@ -12,8 +14,9 @@ class TestStorage : public QObject {
 
 private slots:
     void everyPartIsCounted();
-    void whatIsCountedIsWhatQuantizingStores_data();
-    void whatIsCountedIsWhatQuantizingStores();
+    void whatIsCountedIsWhatPackingWrites_data();
+    void whatIsCountedIsWhatPackingWrites();
+    void scalesOutsideOfHalfNeedAnExponent();
 };
 
 void TestStorage::everyPartIsCounted()
@@ -37,7 +40,7 @@ void TestStorage::everyPartIsCounted()
     QCOMPARE(storageOf(conv, treatment).weightBits, 5.0 * 150 + 16 * 6);
 }
 
-void TestStorage::whatIsCountedIsWhatQuantizingStores_data()
+void TestStorage::whatIsCountedIsWhatPackingWrites_data()
 {
     QTest::addColumn<WeightPlan>("weights");
     const auto treatment = [](const char* name, const char* scale) { return Treatment{format(name), ScaleRule::parse(scale).value(), {}}; };
@@ -51,15 +54,35 @@ void TestStorage::whatIsCountedIsWhatQuantizingStores_data()
                                          treatment("nf4", "row")};
     QTest::newRow("over rows") << WeightPlan{palette, {0, 1, 2, 2, 1, 0, 0, 2, 1, 1, 1, 1}, {}, {}};
     QTest::newRow("over channels") << WeightPlan{palette, {}, {2, 1, 1, 0, 0, 2}, {}};
+    Treatment twice = treatment("int4", "row");
+    twice.points = 2;
+    QTest::newRow("two points") << WeightPlan{{twice}, {}, {}, {}};
 }
 
-void TestStorage::whatIsCountedIsWhatQuantizingStores()
+void TestStorage::whatIsCountedIsWhatPackingWrites()
 {
     QFETCH(WeightPlan, weights);
-    const WeightedLayer conv = layer("conv", 12, 54, 9);
-    const auto choices =
-        weights.channels.empty() ? PaletteChoices::overRows(weights.rows) : PaletteChoices::overChannels(weights.channels, 9);
-    QCOMPARE(storageOf(conv, {weights, {}, {}, {}, {}}).weightBits, quantizeWeights(conv.weights, weights.palette, choices).storedBits);
+    for (const float size : {1.0f, 1e-9f, 1e9f}) {  // within, below and above the normal range of fp16 scales
+        WeightedLayer conv = layer("conv", 12, 54, 9);
+        conv.weights *= size;
+        const PaletteChoices choices{weights.rows, weights.channels, 9};
+        const PackedMatrix packed = pack(conv.weights, weights.palette, choices);
+        const double bits = storageOf(conv, {weights, {}, {}, {}, {}}).weightBits;
+        const double padding = 8 * static_cast<double>(packed.byteCount()) - bits;
+        QVERIFY2(padding >= 0 && padding < 8 * 4, qPrintable(QString::number(padding)));  // of four streams, each less than a byte
+        QCOMPARE(bits, quantizeWeights(conv.weights, weights.palette, choices).storedBits);
+    }
+}
+
+void TestStorage::scalesOutsideOfHalfNeedAnExponent()
+{
+    WeightedLayer conv = layer("conv", 12, 54, 9);
+    const LayerTreatment treatment{uniform("int4"), {}, {}, {}, {}};
+    const double usual = storageOf(conv, treatment).weightBits;
+    QCOMPARE(usual, 12 * (4.0 * 54 + 16));
+    conv.weights *= 1e-9f;  // int4 divides by 7: scales near 1e-10, fp16's normal numbers begin at 6.1e-5
+    QCOMPARE(storageOf(conv, treatment).weightBits, usual + 8);
+    QCOMPARE(pack(conv.weights, treatment.weights.palette).exponents.size(), std::size_t{1});
 }
 
 QTEST_APPLESS_MAIN(TestStorage)

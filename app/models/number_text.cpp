@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/views/number_text.h"
+#include "app/models/number_text.h"
 
 #include <QLocale>
 
@@ -20,7 +20,9 @@ int decimalsForThreeDigits(double value)
 {
     if (value == 0.0)
         return 0;
-    const int exponent = static_cast<int>(std::floor(std::log10(std::abs(value))));
+    int exponent = static_cast<int>(std::floor(std::log10(std::abs(value))));
+    if (std::abs(value) >= 9.995 * std::pow(10.0, exponent))
+        ++exponent;  // 9.996 is 10.0, not 10.00
     return std::clamp(2 - exponent, 0, 6);
 }
 
@@ -52,6 +54,20 @@ QString shortNumberText(double value)
     return numberText(value, decimalsForThreeDigits(value));
 }
 
+QString prefixedText(double count)
+{
+    static constexpr std::array<const char*, 5> kPrefixes{"", "k", "M", "G", "T"};
+    std::size_t step = 0;
+    double number = count;
+    while (std::abs(number) >= 999.5 && step + 1 < kPrefixes.size()) {
+        number /= 1000;
+        ++step;
+    }
+    if (step == 0)
+        return numberText(number, number == std::round(number) ? 0 : 1);
+    return withUnit(shortNumberText(number), QLatin1String(kPrefixes.at(step)));
+}
+
 QString percentText(double share, int decimals) { return withUnit(numberText(100.0 * share, decimals), QStringLiteral("%")); }
 
 QString signedPointsText(double difference, int decimals)
@@ -63,12 +79,12 @@ QString signedPointsText(double difference, int decimals)
     return (isNothing ? QStringLiteral("±") : QStringLiteral("+")) + text;
 }
 
-QString decibelText(std::optional<double> decibels)
+QString decibelText(std::optional<double> decibels, const QString& nothing)
 {
     if (!decibels || std::isnan(*decibels))
-        return QStringLiteral("not measured");
-    if (std::isinf(*decibels) && *decibels > 0)
-        return QStringLiteral("exact");
+        return nothing;
+    if (std::isinf(*decibels))
+        return *decibels > 0 ? QStringLiteral("exact") : QStringLiteral("no signal");
     return withUnit(numberText(*decibels, 1), QStringLiteral("dB"));
 }
 
@@ -81,7 +97,7 @@ EnergyUnit energyUnitFor(core::Picojoules largest)
     if (magnitude == 0.0 || !std::isfinite(magnitude))
         return units[1];
     for (std::size_t i = units.size(); i-- > 0;)
-        if (magnitude >= units[i].picojoules)
+        if (magnitude >= 0.9995 * units[i].picojoules)  // 999.6 pJ is 1.00 nJ, not 1,000 pJ
             return units[i];
     return units[0];
 }
