@@ -35,7 +35,7 @@ private slots:
         const PolarRun run = polar({"recover", "mlp-mnist", "mnist", "--plan", int2(), "--rank", "8", "--method", "activation", "-o", out, "--json"});
         QVERIFY2(run.exitCode == 0, run.words());
         const QJsonObject document = run.json();
-        // methods.md 1.d on this network: at least five points, ending within one point of the reference.
+        // What a faithful recovery does here: at least five points, ending within one point of the reference.
         QVERIFY2(value(document, "top1_after") - value(document, "top1_before") >= 0.05, run.words());
         QVERIFY2(value(document, "top1_after") >= value(document, "reference_top1") - 0.01, run.words());
         for (const QJsonValue& entry : document.value("layers").toArray()) {
