@@ -105,7 +105,7 @@ struct GradientGraph::State {
     Result<PreparedLayers> prepare(std::span<const LayerSetting> settings) const;
     std::unique_ptr<GradientFrame> take();
     void giveBack(std::unique_ptr<GradientFrame> frame);
-    Result<void> forward(GradientFrame& frame, const Tensor& inputs, const Chunk& chunk) const;
+    Result<void> forward(GradientFrame& frame, const Tensor& inputs, const Chunk& chunk, std::uint64_t firstRead) const;
     void backward(GradientFrame& frame) const;
     Tensor copyOf(GradientFrame& frame, ValueIndex value, FormIndex form, const float* memory, std::int64_t count) const;
 };
@@ -175,6 +175,9 @@ Result<void> GradientGraph::State::check(const Tensor& inputs, std::span<const L
             return Problem{layer.name, fmt::format("weights are {} x {}; {} x {} are wanted", setting.weights->rows(), setting.weights->cols(), layer.rows, layer.columns)};
         if (setting.bias && setting.bias->size() != layer.bias.size())
             return Problem{layer.name, fmt::format("a bias of {}; the layer has one of {}", setting.bias->size(), layer.bias.size())};
+        const auto inputBytes = static_cast<std::size_t>(elementCount(values[context->inputOf(layer.index).value()].shape)) * sizeof(float);
+        if (setting.measured && setting.measured->inputBytes(0) != inputBytes)
+            return Problem{layer.name, fmt::format("its arrays are measured on {} bytes of input, the graph has {}; build the graph with the engine's batch", setting.measured->inputBytes(0), inputBytes)};
         if (!setting.recovery)
             continue;
         const RecoveryPath& path = *setting.recovery;
@@ -219,10 +222,10 @@ void GradientGraph::State::giveBack(std::unique_ptr<GradientFrame> frame)
     idle.push_back(std::move(frame));
 }
 
-Result<void> GradientGraph::State::forward(GradientFrame& frame, const Tensor& inputs, const Chunk& chunk) const
+Result<void> GradientGraph::State::forward(GradientFrame& frame, const Tensor& inputs, const Chunk& chunk, std::uint64_t firstRead) const
 {
     useOneKernelThread();
-    frame.read = chunk.index;
+    frame.read = firstRead + chunk.index;
     const std::size_t sampleBytes = inputs.byteCount() / static_cast<std::size_t>(inputs.dimension(0));
     const std::size_t count = chunk.end - chunk.begin;
     std::memcpy(frame.bytes(input), inputs.bytes().data() + chunk.begin * sampleBytes, count * sampleBytes);
@@ -314,7 +317,7 @@ Result<Gradients> GradientGraph::differentiate(const GradientRequest& request, c
         if (gradients.empty())
             gradients = emptyGradients(asked, state.context->layers);
         frame->gradients = &gradients;
-        if (const auto ran = state.forward(*frame, request.inputs, chunk); !ran) {
+        if (const auto ran = state.forward(*frame, request.inputs, chunk, request.firstRead); !ran) {
             const std::lock_guard lock(guard);
             problem = ran.error();
             return false;
@@ -385,7 +388,7 @@ Result<Tensor> GradientGraph::run(const Tensor& inputs, std::span<const LayerSet
             return false;
         auto frame = state.take();
         frame->prepared = prepared;
-        if (const auto ran = state.forward(*frame, inputs, chunk); !ran) {
+        if (const auto ran = state.forward(*frame, inputs, chunk, 0); !ran) {
             const std::lock_guard lock(guard);
             problem = ran.error();
             return false;

@@ -25,7 +25,7 @@ struct LayerSetting {
     std::shared_ptr<const Program> measured;
 };
 
-/// Every layer as a compiled network has it; one on arrays is measured. `batch` of the context is to be the graph's.
+/// Every layer as a compiled network has it; one on arrays is measured, which asks for a graph with the context's batch.
 Result<std::vector<LayerSetting>> settingsOf(const EngineContext& context, std::span<const CompiledLayerPtr> compiled);
 
 struct LayerGradient {
@@ -56,6 +56,7 @@ struct GradientRequest {
     bool ofRecovery = true;                        // fill down and up
     bool ofInput = false;                          // fill input
     int threads = 0;
+    std::uint64_t firstRead = 0;                   // chunk c reads noisy arrays as read firstRead + c
     /// Called by the workers, for chunks in any order and several at once: reduce over chunk.index afterwards.
     std::function<void(const GradientChunk&)> visit = {};
 };
