@@ -41,6 +41,7 @@ int runPolar(int argc, char** argv, const app::Interrupt& interrupt)
     app::addPlanVerbs(verbs);
     app::addRecoverVerb(verbs);
     app::addCompareCostVerb(verbs);
+    app::addTrainVerb(verbs);
     app::addFormatsVerb(verbs);
     app::addBenchVerb(verbs);
     app::addReportVerb(verbs);

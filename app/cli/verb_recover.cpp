@@ -11,12 +11,15 @@
 #include "core/io/plan_formats.h"
 #include "core/io/plan_names.h"
 #include "core/learn/row_importance.h"
+#include "core/learn/surrogate_training.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <memory>
+#include <numeric>
 
 namespace app {
 namespace {
@@ -29,7 +32,9 @@ struct Options {
     int rank = 8;
     std::string budget, method = "activation", input = "exact", format = "fp32", fitOn = "own";
     std::vector<std::string> layers;
-    int calibration = 64;
+    int calibration = 64, epochs = 20;
+    double rate = 1e-3;
+    std::string loss = "labels";
     std::int64_t samples = 0;
     int chips = 1, threads = 0;
     std::uint64_t seed = 1;
@@ -41,7 +46,7 @@ core::Result<core::SurrogatePlan> surrogateFrom(const Options& options)
     surrogate.rank = options.rank;
     surrogate.calibrationSamples = options.calibration;
     const auto method = std::ranges::find(core::plan_names::kMethods, options.method, [](const auto& entry) { return entry.first; });
-    surrogate.method = method->second;
+    surrogate.method = method->second == core::SurrogateMethod::Trained ? core::SurrogateMethod::Activation : method->second;   // what it starts from
     surrogate.input = options.input == "quantized" ? core::SurrogateInput::Quantized : core::SurrogateInput::Exact;
     auto format = core::formatNamed(options.format, {});
     if (!format)
@@ -145,6 +150,45 @@ ordered_json costJson(const core::PlanCost& cost, const core::PlanCost& bare, do
             {"share_of_energy", cost.recoveryEnergy.value() / bare.energy.value()}};
 }
 
+/// The plan's paths as they are fitted, trained on from there; the plan then names them as those of a file.
+core::Result<core::PrecisionPlan> trained(core::Evaluator& evaluator, core::PrecisionPlan plan, const Options& options, std::vector<std::string>& remarks,
+                                          const core::RunControl& control)
+{
+    const core::Subject& subject = evaluator.subject();
+    const auto context = evaluator.sharedContext();
+    CORE_TRY(const auto network, evaluator.compiled(plan, options.seed, 1, options.threads, control));
+    CORE_TRY(const auto graph, core::GradientGraph::build(context, context->batch));
+    std::vector<std::int64_t> first(static_cast<std::size_t>(options.calibration));
+    std::iota(first.begin(), first.end(), 0);
+    const core::SampleSet samples = subject.calibration.pick(first);
+    core::SurrogateTraining training{.network = *network, .samples = samples};
+    training.orders.rule = core::AdamRule{.rate = options.rate};
+    training.orders.epochs = options.epochs;
+    training.orders.seed = options.seed;
+    training.orders.threads = options.threads;
+    training.orders.target = options.loss == "answers" ? core::LossTarget::OwnDistribution : core::lossTargetOf(subject);
+    const auto tell = [&](const core::EpochReport& epoch) {
+        control.report(static_cast<double>(epoch.epoch) / options.epochs, "training");
+    };
+    CORE_TRY(const core::TrainedSurrogates result, core::trainSurrogates(*graph, training, control, tell));
+    if (!result.remark.empty())
+        remarks.push_back(result.remark);
+    remarks.push_back(fmt::format("trained for {} epochs; the paths of epoch {} are kept, where the loss on the samples kept back was least", result.progress.epoch, result.progress.bestEpoch));
+    std::map<std::string, core::StoredPath> paths;
+    for (const core::WeightedLayer& layer : context->layers)
+        if (const auto& path = result.paths[layer.index.value()])
+            paths.emplace(layer.name, core::StoredPath{path->down, path->up});
+    const std::string stem = options.output.empty() ? "trained" : std::filesystem::path(options.output).filename().string();
+    const core::StoredPaths stored(stem.substr(0, stem.find('.')) + ".paths.npz", std::move(paths));
+    for (const core::WeightedLayer& layer : context->layers)
+        if (stored.find(layer.name)) {
+            core::SurrogatePlan& own = *plan.layers[layer.name].surrogate->value;
+            own.method = core::SurrogateMethod::Trained;
+            own.paths = stored;
+        }
+    return plan;
+}
+
 core::Result<Answer> recover(const Options& options, const core::RunControl& control)
 {
     CORE_TRY(const core::SurrogatePlan surrogate, surrogateFrom(options));
@@ -154,6 +198,9 @@ core::Result<Answer> recover(const Options& options, const core::RunControl& con
     CORE_TRY(const auto subject, core::openSubject(options.network, options.dataset, wanted));
     if (subject->calibration.samples() < options.calibration)
         return core::Problem{"--calibration", fmt::format("found {}; {} has {} samples to fit to", options.calibration, options.dataset, subject->calibration.samples())};
+    const bool needsLabels = (options.method == "trained" && options.loss == "labels") || options.method == "fisher" || !options.budget.empty();
+    if (needsLabels && subject->task.kind == core::Task::Kind::Classification && subject->calibration.labels.empty())
+        return core::Problem{options.dataset, "has no labels, which the loss of this method needs; --method activation, or trained with --loss answers, needs none"};
     CORE_TRY(const auto evaluator, core::Evaluator::create(subject, control, core::rowImportance));
     CORE_TRY(const core::PrecisionPlan base, planNamed(options.plan, evaluator->layers()));
     if (auto refusal = refusalOf(base, options.plan, *evaluator))
@@ -195,6 +242,9 @@ core::Result<Answer> recover(const Options& options, const core::RunControl& con
         budgetPage = fmt::format("uniform     {} at rank {} everywhere, which costs {:.6g} of the budget's {:.6g}\n", proportionText(uniform->top1),
                                  allocation.uniformRank, allocation.uniformCost, allocation.budget);
         plan = std::move(allocation.allocated);
+    }
+    if (options.method == "trained") {
+        CORE_TRY(plan, trained(*evaluator, std::move(plan), options, remarks, control));
     }
     CORE_TRY(const core::ReportPtr after, evaluated(plan));
     CORE_TRY(const core::PlanCost cost, core::costOf(plan, layers, technology));
@@ -258,8 +308,7 @@ void addRecoverVerb(Verbs& verbs)
                                [options](const core::RunControl& control) { return recover(*options, control); });
     std::vector<std::string> methods;
     for (const auto& [name, method] : core::plan_names::kMethods)
-        if (method != core::SurrogateMethod::Trained)
-            methods.emplace_back(name);
+        methods.emplace_back(name);
     addNetwork(verb, options->network);
     addDataset(verb, options->dataset);
     addPlan(verb, options->plan)->required();
@@ -272,6 +321,9 @@ void addRecoverVerb(Verbs& verbs)
     verb.add_option("--fit-on", options->fitOn, "Whose errors they are fitted to: own, mean, average:N or chip:K")->type_name("DEVICE")->capture_default_str();
     verb.add_option("--layers", options->layers, "Only these layers")->delimiter(',')->type_name("A,B");
     verb.add_option("--calibration", options->calibration, "Samples of the train split that paths are fitted to")->check(CLI::Range(1, 1 << 20))->type_name("N")->capture_default_str();
+    verb.add_option("--epochs", options->epochs, "Of the method trained: passes over the calibration samples")->check(CLI::Range(1, 100'000))->type_name("N")->capture_default_str();
+    verb.add_option("--rate", options->rate, "Of the method trained: learning rate at the start")->check(CLI::PositiveNumber)->type_name("R")->capture_default_str();
+    verb.add_option("--loss", options->loss, "Of the method trained: the labels, or the FP32 network's own answers")->check(CLI::IsMember({"labels", "answers"}))->capture_default_str();
     addSamples(verb, options->samples);
     addChips(verb, options->chips);
     addSeed(verb, options->seed);

@@ -57,5 +57,6 @@ void addBenchVerb(Verbs& verbs);
 void addReportVerb(Verbs& verbs);
 void addRecoverVerb(Verbs& verbs);
 void addCompareCostVerb(Verbs& verbs);
+void addTrainVerb(Verbs& verbs);
 
 }  // namespace app

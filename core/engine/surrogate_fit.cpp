@@ -168,6 +168,7 @@ SurrogateFit fitFromStored(const StoredPath& path, const ErrorMoments& moments)
     SurrogateFit fit;
     fit.down = path.down.cast<double>();
     fit.up = path.up.cast<double>();
+    fit.isStored = true;
     begin(fit.report, moments, (fit.down.rowwise().norm().array() * fit.up.colwise().norm().transpose().array()).matrix());
     fit.report.removedEnergy = fit.report.gains = energyRemoved(fit.down, fit.up, moments);
     return fit;
@@ -178,7 +179,7 @@ RecoveryPath SurrogateFit::path(const SurrogatePlan& plan) const
     const Eigen::Index rank = std::min<Eigen::Index>(plan.rank, fullRank());
     // Each direction's strength is shared evenly between A and B, so that neither wastes a narrow format's range.
     RowMatrixD narrowDown = down.topRows(rank), narrowUp = up.leftCols(rank);
-    for (Eigen::Index k = 0; k < rank; ++k) {
+    for (Eigen::Index k = 0; k < rank && !isStored; ++k) {
         const double balance = std::sqrt(narrowDown.row(k).norm());
         if (balance > 0) {
             narrowDown.row(k) /= balance;

@@ -13,6 +13,7 @@ struct SurrogateFit {
     RowMatrixD down;         // full rank x n: row k belongs to the k-th direction
     RowMatrixD up;           // m x full rank
     SurrogateReport report;  // rank left at 0
+    bool isStored = false;   // taken from a file: used number by number as it is there
 
     int fullRank() const { return static_cast<int>(down.rows()); }
     RecoveryPath path(const SurrogatePlan& plan) const;   // the first plan.rank directions, rounded to plan.format

@@ -3,6 +3,7 @@
 
 #include "core/io/named_values.h"
 
+#include <fstream>
 #include <limits>
 
 namespace core {
@@ -91,7 +92,38 @@ Result<NetworkManifestFile> manifestFrom(const Json& document)
     return NetworkManifestFile{std::move(manifest), model};
 }
 
+Json manifestToJson(const NetworkManifest& manifest, const std::string& model)
+{
+    Json json = {{"schema", "polarizer.network/1"}, {"name", manifest.name}, {"title", manifest.title}, {"model", model}, {"dataset", manifest.dataset}};
+    json["task"]["kind"] = nameOf(kTasks, manifest.task.kind);
+    if (manifest.task.kind == Task::Kind::Reconstruction)
+        json["task"]["threshold"] = manifest.task.threshold;
+    if (const auto& preprocessing = manifest.preprocessing)
+        json["preprocessing"] = {{"layout", nameOf(kLayouts, preprocessing->layout)},
+                                 {"type", nameOf(kTypes, preprocessing->type)},
+                                 {"scale", preprocessing->scale},
+                                 {"mean", preprocessing->mean},
+                                 {"std", preprocessing->standardDeviation}};
+    json["parameters"] = manifest.parameters;
+    json["macs"] = manifest.macs;
+    if (manifest.accuracy)
+        json["accuracy"] = {{"split", manifest.accuracy->split}, {"samples", manifest.accuracy->samples}, {"correct", manifest.accuracy->correct}};
+    json["source"] = manifest.source;
+    json["licence"] = manifest.licence;
+    return json;
+}
+
 }  // namespace
+
+Result<void> writeNetworkManifest(const NetworkManifest& manifest, const std::string& model, const std::filesystem::path& file)
+{
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << manifestToJson(manifest, model).dump(1) << '\n';
+    out.close();
+    if (!out)
+        return Problem{file.string(), "cannot be written; does its folder exist, and is there room?"};
+    return success();
+}
 
 Result<NetworkManifestFile> readNetworkManifest(const std::filesystem::path& file)
 {

@@ -14,4 +14,7 @@ struct NetworkManifestFile {
 /// Keys that only people read (training, attribution) are passed over.
 Result<NetworkManifestFile> readNetworkManifest(const std::filesystem::path& file);
 
+/// `model`: the ONNX file's name in the same folder.
+Result<void> writeNetworkManifest(const NetworkManifest& manifest, const std::string& model, const std::filesystem::path& file);
+
 }  // namespace core
