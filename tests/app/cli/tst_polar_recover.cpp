@@ -61,6 +61,38 @@ private slots:
         QVERIFY(run.json().value("cost").toObject().value("bytes").toDouble() > 0);
     }
 
+    void trainedPathsAreNoWorseAndLieBesideThePlan()
+    {
+        const QString out = path("trained.plan.json");
+        const PolarRun run = polar({"recover", "mlp-mnist", "mnist", "--plan", int2(), "--rank", "2", "--method", "trained", "--epochs", "4", "--calibration", "128", "-o", out, "--json"});
+        QVERIFY2(run.exitCode == 0, run.words());
+        QVERIFY(QFile::exists(path("trained.paths.npz")));
+        const PolarRun again = polar({"evaluate", "mlp-mnist", "mnist", "--plan", out, "--json"});
+        QVERIFY2(again.exitCode == 0, again.words());
+        QCOMPARE(value(again.json(), "top1"), value(run.json(), "top1_after"));
+        QVERIFY(QFile::remove(path("trained.paths.npz")));
+        const PolarRun lost = polar({"evaluate", "mlp-mnist", "mnist", "--plan", out});
+        QVERIFY2(lost.exitCode == 1 && lost.errors.contains("trained.paths.npz"), lost.words());
+    }
+
+    void weightsAreTrainedInLowPrecisionAndGoOn()
+    {
+        const QString folder = path("learned");
+        const QStringList common{"train", "mlp-mnist", "mnist", "--plan", int2(), "--train-samples", "1500", "--json"};
+        const PolarRun first = polar(common + QStringList{"--epochs", "1", "-o", folder});
+        QVERIFY2(first.exitCode == 0, first.words());
+        QVERIFY(value(first.json(), "top1_after") > value(first.json(), "top1_before") + 0.02);
+        QCOMPARE(first.json().value("history").toArray().size(), 2);
+        const PolarRun further = polar(common + QStringList{"--epochs", "2", "--resume", folder + "/training.npz"});
+        QVERIFY2(further.exitCode == 0, further.words());
+        QCOMPARE(further.json().value("epochs").toInt(), 2);
+        QCOMPARE(further.json().value("history").toArray().at(1), first.json().value("history").toArray().at(1));
+        const PolarRun opened = polar({"evaluate", folder, "mnist", "--plan", folder + "/trained.plan.json", "--samples", "500", "--json"});
+        QVERIFY2(opened.exitCode == 0, opened.words());
+        const PolarRun wrong = polar({"train", "lenet5-mnist", "mnist", "--plan", int2(), "--train-samples", "100", "--resume", folder + "/training.npz"});
+        QVERIFY2(wrong.exitCode == 1 && wrong.errors.contains("training.npz"), wrong.words());
+    }
+
     void aBudgetIsSharedOut()
     {
         const PolarRun run = polar({"recover", "lenet5-mnist", "mnist", "--plan", int2(), "--budget", "bytes:4%", "--samples", "1000", "--json"});
