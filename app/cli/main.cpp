@@ -39,6 +39,8 @@ int runPolar(int argc, char** argv, const app::Interrupt& interrupt)
     app::addRunVerb(verbs);
     app::addEvaluateVerb(verbs);
     app::addPlanVerbs(verbs);
+    app::addRecoverVerb(verbs);
+    app::addCompareCostVerb(verbs);
     app::addFormatsVerb(verbs);
     app::addBenchVerb(verbs);
     app::addReportVerb(verbs);

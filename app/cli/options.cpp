@@ -2,9 +2,11 @@
 #include "app/cli/options.h"
 
 #include "core/io/library.h"
+#include "core/plan/check.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <limits>
@@ -94,6 +96,37 @@ core::Result<core::PrecisionPlan> planNamed(const std::string& plan, const std::
     core::PrecisionPlan exact;
     exact.name = "FP32";
     return exact;
+}
+
+std::int64_t calibrationSamplesFor(const std::string& plan)
+{
+    std::int64_t samples = core::kUsualCalibrationSamples;
+    const auto named = planNamed(plan);   // a mixture, which needs its network, asks for no more than the usual number
+    if (!named)
+        return samples;
+    const auto consider = [&](const core::LayerPlan& layer) {
+        if (layer.surrogate && layer.surrogate->value)
+            samples = std::max<std::int64_t>(samples, layer.surrogate->value->calibrationSamples);
+    };
+    consider(named.value().defaults);
+    for (const auto& [name, layer] : named.value().layers)
+        consider(layer);
+    return samples;
+}
+
+std::optional<Answer> refusalOf(const core::PrecisionPlan& plan, const std::string& planName, const core::Evaluator& evaluator)
+{
+    const core::Subject& subject = evaluator.subject();
+    Answer answer;
+    for (const core::PlanFlaw& flaw : core::check(plan, evaluator.layers(), subject.networkName, subject.network->hash))
+        answer.problems.push_back({planName, flaw.text()});
+    if (answer.problems.empty())
+        return std::nullopt;
+    answer.ending = Ending::Problem;
+    answer.document["problems"] = nlohmann::ordered_json::array();
+    for (const core::Problem& problem : answer.problems)
+        answer.document["problems"].push_back(problem.text());
+    return answer;
 }
 
 core::Result<void> writeText(const std::string& file, const std::string& text)

@@ -2,7 +2,9 @@
 #pragma once
 // The options several verbs share, each defined once: its name, its words, its range, its default.
 
-#include "core/base/problem.h"
+#include "app/cli/verbs.h"
+
+#include "core/eval/evaluator.h"
 #include "core/network/weighted_layer.h"
 #include "core/plan/precision_plan.h"
 
@@ -27,6 +29,12 @@ CLI::Option* addTechnology(CLI::App& verb, std::string& technology);            
 
 /// The plan of that name or file, for a network of these layers (see core::loadPlan); no name: FP32 throughout.
 core::Result<core::PrecisionPlan> planNamed(const std::string& plan, const std::vector<core::WeightedLayer>& layers = {});
+
+/// How many calibration samples a subject needs so that this plan's fits have what they ask for; at least the usual number.
+std::int64_t calibrationSamplesFor(const std::string& plan);
+
+/// Where the plan has flaws for the evaluator's network: the answer that tells all of them.
+std::optional<Answer> refusalOf(const core::PrecisionPlan& plan, const std::string& planName, const core::Evaluator& evaluator);
 
 /// Writes a whole file or says why not.
 core::Result<void> writeText(const std::string& file, const std::string& text);

@@ -10,12 +10,6 @@
 namespace app {
 namespace {
 
-/// "99.38 % [99.21, 99.51]"
-std::string proportionText(const core::Proportion& share)
-{
-    return fmt::format("{} [{:.2f}, {:.2f}]", core::percentText(share.value()), 100.0 * share.low(), 100.0 * share.high());
-}
-
 std::string headline(const core::Report& report)
 {
     std::string text = fmt::format("{} on {}#{}, plan \"{}\"\n", report.network, report.dataset, report.split, report.plan);
@@ -69,6 +63,11 @@ std::string bill(const core::EnergyBill& energy)
 }
 
 }  // namespace
+
+std::string proportionText(const core::Proportion& share)
+{
+    return fmt::format("{} [{:.2f}, {:.2f}]", core::percentText(share.value()), 100.0 * share.low(), 100.0 * share.high());
+}
 
 std::string reportPage(const core::Report& report)
 {

@@ -8,6 +8,9 @@
 
 namespace app {
 
+/// "99.38 % [99.21, 99.51]"
+std::string proportionText(const core::Proportion& share);
+
 std::string reportPage(const core::Report& report);
 
 }  // namespace app

@@ -7,6 +7,7 @@
 #include "core/eval/evaluator.h"
 #include "core/io/json_documents.h"
 #include "core/io/library.h"
+#include "core/learn/row_importance.h"
 #include "core/plan/check.h"
 
 #include <memory>
@@ -32,21 +33,13 @@ core::Result<Answer> evaluate(const Options& options, const core::RunControl& co
     request.threads = options.threads;
 
     control.report(0.0, "reading");
-    CORE_TRY(const auto subject, core::openSubject(options.network, options.dataset));
-    CORE_TRY(const auto evaluator, core::Evaluator::create(subject));
+    CORE_TRY(const auto subject, core::openSubject(options.network, options.dataset, calibrationSamplesFor(options.plan)));
+    CORE_TRY(const auto evaluator, core::Evaluator::create(subject, control, core::rowImportance));
     CORE_TRY(request.plan, planNamed(options.plan, evaluator->layers()));
+    if (auto refusal = refusalOf(request.plan, options.plan, *evaluator))
+        return *refusal;
 
     Answer answer;
-    for (const core::PlanFlaw& flaw : core::check(request.plan, evaluator->layers(), subject->networkName, subject->network->hash))
-        answer.problems.push_back({options.plan, flaw.text()});
-    if (!answer.problems.empty()) {
-        answer.ending = Ending::Problem;
-        answer.document["problems"] = nlohmann::ordered_json::array();
-        for (const core::Problem& problem : answer.problems)
-            answer.document["problems"].push_back(problem.text());
-        return answer;
-    }
-
     CORE_TRY(const core::ReportPtr report, evaluator->evaluate(request, control));
     answer.document = core::reportToJson(*report);
     answer.page = reportPage(*report);

@@ -55,5 +55,7 @@ void addPlanVerbs(Verbs& verbs);
 void addFormatsVerb(Verbs& verbs);
 void addBenchVerb(Verbs& verbs);
 void addReportVerb(Verbs& verbs);
+void addRecoverVerb(Verbs& verbs);
+void addCompareCostVerb(Verbs& verbs);
 
 }  // namespace app

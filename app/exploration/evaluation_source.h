@@ -3,6 +3,8 @@
 // What the window needs from the engine, as plain functions: something that opens files, and something that scores
 // plans. The real ones are in library_source.h; tests put small fakes in their place.
 
+#include "core/assign/equal_cost.h"
+#include "core/assign/method_comparison.h"
 #include "core/eval/evaluator.h"
 
 #include <functional>
@@ -25,6 +27,13 @@ struct EvaluationSource {
     std::vector<core::PriceTable> technologies; // the first is used until a person chooses another
     /// Blocks; called from one thread at a time. A stop gives what was finished, marked partial.
     std::function<core::Result<core::ReportPtr>(const core::EvaluationRequest&, const core::RunControl&, const OnEstimate&)> evaluate;
+
+    // Questions beside the scoring of plans. They block too, may come from any thread and wait for one another and for
+    // evaluate. A fake need not answer them all.
+    std::function<core::Result<std::vector<core::MethodFigure>>(const core::PrecisionPlan&, core::LayerIndex, std::uint64_t seed, const core::RunControl&)> compareMethods;
+    std::function<core::Result<core::PolarizedSample>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t sample, std::uint64_t seed, const core::RunControl&)> sampleAt;
+    using OnContender = std::function<void(const core::Contender&)>;
+    std::function<core::Result<std::vector<core::Contender>>(const core::EqualCostRequest&, const core::RunControl&, const OnContender&)> compareCost;
 };
 
 /// What a person wants to open: names or paths of networks, datasets and plans, in any order and mixture. What is not

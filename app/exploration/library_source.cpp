@@ -2,10 +2,12 @@
 #include "app/exploration/library_source.h"
 
 #include "core/io/library.h"
+#include "core/learn/row_importance.h"
 #include "core/plan/check.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 
 namespace app {
 namespace {
@@ -48,7 +50,7 @@ core::Result<EvaluationSource> openSource(const std::string& network, const std:
     if (opening.stopped())
         return stopped();
     opening.report(0.6, "calibrating");
-    CORE_TRY(auto evaluator, core::Evaluator::create(subject, {opening.stop, {}}));
+    CORE_TRY(auto evaluator, core::Evaluator::create(subject, {opening.stop, {}}, core::rowImportance));
     EvaluationSource source;
     source.network = network;
     source.dataset = dataset;
@@ -57,8 +59,24 @@ core::Result<EvaluationSource> openSource(const std::string& network, const std:
     source.sampleKind = sampleKindOf(*subject);
     source.technologies = core::bundledPriceTables();
     std::ranges::stable_partition(source.technologies, [](const core::PriceTable& table) { return table.name == kUsualTechnology; });
-    source.evaluate = [evaluator](const core::EvaluationRequest& request, const core::RunControl& control, const OnEstimate& onEstimate) {
+    const auto guard = std::make_shared<std::mutex>();   // the evaluator is asked by one thread at a time
+    source.evaluate = [evaluator, guard](const core::EvaluationRequest& request, const core::RunControl& control, const OnEstimate& onEstimate) {
+        const std::lock_guard lock(*guard);
         return evaluator->evaluate(request, control, onEstimate);
+    };
+    source.compareMethods = [evaluator, guard](const core::PrecisionPlan& plan, core::LayerIndex layer, std::uint64_t seed, const core::RunControl& control) {
+        const std::lock_guard lock(*guard);
+        return core::compareMethods(*evaluator, plan, layer, seed, 0, control);
+    };
+    source.sampleAt = [evaluator, guard](const core::PrecisionPlan& plan, core::LayerIndex layer, std::int64_t sample, std::uint64_t seed, const core::RunControl& control) {
+        const std::lock_guard lock(*guard);
+        return evaluator->sampleAt(plan, layer, sample, seed, control);
+    };
+    source.compareCost = [evaluator, guard](const core::EqualCostRequest& request, const core::RunControl& control, const EvaluationSource::OnContender& onContender)
+        -> core::Result<std::vector<core::Contender>> {
+        const std::lock_guard lock(*guard);
+        CORE_TRY(const core::RowScores scores, core::fisherRowScores(*evaluator, request.plan, request.threads, control));
+        return core::compareAtEqualCost(*evaluator, request, scores, control, onContender);
     };
     return source;
 }

@@ -188,8 +188,22 @@ std::vector<Choice> surrogateMethodChoices()
 {
     return {{QStringLiteral("activation"), say("activations"),
              say("Reduced-rank regression of the layer's output error on the inputs it really gets: the best correction of each rank")},
+            {QStringLiteral("fisher"), say("the loss"),
+             say("The same regression, each output weighted by how much the loss minds its error (Fisher information)")},
+            {QStringLiteral("qera"), say("weights and input moments"),
+             say("The weight error, scaled by the root of the inputs' second moments (QERA, arXiv 2410.06040)")},
+            {QStringLiteral("lqer"), say("weights and input sizes"),
+             say("Singular vectors of the weight error, each input scaled by its mean magnitude (LQER, arXiv 2402.02446)")},
             {QStringLiteral("svd"), say("weights only"),
              say("Singular vectors of the weight error; needs no data, and wins little because rounding error is nearly white")}};
+}
+
+std::vector<Choice> fitDeviceChoices()
+{
+    return {{QStringLiteral("own"), say("this chip"), say("Each chip's path is fitted to that chip's own errors (chip in the loop)")},
+            {QStringLiteral("mean"), say("the ideal chip"), say("Fitted to a chip without variation: what a designer knows before the chip is made")},
+            {QStringLiteral("average:8"), say("eight others"), say("Fitted to the errors of eight other chips taken together")},
+            {QStringLiteral("chip:1"), say("chip 1"), say("Fitted to chip 1, whichever chip it then runs on: shows how badly paths transfer")}};
 }
 
 std::vector<Choice> surrogateInputChoices()

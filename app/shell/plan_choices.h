@@ -17,6 +17,7 @@ std::vector<Choice> pointChoices();
 std::vector<Choice> rangeChoices(); // of activations
 std::vector<Choice> converterRangeChoices();
 std::vector<Choice> surrogateMethodChoices();
+std::vector<Choice> fitDeviceChoices();
 std::vector<Choice> surrogateInputChoices();
 std::vector<Choice> surrogateFormatChoices();
 std::vector<Choice> mappingChoices();

@@ -15,10 +15,8 @@
 namespace app {
 namespace {
 
-QString methodValue(core::SurrogateMethod method)
-{
-    return method == core::SurrogateMethod::Svd ? QStringLiteral("svd") : QStringLiteral("activation");
-}
+QString methodValue(core::SurrogateMethod method) { return QString::fromUtf8(core::surrogateMethodName(method)); }
+
 QString inputValue(core::SurrogateInput input)
 {
     return input == core::SurrogateInput::Exact ? QStringLiteral("exact") : QStringLiteral("quantized");
@@ -64,6 +62,7 @@ RecoveryPanel::RecoveryPanel(Exploration& exploration, QWidget* parent)
     layout->addWidget(m_method);
     layout->addWidget(m_format);
     layout->addWidget(m_input);
+    layout->addWidget(m_device);
     layout->addWidget(m_samples);
     followGestures(m_dial);
     followGestures(m_samples);
@@ -81,6 +80,10 @@ void RecoveryPanel::makeFields()
     m_format = new ChoiceField({QStringLiteral("surrogateFormat"), tr("Format"),
                                 tr("The number format of A and B. The path is small, so it can afford more bits than the main path."),
                                 surrogateFormatChoices(), QString::fromStdString(core::SurrogatePlan{}.format.name())},
+                               this);
+    m_device = new ChoiceField({QStringLiteral("surrogateFitOn"), tr("Fitted on"),
+                                tr("Whose errors the path is fitted to, where the layer is computed in an array and chips differ."),
+                                fitDeviceChoices(), QStringLiteral("own")},
                                this);
     m_input = new ChoiceField({QStringLiteral("surrogateInput"), tr("Reads"),
                                tr("Whether the path sees the layer's input before or after it is rounded for the main path."),
@@ -100,8 +103,15 @@ void RecoveryPanel::makeFields()
 
     connect(m_method, &ChoiceField::chosen, this, [this](const QString& value) {
         editSurrogate(tr("recovery fitted to %1").arg(value), [&](core::SurrogatePlan& plan) {
-            plan.method = value == QLatin1String("svd") ? core::SurrogateMethod::Svd : core::SurrogateMethod::Activation;
+            for (const core::SurrogateMethod method : core::kSurrogateMethods)
+                if (methodValue(method) == value)
+                    plan.method = method;
+            plan.paths = {}; // they belong to the method "trained"
         });
+    });
+    connect(m_device, &ChoiceField::chosen, this, [this](const QString& value) {
+        if (const auto device = core::FitDevice::parse(value.toStdString()))
+            editSurrogate(tr("recovery fitted on %1").arg(value), [&](core::SurrogatePlan& plan) { plan.fitOn = device.value(); });
     });
     connect(m_format, &ChoiceField::chosen, this, [this](const QString& value) {
         if (const auto format = core::NumberFormat::named(value.toStdString()))
@@ -186,6 +196,9 @@ void RecoveryPanel::showFields()
             field->setMixed(tr("mixed"));
     };
     show(m_method, [](const core::SurrogatePlan& plan) { return methodValue(plan.method); });
+    show(m_device, [](const core::SurrogatePlan& plan) { return QString::fromStdString(plan.fitOn.text()); });
+    const auto isInArray = [&](core::LayerIndex edited) { return exploration().treatment(edited).cim.has_value(); };
+    m_device->setVisible(std::ranges::any_of(exploration().editedLayers(), isInArray));
     show(m_format, [](const core::SurrogatePlan& plan) { return QString::fromStdString(plan.format.name()); });
     show(m_input, [](const core::SurrogatePlan& plan) { return inputValue(plan.input); });
     const auto samples = commonValue(exploration(), [](const core::LayerTreatment& t) { return surrogateOf(t).calibrationSamples; });

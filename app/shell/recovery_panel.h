@@ -32,6 +32,7 @@ private:
     QLabel* m_problem = nullptr;
     RankDial* m_dial = nullptr;
     ChoiceField* m_method = nullptr;
+    ChoiceField* m_device = nullptr;
     ChoiceField* m_format = nullptr;
     ChoiceField* m_input = nullptr;
     KnobRow* m_samples = nullptr;

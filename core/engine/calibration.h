@@ -38,6 +38,9 @@ public:
     struct Reference { BatchedTensors inputs, layerInputs, layerOutputs; };   // inputs[b][0] the network's; the others [b][layer]
     Result<std::shared_ptr<const Reference>> reference(std::int64_t samples, int threads, const RunControl& control = {}) const;
 
+    /// What the ranges of converters are taken from.
+    static constexpr std::int64_t kConverterSamples = 64;
+
     std::int64_t samples() const { return m_samples.samples(); }
     const EngineContext& context() const { return *m_context; }
 

@@ -125,9 +125,9 @@ WeightCodes weightCodes(const WeightedLayer& layer, const LayerTreatment& treatm
 /// Sample input codes for the converters' ranges: vectors of the layer's reference inputs, evenly spread.
 Result<void> calibrateConverters(const Calibration& calibration, const WeightedLayer& layer, const ActivationQuantizer& input, ArrayPath& path)
 {
-    constexpr std::int64_t kVectors = 512, kSamples = 64;
+    constexpr std::int64_t kVectors = 512;
     const EngineContext& context = calibration.context();
-    CORE_TRY(const auto reference, calibration.reference(kSamples, 0));
+    CORE_TRY(const auto reference, calibration.reference(Calibration::kConverterSamples, 0));
     const Shape shape = context.values[context.inputOf(layer.index).value()].shape;
     const Patches patches(*context.network, layer, shape, context.values[context.outputOf(layer.index).value()].shape);
     const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(reference->inputs.size());

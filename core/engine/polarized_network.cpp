@@ -30,7 +30,7 @@ public:
     ChipCompilation& target() { return *m_all.front(); }
     const std::vector<std::unique_ptr<ChipCompilation>>& all() const { return m_all; }
 
-    /// Before a layer is announced.
+    /// Before the layers are announced.
     void prepare(const FitDevice& device)
     {
         if (device.kind == FitDevice::Kind::Own || m_groups.contains(device))
@@ -91,7 +91,7 @@ Result<SurrogateFit> fitted(const WeightedLayer& layer, const SurrogatePlan& pla
     return Problem{layer.name, "unknown surrogate method"};
 }
 
-/// The fit of the layer announced last: one of late, or a new one. Empty where its errors are not finite.
+/// The fit of the layer at hand: one of late, or a new one. Empty where its errors are not finite.
 Result<std::shared_ptr<const SurrogateFit>> fitOf(const WeightedLayer& layer, const SurrogatePlan& plan, const FitChips& chips, const CompileRequest& request,
                                                   FitCache& fits, const std::function<Result<std::shared_ptr<const Calibration::Reference>>()>& reference, const RunControl& control)
 {
@@ -166,8 +166,11 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
     if (fitSamples > calibration.samples())
         network->remarks.push_back(fmt::format("surrogate.calibration_samples is {}; the calibration samples are {}, and all are used", fitSamples, calibration.samples()));
     CorrectionOrders corrections = correctionOrders(context, treatments);
-    corrections.samples = fitSamples = std::max(fitSamples, corrections.samples);   // all look at the same samples
     network->remarks.insert(network->remarks.end(), corrections.equalization.remarks.begin(), corrections.equalization.remarks.end());
+    fitSamples = std::max(fitSamples, corrections.samples);   // all look at the same samples
+    if (request.fewSamples > 0)
+        fitSamples = std::min<std::int64_t>(fitSamples, request.fewSamples);
+    corrections.samples = fitSamples;
     std::shared_ptr<const Calibration::Reference> reference;
     const auto samples = [&]() -> Result<std::shared_ptr<const Calibration::Reference>> {
         if (!reference) {
@@ -182,19 +185,26 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
         for (const LayerTreatment& treatment : treatments)
             if (treatment.surrogate)
                 chips.prepare(treatment.surrogate->fitOn);
+    for (const auto& chip : chips.all())
+        CORE_TRY(chip->announce(treatments));
+    CORE_TRY(chips.target().compileMains(control));
     for (const WeightedLayer& layer : context.layers) {
         if (control.stopped())
             return stoppedProblem();
         const LayerTreatment& treatment = treatments[layer.index.value()];
-        for (const auto& chip : chips.all())
-            CORE_TRY(chip->announce(layer, treatment));
         std::optional<SurrogateReport> report;
         std::optional<RecoveryPath> path;
         if (treatment.surrogate && layer.groups > 1) {
             network->remarks.push_back(fmt::format("{}: a grouped convolution has {} separate matrices of {} x {}; no recovery path is placed", layer.name,
                                                    layer.groups, layer.rows / layer.groups, layer.columns));
         } else if (treatment.surrogate) {
-            CORE_TRY(const auto fit, fitOf(layer, *treatment.surrogate, chips.of(treatment.surrogate->fitOn), request, fits, samples, control));
+            SurrogatePlan plan = *treatment.surrogate;
+            const FitChips fitChips = chips.of(plan.fitOn);
+            if (request.fewSamples > 0 && plan.calibrationSamples > request.fewSamples && !fits.find(fitKey(fitChips, plan, request.importance))) {
+                plan.calibrationSamples = request.fewSamples;
+                network->isFirstLook = true;
+            }
+            CORE_TRY(const auto fit, fitOf(layer, plan, fitChips, request, fits, samples, control));
             if (fit) {
                 report = fit->report;
                 report->rank = std::min(treatment.surrogate->rank, fit->fullRank());
@@ -212,6 +222,7 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
     for (const CompiledLayerPtr& layer : network->layers)
         if (!layer->remark.empty())
             network->remarks.push_back(layer->remark);
+    network->isFirstLook = network->isFirstLook || chips.target().isFirstLook();
     network->hash = chips.target().hash();
     return std::shared_ptr<const PolarizedNetwork>(std::move(network));
 }

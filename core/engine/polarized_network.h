@@ -28,6 +28,7 @@ struct PolarizedNetwork {
     std::vector<std::optional<SurrogateReport>> surrogates;     // by LayerIndex
     std::vector<std::string> remarks;                           // "dw1: no recovery path on a grouped convolution"
     std::uint64_t hash = 0;
+    bool isFirstLook = false;                                   // some path is fitted to fewer samples than the plan says
 
     /// The first layer that computes something else than `other` does; none where all are the same.
     std::optional<LayerIndex> firstDifference(const PolarizedNetwork& other) const;
@@ -40,6 +41,7 @@ struct CompileRequest {
     const PolarizedNetwork* previous = nullptr;
     FitCache* fits = nullptr;
     const RowImportance* importance = nullptr;   // what the method `fisher` needs
+    int fewSamples = 0;                          // above 0: a first look; fits that `fits` does not hold are made of this many
 };
 
 /// Whether some layer's fit asks for request.importance.

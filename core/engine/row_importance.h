@@ -7,8 +7,8 @@
 
 namespace core {
 
-/// layers[LayerIndex][row]: mean over samples of the sum over positions of (dLoss / dy)^2, y the row's output before bias
-/// and activation: the diagonal of the empirical Fisher information. Made by core/learn.
+/// layers[LayerIndex][row]: mean over samples and positions of (dLoss / dy)^2, y the row's output before bias and activation:
+/// the diagonal of the empirical Fisher information. Made by core/learn.
 struct RowImportance {
     std::vector<std::vector<float>> layers;
     std::uint64_t hash = 0;

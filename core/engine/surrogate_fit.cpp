@@ -23,6 +23,7 @@ RowMatrix rounded(const RowMatrixD& exact, const NumberFormat& format)
 
 void begin(SurrogateReport& report, const ErrorMoments& moments, const Eigen::VectorXd& singularValues)
 {
+    report.vectors = moments.vectors;
     report.signalEnergy = moments.signalEnergy;
     report.residualEnergy = moments.errorEnergy;
     report.singularValues.assign(singularValues.data(), singularValues.data() + singularValues.size());

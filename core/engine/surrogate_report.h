@@ -2,6 +2,7 @@
 #pragma once
 // How far a layer's recovery path can reach, told by the spectrum of its error.
 
+#include <cstdint>
 #include <vector>
 
 namespace core {
@@ -9,6 +10,7 @@ namespace core {
 /// Squared errors are sums over the calibration outputs the fit looked at.
 struct SurrogateReport {
     int rank = 0;                            // fitted
+    std::int64_t vectors = 0;                // calibration vectors the fit looked at
     std::vector<double> singularValues;      // of the fitted correction, descending: rank k removes the first k
     std::vector<double> removedEnergy;       // squared output error that rank k+1 removes beyond rank k
     std::vector<double> gains;               // the same in the measure the fit minimised; fisher: in units of the loss

@@ -63,12 +63,13 @@ struct Evaluator::State {
     std::unique_ptr<ScoringPass> pass;                            // of orderSeed
     std::unique_ptr<LayerErrors> errors;                          // of orderSeed
 
-    Result<std::shared_ptr<const PolarizedNetwork>> compileFor(const PrecisionPlan& plan, std::uint64_t seed, int chip, int threads, const RunControl& control)
+    Result<std::shared_ptr<const PolarizedNetwork>> compileFor(const PrecisionPlan& plan, std::uint64_t seed, int chip, int threads, const RunControl& control,
+                                                               int fewSamples = 0)
     {
         if (!importance && importanceSource && needsImportance(plan, *context)) {
-            CORE_TRY(importance, importanceSource(*context, *subject, control));
+            CORE_TRY(importance, importanceSource(context, *subject, control));
         }
-        return compile(*calibration, {plan, chipNumber(seed, chip), threads, previous.get(), &fits, importance ? &*importance : nullptr}, control);
+        return compile(*calibration, {plan, chipNumber(seed, chip), threads, previous.get(), &fits, importance ? &*importance : nullptr, fewSamples}, control);
     }
 
     void useOrder(std::uint64_t seed)
@@ -156,6 +157,7 @@ Evaluator::~Evaluator() = default;
 
 const Subject& Evaluator::subject() const { return *m_state->subject; }
 const std::vector<WeightedLayer>& Evaluator::layers() const { return m_state->context->layers; }
+std::shared_ptr<const EngineContext> Evaluator::sharedContext() const { return m_state->context; }
 const Calibration& Evaluator::calibration() const { return *m_state->calibration; }
 
 Result<std::shared_ptr<const PolarizedNetwork>> Evaluator::compiled(const PrecisionPlan& plan, std::uint64_t seed, int chip, int threads, const RunControl& control)
@@ -174,6 +176,12 @@ Result<std::shared_ptr<Evaluator>> Evaluator::create(std::shared_ptr<const Subje
     CORE_TRY(state->calibration, Calibration::observe(state->context, subject->calibration, 0, control));
     state->subject = std::move(subject);
     return std::shared_ptr<Evaluator>(new Evaluator(std::move(state)));
+}
+
+Result<PolarizedSample> Evaluator::sampleAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t sample, std::uint64_t seed, const RunControl& control)
+{
+    CORE_TRY(const auto network, compiled(plan, seed, 1, 0, control));
+    return polarizedSample(*m_state->context, *network, layer, m_state->subject->test.pick({sample}).inputs);
 }
 
 Result<Tensor> Evaluator::outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed, int threads)
@@ -195,10 +203,30 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
     const std::int64_t samples = request.samples == 0 ? available : std::min(request.samples, available);
     CORE_TRY(checkPlan(request.plan, *state.subject, state.context->layers));
 
-    const auto compileFor = [&](int chip) { return state.compileFor(request.plan, request.seed, chip, request.threads, control); };
-    CORE_TRY(const auto network, compileFor(1));
-    state.previous = network;
+    const auto compileFor = [&](int chip, int fewSamples = 0) { return state.compileFor(request.plan, request.seed, chip, request.threads, control, fewSamples); };
     state.useOrder(request.seed);
+    // Fits through arrays take longer than a turned knob may wait: where some are missing, paths fitted to a few samples
+    // give an estimate on few test samples at once.
+    constexpr int kFewSamples = 4;
+    constexpr std::int64_t kLookSamples = 8;
+    const bool wantsFirstLook = onEstimate && std::ranges::any_of(state.context->layers, [&](const WeightedLayer& layer) {
+        const LayerTreatment treatment = resolve(request.plan, layer.name);
+        return treatment.cim && treatment.surrogate;
+    });
+    CORE_TRY(auto network, compileFor(1, wantsFirstLook ? kFewSamples : 0));
+    state.previous = network;
+    if (network->isFirstLook) {
+        CORE_TRY(Report look, state.blankReport(request, *network, samples));
+        look.remarks.push_back(fmt::format("a first look: recovery paths fitted to {} samples", kFewSamples));
+        CORE_TRY(const PassResult result, state.pass->run({*network, std::min(samples, kLookSamples), request.threads, 0, {}}, control));
+        if (result.counts.scored > 0) {
+            State::count(look, result.counts);
+            look.seconds = Clock::now() - began;
+            onEstimate(std::make_shared<Report>(std::move(look)));
+        }
+        CORE_TRY(network, compileFor(1));
+        state.previous = network;
+    }
     CORE_TRY(Report report, state.blankReport(request, *network, samples));
 
     auto lastTold = Clock::time_point{};

@@ -6,6 +6,7 @@
 
 #include "core/base/run_control.h"
 #include "core/engine/polarized_network.h"
+#include "core/eval/polarized_sample.h"
 #include "core/eval/report.h"
 #include "core/network/weighted_layer.h"
 
@@ -44,7 +45,7 @@ struct EvaluationRequest {
 };
 
 /// Makes the row importance that plans with the method `fisher` need (core/learn: rowImportance).
-using ImportanceSource = std::function<Result<RowImportance>(const EngineContext& context, const Subject& subject, const RunControl& control)>;
+using ImportanceSource = std::function<Result<RowImportance>(const std::shared_ptr<const EngineContext>& context, const Subject& subject, const RunControl& control)>;
 
 class Evaluator {
 public:
@@ -55,6 +56,7 @@ public:
     const Subject& subject() const;
     const std::vector<WeightedLayer>& layers() const;
     const Calibration& calibration() const;
+    std::shared_ptr<const EngineContext> sharedContext() const;
 
     /// The plan carried out on one chip of a seed (1 for the first); fits of late are used again. One thread at a time.
     Result<std::shared_ptr<const PolarizedNetwork>> compiled(const PrecisionPlan& plan, std::uint64_t seed = 1, int chip = 1, int threads = 0, const RunControl& control = {});
@@ -63,6 +65,9 @@ public:
     /// but never two at once. A stop gives what was finished, marked partial.
     Result<ReportPtr> evaluate(const EvaluationRequest& request, const RunControl& control = {},
                                const std::function<void(ReportPtr)>& onEstimate = {});
+
+    /// One test sample (index in the split) at one layer, under a plan on the first chip of a seed.
+    Result<PolarizedSample> sampleAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t sample, std::uint64_t seed = 1, const RunControl& control = {});
 
     /// The network's first output for preprocessed samples (first axis: any number) under a plan, on the first chip of a seed.
     Result<Tensor> outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed = 1, int threads = 0);

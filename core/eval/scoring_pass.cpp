@@ -252,6 +252,9 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
         std::vector<std::byte> crossing;
         for (std::size_t r = 0; r < runs; ++r) {
             const std::uint64_t read = request.reads + c * runs + r;
+            const bool isAskedFor = static_cast<std::int64_t>(c) * kChunkSamples + static_cast<std::int64_t>(r) * context.batch < request.samples;
+            if (!isAskedFor && !first)
+                break;   // what is kept in front of the cut is kept of the whole chunk
             if (first) {
                 state.fill(first->input(0), c, r);
                 CORE_TRY(first->run(read));
@@ -269,6 +272,8 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
             } else {
                 state.fill(last->input(0), c, r);
             }
+            if (!isAskedFor)
+                continue;
             CORE_TRY(last->run(read));
             state.judge(last->output(0), c, r, request.samples, result.answers);
         }

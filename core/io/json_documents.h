@@ -19,6 +19,11 @@ Result<PrecisionPlan> readPlan(const std::filesystem::path& file);
 /// Also writes the trained recovery paths it names, beside it.
 Result<void> writePlan(const PrecisionPlan& plan, const std::filesystem::path& file);
 
+/// {value, low, high, successes, trials}.
+nlohmann::ordered_json proportionToJson(const Proportion& share);
+/// Null where nothing is measured, and where there is no error at all: JSON has no infinity.
+nlohmann::ordered_json decibelsToJson(const std::optional<double>& value);
+
 /// The keys of `polar evaluate --json`. A figure that is infinite (no error at all) is null.
 nlohmann::ordered_json reportToJson(const Report& report);
 

@@ -38,9 +38,11 @@ Result<LoadedNetwork> loadNetwork(const std::string& nameOrPath, BatchNormalizat
 /// NAME of a bundled dataset, a folder or a file; without "#split".
 Result<Dataset> loadDataset(const std::string& nameOrPath);
 
+inline constexpr std::int64_t kUsualCalibrationSamples = 256;
+
 /// Network and "DATASET[#split]" made ready to evaluate: preprocessed test samples (split "test" where none is named)
 /// and calibration samples (the first `calibrationSamples` of the train split in stratified order).
-Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkName, const std::string& datasetName, std::int64_t calibrationSamples = 256);
+Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkName, const std::string& datasetName, std::int64_t calibrationSamples = kUsualCalibrationSamples);
 
 Result<PriceTable> loadPriceTable(const std::string& nameOrPath);   // resources/energy/NAME.json
 std::vector<PriceTable> bundledPriceTables();

@@ -12,8 +12,7 @@ namespace core::plan_names {
 
 inline constexpr std::string_view kSchema = "polarizer.plan/1";
 
-inline const auto kMethods = byName(surrogateMethodName, std::array{SurrogateMethod::Svd, SurrogateMethod::Activation, SurrogateMethod::Fisher,
-                                                                   SurrogateMethod::Lqer, SurrogateMethod::Qera, SurrogateMethod::Trained});
+inline const auto kMethods = byName(surrogateMethodName, kSurrogateMethods);
 
 inline constexpr std::array<std::pair<std::string_view, SurrogateInput>, 2> kInputs{
     {{"exact", SurrogateInput::Exact}, {"quantized", SurrogateInput::Quantized}}};

@@ -23,14 +23,6 @@ Json list(const std::vector<T>& values)
     return json;
 }
 
-Json decibels(const std::optional<double>& value) { return value ? finite(*value) : Json(); }
-
-Json proportion(const Proportion& share)
-{
-    return {
-        {"value", share.value()}, {"low", share.low()}, {"high", share.high()}, {"successes", share.successes}, {"trials", share.trials}};
-}
-
 Json surrogateToJson(const SurrogateReport& surrogate)
 {
     return {{"rank", surrogate.rank},
@@ -52,8 +44,8 @@ Json layerToJson(const LayerReport& layer)
                  {"macs", layer.macs},
                  {"parameters", layer.parameters},
                  {"stored_bits", finite(layer.storedBits)},
-                 {"sqnr_db", decibels(layer.sqnrDecibels)},
-                 {"propagated_sqnr_db", decibels(layer.propagatedSqnrDecibels)},
+                 {"sqnr_db", decibelsToJson(layer.sqnrDecibels)},
+                 {"propagated_sqnr_db", decibelsToJson(layer.propagatedSqnrDecibels)},
                  {"exact", layer.sqnrDecibels && std::isinf(*layer.sqnrDecibels)},
                  {"recomputed_fraction", layer.recomputedFraction},
                  {"energy_pj", finite(layer.energy.value())},
@@ -86,6 +78,14 @@ Json chipsToJson(const ChipStatistics& chips)
 
 }  // namespace
 
+nlohmann::ordered_json proportionToJson(const Proportion& share)
+{
+    return {
+        {"value", share.value()}, {"low", share.low()}, {"high", share.high()}, {"successes", share.successes}, {"trials", share.trials}};
+}
+
+nlohmann::ordered_json decibelsToJson(const std::optional<double>& value) { return value ? finite(*value) : Json(); }
+
 nlohmann::ordered_json reportToJson(const Report& report)
 {
     Json json = {{"schema", "polarizer.report/1"},
@@ -96,9 +96,9 @@ nlohmann::ordered_json reportToJson(const Report& report)
                  {"samples", report.samples},
                  {"requested", report.requested},
                  {"partial", report.partial},
-                 {"top1", proportion(report.top1)},
-                 {"reference_top1", proportion(report.referenceTop1)},
-                 {"agreement", proportion(report.agreement)},
+                 {"top1", proportionToJson(report.top1)},
+                 {"reference_top1", proportionToJson(report.referenceTop1)},
+                 {"agreement", proportionToJson(report.agreement)},
                  {"layers", Json::array()},
                  {"energy", energyToJson(report.energy, report.samples)},
                  {"chips", chipsToJson(report.chips)},

@@ -5,6 +5,7 @@
 #include "core/base/matrix.h"
 #include "core/formats/number_format.h"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,6 +23,8 @@ enum class SurrogateMethod {
     Trained,      // A and B from a file
 };
 
+inline constexpr std::array kSurrogateMethods{SurrogateMethod::Svd,  SurrogateMethod::Activation, SurrogateMethod::Fisher,
+                                              SurrogateMethod::Lqer, SurrogateMethod::Qera,       SurrogateMethod::Trained};
 std::string_view surrogateMethodName(SurrogateMethod method);     // as plans write it: "svd", "activation" ...
 
 enum class SurrogateInput { Exact, Quantized };

@@ -90,8 +90,41 @@ void turnKnob(benchmark::State& state, const std::string& network, const std::st
     alternate(state, *evaluator, request, {withFormat(request.plan, layer, "int4"), withFormat(request.plan, layer, "int3")});
 }
 
+/// The variation of every array is another each time: nothing fitted before can be used again.
+void turnArrayKnob(benchmark::State& state, const std::string& network, const std::string& dataset, int rank)
+{
+    const auto subject = core::openSubject(network, dataset);
+    if (!subject) {
+        state.SkipWithError(subject.error().text().c_str());
+        return;
+    }
+    const auto evaluator = core::Evaluator::create(subject.value()).value();
+    core::EvaluationRequest request;
+    core::ArrayTreatment array;
+    core::SurrogatePlan surrogate;
+    surrogate.rank = rank;
+    request.plan.defaults.surrogate = core::Switchable<core::SurrogatePlan>{surrogate};
+    request.technology = core::loadPriceTable("45nm").value();
+    double waited = 0.0;
+    for (auto _ : state) {
+        array.variation.sigma += 0.001;
+        request.plan.defaults.cim = core::Switchable<core::ArrayTreatment>{array};
+        double first = 0.0;
+        const auto start = Clock::now();
+        benchmark::DoNotOptimize(evaluator->evaluate(request, {}, [&](const core::ReportPtr&) {
+            if (first == 0.0)
+                first = millisecondsSince(start);
+        }));
+        waited += first == 0.0 ? millisecondsSince(start) : first;
+    }
+    state.counters["first_estimate_ms"] = benchmark::Counter(waited, benchmark::Counter::kAvgIterations);
+}
+
 }  // namespace
 
+BENCHMARK_CAPTURE(turnArrayKnob, resnet8_rank0, "resnet8-photodigits", "photo-digits", 0)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(turnArrayKnob, resnet8_rank8, "resnet8-photodigits", "photo-digits", 8)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(turnArrayKnob, lenet5_rank8, "lenet5-mnist", "mnist", 8)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_CAPTURE(turnKnob, lenet5_first_layer, "lenet5-mnist", "mnist", Which::First)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_CAPTURE(turnKnob, lenet5_last_layer, "lenet5-mnist", "mnist", Which::Last)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_CAPTURE(turnKnob, resnet8_first_layer, "resnet8-photodigits", "photo-digits", Which::First)

@@ -317,6 +317,8 @@ void TestPlanLaw::everyFlawIsListedAndNothingElse()
                 own.surrogate = Switchable<SurrogatePlan>{maker.surrogate()};
                 own.surrogate->value->rank = maker.coin() ? -1 : std::min(layer.rows, layer.columns) + 1;
                 wanted.insert({layer.name, "surrogate.rank", {}, {}});
+                if (own.surrogate->value->method == SurrogateMethod::Trained)   // without a file to take its paths from
+                    wanted.insert({layer.name, "surrogate.paths", {}, {}});
             }
             if (maker.coin()) {
                 own.cim = Switchable<ArrayTreatment>{ArrayTreatment{}};
