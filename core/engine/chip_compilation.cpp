@@ -21,7 +21,7 @@ std::uint64_t withRecovery(std::uint64_t mainHash, const RecoveryPath& path)
 }  // namespace
 
 ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip, const CorrectionOrders& orders, const RunControl& control)
-    : m_calibration(calibration), m_kind(kind), m_previous(request.previous), m_chip(chip), m_orders(orders), m_control(control), m_threads(request.threads)
+    : m_calibration(calibration), m_kind(kind), m_previous(request.previous), m_chip(chip), m_orders(orders), m_control(control), m_threads(request.threads), m_fewSamples(request.fewSamples)
 {
 }
 
@@ -29,7 +29,7 @@ Result<void> ChipCompilation::announce(std::span<const LayerTreatment> treatment
 {
     for (const WeightedLayer& layer : m_calibration.context().layers) {
         const LayerTreatment& treatment = treatments[layer.index.value()];
-        Layer next{&layer, treatment, {}, 0, 0, {}, {}, {}};
+        Layer next{&layer, treatment, {}, 0, 0, 0, {}, {}, {}};
         if (treatment.isExact()) {
             next.main = m_calibration.context().exact[layer.index.value()];
             next.mainHash = next.main->hash;
@@ -42,8 +42,21 @@ Result<void> ChipCompilation::announce(std::span<const LayerTreatment> treatment
         }
         m_layers.push_back(std::move(next));
     }
-    takeInHand(0);
+    meetNext();
     return success();
+}
+
+void ChipCompilation::meetNext()
+{
+    if (m_atHand == m_layers.size() || !m_layers[m_atHand].isCorrected())
+        return;
+    Layer& layer = m_layers[m_atHand];
+    const int asked = layer.treatment.correction->calibrationSamples;
+    const auto hashFor = [&](int samples) { return Hasher().add(m_upstream.value()).add(layer.mainHash).add(samples).value(); };
+    const bool isKept = m_previous && m_previous->layers[layer.layer->index.value()]->mainHash == hashFor(asked);
+    layer.samples = m_fewSamples > 0 && !isKept ? std::min(m_fewSamples, asked) : asked;
+    m_isFirstLook = m_isFirstLook || layer.samples < asked;
+    layer.mainHash = hashFor(layer.samples);
 }
 
 Result<void> ChipCompilation::compileMains(const RunControl& control)
@@ -55,8 +68,8 @@ Result<void> ChipCompilation::compileMains(const RunControl& control)
     forEachChunk(m_layers.size(), 1, m_threads, [&](const Chunk& chunk) {
         if (control.stopped())
             return false;
-        if (needsWalk(m_layers[chunk.index]))
-            return true;   // waits for the layers before it
+        if (m_layers[chunk.index].isCorrected())
+            return true;
         if (const auto compiled = compileMain(m_layers[chunk.index]); !compiled)
             problems[chunk.index] = compiled.error();
         return true;
@@ -67,13 +80,6 @@ Result<void> ChipCompilation::compileMains(const RunControl& control)
         if (problem)
             return *problem;
     return success();
-}
-
-void ChipCompilation::takeInHand(std::size_t index)
-{
-    m_atHand = index;
-    if (index < m_layers.size() && needsWalk(m_layers[index]))
-        m_layers[index].mainHash = Hasher().add(m_upstream.value()).add(m_layers[index].mainHash).value();
 }
 
 std::uint64_t ChipCompilation::errorHash() const { return Hasher().add(m_upstream.value()).add(m_layers[m_atHand].mainHash).value(); }
@@ -100,11 +106,10 @@ Result<std::shared_ptr<CompiledLayer>> ChipCompilation::compileAnew(const Layer&
 {
     const WeightedLayer& weighted = *layer.layer;
     const ChannelScales& scales = m_orders.scalesOf(weighted.index);
-    const auto& correction = layer.treatment.correction;
-    if (!correction || !correction->needsSamples())
+    if (!layer.isCorrected())
         return compileMainPath(m_calibration, weighted, layer.treatment, layer.input, m_chip, {&scales, nullptr, m_threads});
     CORE_TRY(const auto reference, m_calibration.reference(m_orders.samples, m_threads, m_control));
-    CORE_TRY(const auto degraded, degradedInputs(weighted.index, correction->calibrationSamples, *reference, m_control));
+    CORE_TRY(const auto degraded, degradedInputs(weighted.index, layer.samples, *reference, m_control));
     return compileCorrectedPath(m_calibration, {m_calibration.context(), weighted, *reference, degraded, m_threads}, layer.treatment, layer.input, m_chip, scales, m_control);
 }
 
@@ -149,10 +154,10 @@ Result<void> ChipCompilation::compileThrough(std::size_t count)
 
 Result<ErrorMoments> ChipCompilation::measure(const SurrogatePlan& plan, const Calibration::Reference& reference, const RunControl& control)
 {
-    Layer& atHand = m_layers[m_atHand];
-    CORE_TRY(const auto degraded, degradedInputs(atHand.layer->index, plan.calibrationSamples, reference, control));
-    CORE_TRY(compileMain(atHand));
-    return measureErrors({m_calibration.context(), *atHand.layer, atHand.main, degraded, reference, plan.input, m_threads}, control);
+    const WeightedLayer& layer = *m_layers[m_atHand].layer;
+    CORE_TRY(const auto degraded, degradedInputs(layer.index, plan.calibrationSamples, reference, control));
+    CORE_TRY(compileMain(m_layers[m_atHand]));
+    return measureErrors({m_calibration.context(), layer, m_layers[m_atHand].main, degraded, reference, plan.input, m_threads}, control);
 }
 
 void ChipCompilation::correct(std::optional<RecoveryPath> path)
@@ -161,7 +166,8 @@ void ChipCompilation::correct(std::optional<RecoveryPath> path)
     layer.hash = path ? withRecovery(layer.mainHash, *path) : layer.mainHash;
     layer.path = std::move(path);
     m_upstream.add(layer.hash);
-    takeInHand(m_atHand + 1);
+    ++m_atHand;
+    meetNext();
 }
 
 Result<std::vector<CompiledLayerPtr>> ChipCompilation::layers()

@@ -22,7 +22,8 @@ public:
     /// All layers are to be treated so; by LayerIndex. The first one is at hand then.
     Result<void> announce(std::span<const LayerTreatment> treatments);
 
-    /// Main paths need nothing of one another, unless they are corrected: makes those that are missing, side by side.
+    /// Main paths need nothing of one another, but for those that are corrected for what they read: makes the others that are
+    /// missing, side by side.
     Result<void> compileMains(const RunControl& control);
 
     /// Of the layer at hand: all that decides its errors, the layers before it included.
@@ -40,20 +41,22 @@ public:
     /// Every layer, compiled.
     Result<std::vector<CompiledLayerPtr>> layers();
     std::uint64_t hash() const { return m_upstream.value(); }
+    /// Whether a correction was made of fewer samples than the plan asks for, as a first look may.
+    bool isFirstLook() const { return m_isFirstLook; }
 
 private:
     struct Layer {
         const WeightedLayer* layer;
         LayerTreatment treatment;
         InputTreatment input;
+        int samples = 0;                             // that its corrections are made of
         std::uint64_t mainHash = 0, hash = 0;
         std::optional<RecoveryPath> path;
         std::shared_ptr<const CompiledLayer> main;   // once it is needed
         CompiledLayerPtr done;                       // with its recovery path
+        bool isCorrected() const { return treatment.correction && treatment.correction->needsSamples(); }
     };
-    /// Whether its main path follows from what reaches it.
-    static bool needsWalk(const Layer& layer) { return layer.treatment.correction && layer.treatment.correction->needsSamples(); }
-    void takeInHand(std::size_t index);
+    void meetNext();                                 // a corrected layer at hand depends on those in front
     Result<void> compileMain(Layer& layer);
     Result<std::shared_ptr<CompiledLayer>> compileAnew(const Layer& layer);
     /// What the layer reads behind those compiled so far, for so many samples.
@@ -66,7 +69,8 @@ private:
     std::uint64_t m_chip;
     const CorrectionOrders& m_orders;
     RunControl m_control;
-    int m_threads;
+    int m_threads, m_fewSamples;
+    bool m_isFirstLook = false;
     std::vector<Layer> m_layers;
     std::size_t m_atHand = 0;
     Hasher m_upstream;                               // of every layer ended: what reaches the next one

@@ -166,11 +166,11 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
     if (fitSamples > calibration.samples())
         network->remarks.push_back(fmt::format("surrogate.calibration_samples is {}; the calibration samples are {}, and all are used", fitSamples, calibration.samples()));
     CorrectionOrders corrections = correctionOrders(context, treatments);
-    const int fewSamples = corrections.samples > 0 ? 0 : request.fewSamples;   // a correction has no first look
-    if (fewSamples > 0)
-        fitSamples = std::min<std::int64_t>(fitSamples, fewSamples);
-    corrections.samples = fitSamples = std::max(fitSamples, corrections.samples);   // all look at the same samples
     network->remarks.insert(network->remarks.end(), corrections.equalization.remarks.begin(), corrections.equalization.remarks.end());
+    fitSamples = std::max(fitSamples, corrections.samples);   // all look at the same samples
+    if (request.fewSamples > 0)
+        fitSamples = std::min<std::int64_t>(fitSamples, request.fewSamples);
+    corrections.samples = fitSamples;
     std::shared_ptr<const Calibration::Reference> reference;
     const auto samples = [&]() -> Result<std::shared_ptr<const Calibration::Reference>> {
         if (!reference) {
@@ -200,8 +200,8 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
         } else if (treatment.surrogate) {
             SurrogatePlan plan = *treatment.surrogate;
             const FitChips fitChips = chips.of(plan.fitOn);
-            if (fewSamples > 0 && plan.calibrationSamples > fewSamples && !fits.find(fitKey(fitChips, plan, request.importance))) {
-                plan.calibrationSamples = fewSamples;
+            if (request.fewSamples > 0 && plan.calibrationSamples > request.fewSamples && !fits.find(fitKey(fitChips, plan, request.importance))) {
+                plan.calibrationSamples = request.fewSamples;
                 network->isFirstLook = true;
             }
             CORE_TRY(const auto fit, fitOf(layer, plan, fitChips, request, fits, samples, control));
@@ -222,6 +222,7 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
     for (const CompiledLayerPtr& layer : network->layers)
         if (!layer->remark.empty())
             network->remarks.push_back(layer->remark);
+    network->isFirstLook = network->isFirstLook || chips.target().isFirstLook();
     network->hash = chips.target().hash();
     return std::shared_ptr<const PolarizedNetwork>(std::move(network));
 }
