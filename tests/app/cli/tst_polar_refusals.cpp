@@ -229,7 +229,7 @@ void TestPolarRefusals::plans()
     plan("cut", R"({"schema": "polarizer.plan/1", "default": {"wei)", {"line 1", "column"});
     plan("twice", "{\n \"schema\": \"polarizer.plan/1\",\n \"schema\": 2}", {"line 3, column 2", "\"schema\" is written twice"});
     plan("huge-number", "{\"schema\": \"polarizer.plan/1\",\n \"default\": {\"surrogate\": {\"rank\": 1e400}}}",
-         {"line 2, column 35", "found 1e400"});
+         {"line 2, column 36", "found 1e400"});
     plan("list", "[1, 2]", {"list of 2", "object"});
     plan("schema", R"({"schema": "polarizer.plan/9"})", {"schema", "polarizer.plan/9", "polarizer.plan/1"});
     plan("other-network", R"({"schema": "polarizer.plan/1", "network": {"name": "mlp-mnist"}})", {"network.name", "mlp-mnist", "lenet5-mnist"});

@@ -292,6 +292,11 @@ void TestPanels::theScriptIsReplayedInSight()
     QVERIFY(finished.wait(5000));
     QCOMPARE(m_exploration->plan(), plan);
     QCOMPARE(replay->text(), QStringLiteral("Replay"));
+    finished.clear();
+    player.play(repeatingScript(*m_exploration), QStringLiteral("saved.sh")); // what is saved is what is replayed
+    QVERIFY(finished.wait(5000));
+    QCOMPARE(finished.takeFirst().first().toInt(), 0);
+    QCOMPARE(m_exploration->plan(), plan);
     player.play(QStringLiteral("# open small digits\nmake tea\n"), QStringLiteral("tea.sh"));
     QVERIFY(finished.wait(5000));
     QVERIFY(text->toPlainText().contains(QStringLiteral("make tea\n#   not replayed: this line is for a shell")));
