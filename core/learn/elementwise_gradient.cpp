@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <tuple>
 
 namespace core {
 
@@ -107,27 +108,27 @@ public:
 
     Result<void> forward(GradientFrame& frame) const override
     {
-        const float* const x = frame.value(inputs[0]);
-        float* const y = frame.value(outputs[0]);
-        const std::size_t count = frame.form(inputs[0]).floats();
-        if (slope == 0)   // as the reference of Clip: where the limits cross the upper one wins
+        const auto [x, y, count, least, most, beyond] = std::tuple(frame.value(inputs[0]), frame.value(outputs[0]), frame.form(inputs[0]).floats(), low, high, slope);
+        if (beyond == 0)   // as the reference of Clip: where the limits cross the upper one wins
             for (std::size_t i = 0; i < count; ++i) {
-                const float raised = x[i] < low ? low : x[i];
-                y[i] = raised > high ? high : raised;
+                const float raised = x[i] < least ? least : x[i];
+                y[i] = raised > most ? most : raised;
             }
         else
             for (std::size_t i = 0; i < count; ++i)
-                y[i] = x[i] < low ? slope * x[i] : x[i];
+                y[i] = x[i] < least ? beyond * x[i] : x[i];
         return success();
     }
 
     void backward(GradientFrame& frame) const override
     {
         deliver(frame, 0, [&](float* dx) {
-            const float* const x = frame.value(inputs[0]);
-            const float* const dy = frame.gradient(outputs[0]);
-            for (std::size_t i = 0; i < frame.form(inputs[0]).floats(); ++i)
-                dx[i] = x[i] < low || x[i] > high ? slope * dy[i] : dy[i];
+            const auto [x, dy, count, least, most, beyond] = std::tuple(frame.value(inputs[0]), frame.gradient(outputs[0]), frame.form(inputs[0]).floats(), low, high, slope);
+            for (std::size_t i = 0; i < count; ++i) {
+                const float outside = beyond * dy[i], inside = dy[i], at = x[i];
+                const float raised = at < least ? outside : inside;
+                dx[i] = at > most ? outside : raised;
+            }
         });
     }
 };

@@ -344,6 +344,71 @@ private slots:
         compareWithDifferences(*loaded.value().network, samples.inputs, isClassification ? Objective::crossEntropy(samples.labels) : Objective::squaredError(samples.inputs), 2, 2e-5);
     }
 
+    void aTieInAPoolGoesToTheFirst()
+    {
+        NetworkBuilder builder;
+        const ValueIndex x = builder.input("x", {1, 4, 4});
+        const ValueIndex y = builder.node("Conv", {x, builder.constant(Tensor::of<float>({1, 1, 1, 1}, std::array{1.0f}))});
+        const Network network = builder.finish(builder.node("MaxPool", {y}, {{"kernel_shape", Integers{2, 2}}, {"strides", Integers{2, 2}}}));
+        const Tensor flat = Tensor::of<float>({1, 1, 4, 4}, std::vector<float>(16, 0.5f));
+        const Gradients gradients = gradientsOf(*graphOf(network, 1), {.inputs = flat, .objective = Objective::squaredError(Tensor(DataType::Float32, {1, 1, 2, 2})), .ofInput = true});
+        std::vector<float> wanted(16, 0.0f);
+        for (const std::size_t corner : {0u, 2u, 8u, 10u})
+            wanted[corner] = 0.25f;    // 2 y / 4
+        QVERIFY(std::equal(wanted.begin(), wanted.end(), gradients.input.values<float>().begin()));
+    }
+
+    /// The two that come without a dataset as well.
+    void everyBundledNetworkCanBeDifferentiated()
+    {
+        for (const NetworkManifest& manifest : bundledNetworks()) {
+            const auto loaded = loadNetwork(manifest.name);
+            QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().text().c_str());
+            Network network = *loaded.value().network;
+            if (!describeValues(network, 1)) {
+                const auto shaped = withInputShape(network, network.inputs.front(), {1, 3, 48, 192});
+                QVERIFY2(shaped.has_value(), shaped ? "" : shaped.error().text().c_str());
+                network = shaped.value();
+            }
+            const auto context = prepareEngine(std::make_shared<const Network>(network));
+            QVERIFY2(context.has_value(), context ? "" : context.error().text().c_str());
+            const auto graph = GradientGraph::build(context.value(), 1);
+            QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+        }
+        const auto names = differentiableOperations();
+        QVERIFY(std::is_sorted(names.begin(), names.end()));
+        for (const char* name : {"Conv", "Gemm", "MatMul", "LayerNormalization", "Erf", "Split"})
+            QVERIFY(std::binary_search(names.begin(), names.end(), name));
+    }
+
+    void aSplitsPartsShareItsGradient()
+    {
+        Network network = [] {
+            NetworkBuilder builder;
+            const ValueIndex x = builder.input("x", {6});
+            const ValueIndex y = builder.node("MatMul", {x, builder.constant(seeded({6, 6}, 1))});
+            return builder.finish(builder.node("Relu", {y}));
+        }();
+        // y is cut into 2 + 1 + 3; the first part is used twice, the second not at all.
+        const ValueIndex y = network.nodes[0].outputs.front();
+        const auto value = [&](const char* name) {
+            network.values.push_back({name, DataType::Float32, {}, {}});
+            return ValueIndex(network.values.size() - 1);
+        };
+        const ValueIndex first = value("first"), second = value("second"), third = value("third"), squared = value("squared"), joined = value("joined");
+        network.values.push_back({"sizes", DataType::Int64, {}, Tensor::of<std::int64_t>({3}, std::array<std::int64_t, 3>{2, 1, 3})});
+        const ValueIndex sizes(network.values.size() - 1);
+        Node split{"split", "Split", {y, sizes}, {first, second, third}, {}}, square{"square", "Mul", {first, first}, {squared}, {}}, join{"join", "Concat", {squared, third, first}, {joined}, {}};
+        split.attributes.set("axis", std::int64_t{1});
+        join.attributes.set("axis", std::int64_t{1});
+        network.nodes.resize(1);
+        for (const Node& node : {split, square, join})
+            network.nodes.push_back(node);
+        network.outputs = {joined};
+        const Tensor input = seeded({3, 6}, 2);
+        compareWithDifferences(network, input, squaredErrorFor(network, input));
+    }
+
     void anOperationWithoutGradientIsNamed()
     {
         NetworkBuilder builder;

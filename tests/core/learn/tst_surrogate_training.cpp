@@ -125,6 +125,16 @@ private slots:
         QVERIFY(trained.progress.history.back().trainLoss < 0.9 * trained.progress.history[1].trainLoss);
     }
 
+    void anAutoencoderIsTrainedTowardsItsInput()
+    {
+        const Bench bench("autoencoder-mnist", "mnist", 192);
+        const auto network = valueOf(compile(*bench.calibration, {.plan = planOf("int2", 2, "fp32")}));
+        const TrainedSurrogates trained = valueOf(trainSurrogates(*bench.graph, {.network = *network, .samples = bench.subject->calibration, .orders = {.rule = AdamRule{.rate = 2e-3}, .epochs = 4, .target = LossTarget::OwnInput}}));
+        const auto& history = trained.progress.history;
+        QVERIFY(!history.front().validationAccuracy);
+        QVERIFY(history[static_cast<std::size_t>(trained.progress.bestEpoch)].validationLoss < 0.95 * history.front().validationLoss);
+    }
+
     void aStopKeepsTheBestSoFar()
     {
         const Bench bench("mlp-mnist", "mnist", 128);
