@@ -42,6 +42,7 @@ int runPolar(int argc, char** argv, const app::Interrupt& interrupt)
     app::addRecoverVerb(verbs);
     app::addCompareCostVerb(verbs);
     app::addTrainVerb(verbs);
+    app::addSensitivityVerb(verbs);
     app::addFormatsVerb(verbs);
     app::addBenchVerb(verbs);
     app::addReportVerb(verbs);

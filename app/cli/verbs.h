@@ -58,5 +58,6 @@ void addReportVerb(Verbs& verbs);
 void addRecoverVerb(Verbs& verbs);
 void addCompareCostVerb(Verbs& verbs);
 void addTrainVerb(Verbs& verbs);
+void addSensitivityVerb(Verbs& verbs);
 
 }  // namespace app

@@ -133,6 +133,20 @@ private slots:
         QVERIFY2(run.exitCode == 1 && run.errors.contains("no layer with an error"), run.words());
     }
 
+    void theLossMindsALayerOnlyWhereThePlanTouchesIt()
+    {
+        writeFile(path("one.plan.json"), R"({"schema": "polarizer.plan/1", "layers": {"fc1": {"weights": {"format": "int2"}}}})");
+        const PolarRun run = polar({"sensitivity", "mlp-mnist", "mnist", "--plan", path("one.plan.json"), "--curvature", "--json"});
+        QVERIFY2(run.exitCode == 0, run.words());
+        for (const QJsonValue& entry : run.json().value("layers").toArray()) {
+            const QJsonObject layer = entry.toObject();
+            const bool isTouched = layer.value("name").toString() == "fc1";
+            for (const char* metric : {"taylor", "fisher_error", "curvature"})
+                QVERIFY2((layer.value(metric).toDouble() > 0) == isTouched, metric);
+            QVERIFY((std::abs(layer.value("probe").toDouble()) > 1e-9) == isTouched);
+        }
+    }
+
     void theSameCostIsSpentInSeveralWays()
     {
         const PolarRun run = polar({"compare-cost", "mlp-mnist", "mnist", "--plan", "int2-rank8", "--samples", "500", "--json"});
