@@ -39,6 +39,14 @@ struct OutputImportance {
 Result<OutputImportance> outputImportance(const GradientGraph& graph, const SampleSet& samples, LossTarget target = LossTarget::Labels, int threads = 0,
                                           const RunControl& control = {});
 
+/// Changes of all layers' weights, by LayerIndex; an empty matrix leaves a layer out.
+using WeightChanges = std::vector<RowMatrix>;
+
+/// What a change of weights would do to the loss, row by row and seen from the reference: mean over samples of the sum over
+/// positions of g^2 (dw_r . x)^2, x what the layer reads. [change][layer][row]; one pass back for all of the changes.
+Result<std::vector<std::vector<std::vector<double>>>> fisherOutputErrors(const GradientGraph& graph, const SampleSet& samples, LossTarget target, std::span<const WeightChanges> changes,
+                                                                         int threads = 0, const RunControl& control = {});
+
 /// How sensitive the loss is to one layer as `network` has it. dy = that layer's output minus the reference's, both fed with
 /// the reference's inputs; sums over i run over all the layer's output values of one sample.
 struct LayerSensitivity {

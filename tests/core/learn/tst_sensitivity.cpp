@@ -8,6 +8,8 @@
 #include <Eigen/Eigenvalues>
 #include <QtTest>
 
+#include <mutex>
+
 using namespace core;
 
 namespace {
@@ -60,6 +62,51 @@ private slots:
         QVERIFY(std::abs(got.layers[0].probe - (got.layers[0].signedTaylor + second)) <= 1e-5 * (got.layers[0].taylor + second));
         const Eigen::MatrixXd block = 2.0 / 6 / 37 * in.transpose() * in;
         QVERIFY(close(got.layers[0].curvature, Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(block).eigenvalues().maxCoeff() * dw.squaredNorm(), 0.02));
+    }
+
+    /// The same layer: g^2 (dw . x)^2 written out. On real convolutions it is what moving one row does to the output.
+    void aRowsFisherOutputErrorIsItsDefinition()
+    {
+        const Tensor weights = seeded({6, 6}, 1), x = seeded({37, 6}, 2), change = seeded({6, 6}, 3);
+        const auto graph = graphOf(linearNetwork(weights), 8);
+        const RowMatrixD in = matrixOf(x), g = (in * matrixOf(weights).transpose() - in) * (2.0 / 6), dy = in * matrixOf(change).transpose();
+        const std::vector<WeightChanges> changes{{matrixOf(change).cast<float>()}, {RowMatrix()}};
+        const auto errors = valueOf(fisherOutputErrors(*graph, {x, {}}, LossTarget::OwnInput, changes));
+        for (Eigen::Index row = 0; row < 6; ++row) {
+            QVERIFY(close(errors[0][0][static_cast<std::size_t>(row)], (g.col(row).array() * dy.col(row).array()).square().sum() / 37, 1e-5));
+            QCOMPARE(errors[1][0][static_cast<std::size_t>(row)], 0.0);
+        }
+    }
+
+    void aDepthwiseRowsErrorIsSeenAtItsOwnOutput()
+    {
+        const auto subject = valueOf(openSubject("dscnn-voices", "voices", 8));
+        const auto context = valueOf(prepareEngine(subject->network));
+        const auto graph = valueOf(GradientGraph::build(context, 4));
+        const std::size_t layer = 1;    // block1.depthwise
+        WeightChanges change(graph->layers().size());
+        change[layer] = 0.1f * graph->layers()[layer].weights;
+        const auto errors = valueOf(fisherOutputErrors(*graph, subject->calibration, LossTarget::Labels, std::span(&change, 1)));
+        // dy = 0.1 (y - b)
+        std::vector<double> wanted(64, 0.0);
+        std::mutex guard;
+        const auto look = [&](const GradientChunk& chunk) {
+            const std::lock_guard lock(guard);
+            const Tensor y = chunk.layerOutput(LayerIndex(layer)), g = chunk.outputGradient(LayerIndex(layer));
+            const std::size_t plane = static_cast<std::size_t>(y.size() / (chunk.count * 64));
+            for (std::size_t i = 0; i < static_cast<std::size_t>(y.size()); ++i) {
+                const std::size_t row = i / plane % 64;
+                const double dy = 0.1 * (static_cast<double>(y.values<float>()[i]) - static_cast<double>(graph->layers()[layer].bias[row]));
+                wanted[row] += std::pow(static_cast<double>(g.values<float>()[i]) * dy, 2) / 8;
+            }
+        };
+        const Objective objective = Objective::crossEntropy(subject->calibration.labels);
+        valueOf(graph->differentiate({.inputs = subject->calibration.inputs, .objective = objective, .visit = look}));
+        double total = 0;
+        for (const double one : wanted)
+            total += one;
+        for (std::size_t row = 0; row < 64; ++row)
+            QVERIFY2(std::abs(errors[0][layer][row] - wanted[row]) <= 1e-4 * wanted[row] + 1e-7 * total, qPrintable(QString("row %1: %2, wanted %3").arg(row).arg(errors[0][layer][row]).arg(wanted[row])));
     }
 
     void anExactLayerIsNotSensitive()
