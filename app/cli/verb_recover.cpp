@@ -302,9 +302,9 @@ void addRecoverVerb(Verbs& verbs)
 {
     const auto options = std::make_shared<Options>();
     CLI::App& verb = verbs.add("recover", "Fits recovery paths beside a plan's layers and says what they win back",
-                               {"polar recover mlp-mnist mnist --plan w2a8 --rank 8 -o mlp.plan.json",
-                                "polar recover resnet8-photodigits photo-digits --plan w2a8 --method fisher --budget bytes:5%",
-                                "polar recover lenet5-mnist mnist --plan npp-cim --rank 8 --fit-on chip:1 --chips 8 --samples 1000"},
+                               {"polar recover mlp-mnist mnist --plan int2-rank8 --rank 4 -o mlp.plan.json",
+                                "polar recover resnet8-photodigits photo-digits --plan int2-rank8 --method fisher --budget bytes:5%",
+                                "polar recover lenet5-mnist mnist --plan cim-w4a8-rank8 --rank 8 --fit-on chip:1 --chips 8 --samples 1000"},
                                [options](const core::RunControl& control) { return recover(*options, control); });
     std::vector<std::string> methods;
     for (const auto& [name, method] : core::plan_names::kMethods)
