@@ -49,7 +49,11 @@ core::Result<Answer> compareCost(const Options& options, const core::RunControl&
     Answer answer;
     using enum Table::Align;
     Table table({{"SPENT ON"}, {"top 1"}, {"agreement", Right}, {"output dB", Right}, {"bytes", Right}, {"energy", Right}, {"that is"}});
-    answer.document = {{"network", subject->networkName}, {"dataset", subject->datasetName}, {"plan", request.plan.name}, {"equal", options.equal}, {"samples", contenders.front().report->samples}};
+    answer.document = {{"network", subject->networkName},
+                       {"dataset", subject->datasetName},
+                       {"plan", request.plan.name},
+                       {"equal", options.equal},
+                       {"samples", contenders.front().report->samples}};
     for (const core::Contender& contender : contenders) {
         const core::Report& report = *contender.report;
         const auto output = report.layers.back().propagatedSqnrDecibels;
@@ -64,7 +68,8 @@ core::Result<Answer> compareCost(const Options& options, const core::RunControl&
         table.add({contender.name, proportionText(report.top1), core::percentText(report.agreement.value()), core::decibelText(output),
                    core::countText(std::llround(contender.cost.bytes)), core::energyText(contender.cost.energy), contender.words});
     }
-    answer.page = fmt::format("{} on {}: what the recovery of \"{}\" costs in {}, spent in other ways\n{}", subject->networkName, subject->datasetName, request.plan.name, options.equal, table.text());
+    answer.page = fmt::format("{} on {}: what the recovery of \"{}\" costs in {}, spent in other ways\n{}", subject->networkName,
+                              subject->datasetName, request.plan.name, options.equal, table.text());
     if (!options.output.empty()) {
         CORE_TRY(core::writePlan(contenders.front().plan, options.output));
         answer.page += fmt::format("the best    {}\n", options.output);
@@ -77,10 +82,11 @@ core::Result<Answer> compareCost(const Options& options, const core::RunControl&
 void addCompareCostVerb(Verbs& verbs)
 {
     const auto options = std::make_shared<Options>();
-    CLI::App& verb = verbs.add("compare-cost", "What a plan's recovery paths cost, spent on finer groups, more bits or protected rows instead",
-                               {"polar compare-cost mlp-mnist mnist --plan npp-nf4-rank8 --samples 1000",
-                                "polar compare-cost lenet5-mnist mnist --plan npp-nf4-rank8 --equal energy --samples 1000 --json"},
-                               [options](const core::RunControl& control) { return compareCost(*options, control); });
+    CLI::App& verb =
+        verbs.add("compare-cost", "What a plan's recovery paths cost, spent on finer groups, more bits or protected rows instead",
+                  {"polar compare-cost mlp-mnist mnist --plan npp-nf4-rank8 --samples 1000",
+                   "polar compare-cost lenet5-mnist mnist --plan npp-nf4-rank8 --equal energy --samples 1000 --json"},
+                  [options](const core::RunControl& control) { return compareCost(*options, control); });
     addNetwork(verb, options->network);
     addDataset(verb, options->dataset);
     addPlan(verb, options->plan)->required();

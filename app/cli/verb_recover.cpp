@@ -46,7 +46,8 @@ core::Result<core::SurrogatePlan> surrogateFrom(const Options& options)
     surrogate.rank = options.rank;
     surrogate.calibrationSamples = options.calibration;
     const auto method = std::ranges::find(core::plan_names::kMethods, options.method, [](const auto& entry) { return entry.first; });
-    surrogate.method = method->second == core::SurrogateMethod::Trained ? core::SurrogateMethod::Activation : method->second;   // what it starts from
+    surrogate.method =
+        method->second == core::SurrogateMethod::Trained ? core::SurrogateMethod::Activation : method->second;  // what it starts from
     surrogate.input = options.input == "quantized" ? core::SurrogateInput::Quantized : core::SurrogateInput::Exact;
     auto format = core::formatNamed(options.format, {});
     if (!format)
@@ -75,8 +76,8 @@ core::Result<core::PrecisionPlan> withPaths(core::PrecisionPlan plan, const Opti
             continue;
         const int most = std::min(layer.rows, layer.columns);
         if (layer.groups > 1) {
-            remarks.push_back(fmt::format("{}: a grouped convolution has {} separate matrices of {} x {}; no recovery path is placed", layer.name, layer.groups,
-                                          layer.rows / layer.groups, layer.columns));
+            remarks.push_back(fmt::format("{}: a grouped convolution has {} separate matrices of {} x {}; no recovery path is placed",
+                                          layer.name, layer.groups, layer.rows / layer.groups, layer.columns));
             plan.layers[layer.name].surrogate = core::Switchable<core::SurrogatePlan>{};
             continue;
         }
@@ -87,9 +88,11 @@ core::Result<core::PrecisionPlan> withPaths(core::PrecisionPlan plan, const Opti
             continue;
         }
         if (options.rank > most && (isNamed || layers.size() == 1))
-            return core::Problem{layer.name, fmt::format("--rank {}; a layer of {} rows and {} columns takes at most {}", options.rank, layer.rows, layer.columns, most)};
+            return core::Problem{layer.name, fmt::format("--rank {}; a layer of {} rows and {} columns takes at most {}", options.rank,
+                                                         layer.rows, layer.columns, most)};
         if (options.rank > most)
-            remarks.push_back(fmt::format("{}: takes rank {}, all that {} rows and {} columns have", layer.name, most, layer.rows, layer.columns));
+            remarks.push_back(
+                fmt::format("{}: takes rank {}, all that {} rows and {} columns have", layer.name, most, layer.rows, layer.columns));
         core::SurrogatePlan own = surrogate;
         own.rank = std::min(options.rank, most);
         plan.layers[layer.name].surrogate = core::Switchable<core::SurrogatePlan>{own};
@@ -129,13 +132,19 @@ ordered_json layersJson(const core::Report& before, const core::Report& after)
 std::string layersPage(const core::Report& before, const core::Report& after)
 {
     using enum Table::Align;
-    Table table({{"LAYER"}, {"rank", Right}, {"local dB before", Right}, {"after", Right}, {"no rank beyond", Right}, {"arrives dB before", Right}, {"after", Right}});
+    Table table({{"LAYER"},
+                 {"rank", Right},
+                 {"local dB before", Right},
+                 {"after", Right},
+                 {"no rank beyond", Right},
+                 {"arrives dB before", Right},
+                 {"after", Right}});
     for (std::size_t l = 0; l < after.layers.size(); ++l) {
         const core::LayerReport& was = before.layers[l];
         const core::LayerReport& now = after.layers[l];
-        table.add({now.name, now.surrogate ? std::to_string(now.surrogate->rank) : "-", core::decibelText(was.sqnrDecibels), core::decibelText(now.sqnrDecibels),
-                   now.surrogate ? core::decibelText(floorDecibels(*now.surrogate)) : "-", core::decibelText(was.propagatedSqnrDecibels),
-                   core::decibelText(now.propagatedSqnrDecibels)});
+        table.add({now.name, now.surrogate ? std::to_string(now.surrogate->rank) : "-", core::decibelText(was.sqnrDecibels),
+                   core::decibelText(now.sqnrDecibels), now.surrogate ? core::decibelText(floorDecibels(*now.surrogate)) : "-",
+                   core::decibelText(was.propagatedSqnrDecibels), core::decibelText(now.propagatedSqnrDecibels)});
     }
     return table.text();
 }
@@ -151,8 +160,8 @@ ordered_json costJson(const core::PlanCost& cost, const core::PlanCost& bare, do
 }
 
 /// The plan's paths as they are fitted, trained on from there; the plan then names them as those of a file.
-core::Result<core::PrecisionPlan> trained(core::Evaluator& evaluator, core::PrecisionPlan plan, const Options& options, std::vector<std::string>& remarks,
-                                          const core::RunControl& control)
+core::Result<core::PrecisionPlan> trained(core::Evaluator& evaluator, core::PrecisionPlan plan, const Options& options,
+                                          std::vector<std::string>& remarks, const core::RunControl& control)
 {
     const core::Subject& subject = evaluator.subject();
     const auto context = evaluator.sharedContext();
@@ -173,7 +182,9 @@ core::Result<core::PrecisionPlan> trained(core::Evaluator& evaluator, core::Prec
     CORE_TRY(const core::TrainedSurrogates result, core::trainSurrogates(*graph, training, control, tell));
     if (!result.remark.empty())
         remarks.push_back(result.remark);
-    remarks.push_back(fmt::format("trained for {} epochs; the paths of epoch {} are kept, where the loss on the samples kept back was least", result.progress.epoch, result.progress.bestEpoch));
+    remarks.push_back(
+        fmt::format("trained for {} epochs; the paths of epoch {} are kept, where the loss on the samples kept back was least",
+                    result.progress.epoch, result.progress.bestEpoch));
     std::map<std::string, core::StoredPath> paths;
     for (const core::WeightedLayer& layer : context->layers)
         if (const auto& path = result.paths[layer.index.value()])
@@ -197,10 +208,14 @@ core::Result<Answer> recover(const Options& options, const core::RunControl& con
     const std::int64_t wanted = std::max<std::int64_t>(options.calibration, core::kUsualCalibrationSamples);
     CORE_TRY(const auto subject, core::openSubject(options.network, options.dataset, wanted));
     if (subject->calibration.samples() < options.calibration)
-        return core::Problem{"--calibration", fmt::format("found {}; {} has {} samples to fit to", options.calibration, options.dataset, subject->calibration.samples())};
-    const bool needsLabels = (options.method == "trained" && options.loss == "labels") || options.method == "fisher" || !options.budget.empty();
+        return core::Problem{"--calibration", fmt::format("found {}; {} has {} samples to fit to", options.calibration, options.dataset,
+                                                          subject->calibration.samples())};
+    const bool needsLabels =
+        (options.method == "trained" && options.loss == "labels") || options.method == "fisher" || !options.budget.empty();
     if (needsLabels && subject->task.kind == core::Task::Kind::Classification && subject->calibration.labels.empty())
-        return core::Problem{options.dataset, "has no labels, which the loss of this method needs; --method activation, or trained with --loss answers, needs none"};
+        return core::Problem{
+            options.dataset,
+            "has no labels, which the loss of this method needs; --method activation, or trained with --loss answers, needs none"};
     CORE_TRY(const auto evaluator, core::Evaluator::create(subject, control, core::rowImportance));
     CORE_TRY(const core::PrecisionPlan base, planNamed(options.plan, evaluator->layers()));
     if (auto refusal = refusalOf(base, options.plan, *evaluator))
@@ -236,11 +251,11 @@ core::Result<Answer> recover(const Options& options, const core::RunControl& con
             return core::Problem{"--budget", budget.error().message};
         CORE_TRY(core::RankAllocation allocation, core::allocate(*evaluator, plan, budget.value(), technology, options.threads, control));
         CORE_TRY(const core::ReportPtr uniform, evaluated(allocation.uniform));
-        budgetJson = {{"budget", budget.value().text()},       {"amount", allocation.budget},
-                      {"spent", allocation.allocatedCost},     {"uniform_rank", allocation.uniformRank},
+        budgetJson = {{"budget", budget.value().text()},         {"amount", allocation.budget},
+                      {"spent", allocation.allocatedCost},       {"uniform_rank", allocation.uniformRank},
                       {"uniform_spent", allocation.uniformCost}, {"uniform_top1", core::proportionToJson(uniform->top1)}};
-        budgetPage = fmt::format("uniform     {} at rank {} everywhere, which costs {:.6g} of the budget's {:.6g}\n", proportionText(uniform->top1),
-                                 allocation.uniformRank, allocation.uniformCost, allocation.budget);
+        budgetPage = fmt::format("uniform     {} at rank {} everywhere, which costs {:.6g} of the budget's {:.6g}\n",
+                                 proportionText(uniform->top1), allocation.uniformRank, allocation.uniformCost, allocation.budget);
         plan = std::move(allocation.allocated);
     }
     if (options.method == "trained") {
@@ -268,19 +283,27 @@ core::Result<Answer> recover(const Options& options, const core::RunControl& con
                        {"cost", costJson(cost, bareCost, macs)}};
     if (options.chips > 1)
         for (const auto& [key, report] : {std::pair{"chips_before", before}, std::pair{"chips_after", after}})
-            answer.document[key] = {{"mean", report->chips.mean}, {"std", report->chips.standardDeviation}, {"min", report->chips.min}, {"count", report->chips.count}, {"top1", report->chips.top1}};
+            answer.document[key] = {{"mean", report->chips.mean},
+                                    {"std", report->chips.standardDeviation},
+                                    {"min", report->chips.min},
+                                    {"count", report->chips.count},
+                                    {"top1", report->chips.top1}};
     if (!budgetJson.is_null())
         answer.document["budget"] = budgetJson;
     answer.document["remarks"] = remarks;
 
-    answer.page = fmt::format("{} on {}, plan \"{}\", {} from {} samples\n", subject->networkName, subject->datasetName, base.name, options.method, options.calibration);
-    answer.page += fmt::format("reference   {}\nbefore      {}\nafter       {}\n{}", proportionText(after->referenceTop1), proportionText(before->top1), proportionText(after->top1), budgetPage);
+    answer.page = fmt::format("{} on {}, plan \"{}\", {} from {} samples\n", subject->networkName, subject->datasetName, base.name,
+                              options.method, options.calibration);
+    answer.page += fmt::format("reference   {}\nbefore      {}\nafter       {}\n{}", proportionText(after->referenceTop1),
+                               proportionText(before->top1), proportionText(after->top1), budgetPage);
     if (options.chips > 1)
-        answer.page += fmt::format("{} chips    mean {} before, {} after\n", options.chips, core::percentText(before->chips.mean), core::percentText(after->chips.mean));
-    answer.page += fmt::format("costs       {} MACs ({} of the main path's), {} bytes ({}), {} ({})\n\n", core::countText(std::llround(cost.recoveryMacs)),
-                               core::percentText(cost.recoveryMacs / macs), core::countText(std::llround(cost.recoveryBytes)),
-                               core::percentText(cost.recoveryBytes / bareCost.bytes), core::energyText(cost.recoveryEnergy),
-                               core::percentText(cost.recoveryEnergy.value() / bareCost.energy.value()));
+        answer.page += fmt::format("{} chips    mean {} before, {} after\n", options.chips, core::percentText(before->chips.mean),
+                                   core::percentText(after->chips.mean));
+    answer.page +=
+        fmt::format("costs       {} MACs ({} of the main path's), {} bytes ({}), {} ({})\n\n",
+                    core::countText(std::llround(cost.recoveryMacs)), core::percentText(cost.recoveryMacs / macs),
+                    core::countText(std::llround(cost.recoveryBytes)), core::percentText(cost.recoveryBytes / bareCost.bytes),
+                    core::energyText(cost.recoveryEnergy), core::percentText(cost.recoveryEnergy.value() / bareCost.energy.value()));
     answer.page += layersPage(*before, *after);
     for (const std::string& remark : remarks)
         answer.page += "note        " + remark + '\n';
@@ -312,18 +335,38 @@ void addRecoverVerb(Verbs& verbs)
     addNetwork(verb, options->network);
     addDataset(verb, options->dataset);
     addPlan(verb, options->plan)->required();
-    CLI::Option* const rank = verb.add_option("--rank", options->rank, "Of every path, as far as a layer has it")->check(CLI::Range(1, 65536))->type_name("R")->capture_default_str();
-    verb.add_option("--budget", options->budget, "Share ranks out instead: macs:N, bytes:N or energy:PICOJOULES of recovery, or a share (bytes:5%)")->type_name("BUDGET")->excludes(rank);
+    CLI::Option* const rank = verb.add_option("--rank", options->rank, "Of every path, as far as a layer has it")
+                                  ->check(CLI::Range(1, 65536))
+                                  ->type_name("R")
+                                  ->capture_default_str();
+    verb.add_option("--budget", options->budget,
+                    "Share ranks out instead: macs:N, bytes:N or energy:PICOJOULES of recovery, or a share (bytes:5%)")
+        ->type_name("BUDGET")
+        ->excludes(rank);
     verb.add_option("--method", options->method, "How paths are fitted")->check(CLI::IsMember(methods))->capture_default_str();
     verb.add_option("--input", options->input, "What a path reads: the exact activations, or the rounded ones of the main path")
-        ->check(CLI::IsMember({"exact", "quantized"}))->capture_default_str();
+        ->check(CLI::IsMember({"exact", "quantized"}))
+        ->capture_default_str();
     verb.add_option("--format", options->format, "Number format of the paths")->type_name("FORMAT")->capture_default_str();
-    verb.add_option("--fit-on", options->fitOn, "Whose errors they are fitted to: own, mean, average:N or chip:K")->type_name("DEVICE")->capture_default_str();
+    verb.add_option("--fit-on", options->fitOn, "Whose errors they are fitted to: own, mean, average:N or chip:K")
+        ->type_name("DEVICE")
+        ->capture_default_str();
     verb.add_option("--layers", options->layers, "Only these layers")->delimiter(',')->type_name("A,B");
-    verb.add_option("--calibration", options->calibration, "Samples of the train split that paths are fitted to")->check(CLI::Range(1, 1 << 20))->type_name("N")->capture_default_str();
-    verb.add_option("--epochs", options->epochs, "Of the method trained: passes over the calibration samples")->check(CLI::Range(1, 100'000))->type_name("N")->capture_default_str();
-    verb.add_option("--rate", options->rate, "Of the method trained: learning rate at the start")->check(CLI::PositiveNumber)->type_name("R")->capture_default_str();
-    verb.add_option("--loss", options->loss, "Of the method trained: the labels, or the FP32 network's own answers")->check(CLI::IsMember({"labels", "answers"}))->capture_default_str();
+    verb.add_option("--calibration", options->calibration, "Samples of the train split that paths are fitted to")
+        ->check(CLI::Range(1, 1 << 20))
+        ->type_name("N")
+        ->capture_default_str();
+    verb.add_option("--epochs", options->epochs, "Of the method trained: passes over the calibration samples")
+        ->check(CLI::Range(1, 100'000))
+        ->type_name("N")
+        ->capture_default_str();
+    verb.add_option("--rate", options->rate, "Of the method trained: learning rate at the start")
+        ->check(CLI::PositiveNumber)
+        ->type_name("R")
+        ->capture_default_str();
+    verb.add_option("--loss", options->loss, "Of the method trained: the labels, or the FP32 network's own answers")
+        ->check(CLI::IsMember({"labels", "answers"}))
+        ->capture_default_str();
     addSamples(verb, options->samples);
     addChips(verb, options->chips);
     addSeed(verb, options->seed);

@@ -53,8 +53,9 @@ std::string historyPage(const core::TrainingProgress& progress)
     Table table({{"EPOCH", Right}, {"train loss", Right}, {"validation loss", Right}, {"train", Right}, {"validation", Right}, {""}});
     const auto share = [](const std::optional<double>& value) { return value ? core::percentText(*value) : std::string("-"); };
     for (const core::EpochReport& epoch : progress.history)
-        table.add({std::to_string(epoch.epoch), std::isfinite(epoch.trainLoss) ? fmt::format("{:.4f}", epoch.trainLoss) : "-", fmt::format("{:.4f}", epoch.validationLoss),
-                   share(epoch.trainAccuracy), share(epoch.validationAccuracy), epoch.epoch == progress.bestEpoch ? "kept" : ""});
+        table.add({std::to_string(epoch.epoch), std::isfinite(epoch.trainLoss) ? fmt::format("{:.4f}", epoch.trainLoss) : "-",
+                   fmt::format("{:.4f}", epoch.validationLoss), share(epoch.trainAccuracy), share(epoch.validationAccuracy),
+                   epoch.epoch == progress.bestEpoch ? "kept" : ""});
     return table.text();
 }
 
@@ -75,7 +76,8 @@ core::TrainingOrders ordersFrom(const Options& options)
 }
 
 /// Top 1 of a network under the plan on the test split.
-core::Result<core::ReportPtr> scored(const std::shared_ptr<const core::Subject>& subject, const core::PrecisionPlan& plan, const Options& options, const core::RunControl& control)
+core::Result<core::ReportPtr> scored(const std::shared_ptr<const core::Subject>& subject, const core::PrecisionPlan& plan,
+                                     const Options& options, const core::RunControl& control)
 {
     CORE_TRY(const auto evaluator, core::Evaluator::create(subject, control, core::rowImportance));
     core::EvaluationRequest request;
@@ -117,8 +119,9 @@ core::Result<Answer> train(const Options& options, const core::RunControl& contr
     CORE_TRY(core::Network network, core::withParameters(*subject->network, context->layers, state.best));
     trained->network = std::make_shared<const core::Network>(network);
     core::PrecisionPlan trainedPlan = plan;
-    trainedPlan.network = {};   // the plan may name the network as it was
-    CORE_TRY(const core::ReportPtr after, scored(trained, trainedPlan, options, core::RunControl{}));   // asked to stop, it still tells what was reached
+    trainedPlan.network = {};  // the plan may name the network as it was
+    CORE_TRY(const core::ReportPtr after,
+             scored(trained, trainedPlan, options, core::RunControl{}));  // asked to stop, it still tells what was reached
 
     Answer answer;
     answer.document = {{"network", subject->networkName},
@@ -132,8 +135,9 @@ core::Result<Answer> train(const Options& options, const core::RunControl& contr
                        {"top1_after", core::proportionToJson(after->top1)},
                        {"reference_top1", core::proportionToJson(before->referenceTop1)},
                        {"history", historyJson(state.progress)}};
-    answer.page = fmt::format("{} on {}, plan \"{}\", {} samples to learn from\n{}reference   {}\nbefore      {}\nafter       {}\n", subject->networkName, subject->datasetName, plan.name,
-                              core::countText(subject->calibration.samples()), historyPage(state.progress), proportionText(before->referenceTop1), proportionText(before->top1),
+    answer.page = fmt::format("{} on {}, plan \"{}\", {} samples to learn from\n{}reference   {}\nbefore      {}\nafter       {}\n",
+                              subject->networkName, subject->datasetName, plan.name, core::countText(subject->calibration.samples()),
+                              historyPage(state.progress), proportionText(before->referenceTop1), proportionText(before->top1),
                               proportionText(after->top1));
     if (!state.remark.empty()) {
         answer.document["remarks"] = {state.remark};
@@ -148,7 +152,8 @@ core::Result<Answer> train(const Options& options, const core::RunControl& contr
         manifest.dataset = subject->datasetName;
         manifest.task = subject->task;
         manifest.preprocessing = subject->preprocessing;
-        manifest.source = fmt::format("polar train {} {}, {} epochs, seed {}", options.network, options.dataset, state.progress.epoch, options.seed);
+        manifest.source =
+            fmt::format("polar train {} {}, {} epochs, seed {}", options.network, options.dataset, state.progress.epoch, options.seed);
         for (const core::WeightedLayer& layer : context->layers) {
             manifest.parameters += layer.parameters();
             manifest.macs += layer.macs();
@@ -157,7 +162,8 @@ core::Result<Answer> train(const Options& options, const core::RunControl& contr
         CORE_TRY(core::writeTrainingState(state, context->layers, folder / "training.npz"));
         CORE_TRY(core::writePlan(trainedPlan, folder / "trained.plan.json"));
         answer.document["folder"] = options.output;
-        answer.page += fmt::format("written     {0}/model.onnx, trained.plan.json, and training.npz to go on with (--resume)\n", options.output);
+        answer.page +=
+            fmt::format("written     {0}/model.onnx, trained.plan.json, and training.npz to go on with (--resume)\n", options.output);
     }
     return answer;
 }
@@ -167,22 +173,42 @@ core::Result<Answer> train(const Options& options, const core::RunControl& contr
 void addTrainVerb(Verbs& verbs)
 {
     const auto options = std::make_shared<Options>();
-    CLI::App& verb = verbs.add("train", "Trains a network's weights in the low precision that a plan gives them",
-                               {"polar train mlp-mnist mnist --plan int2-rank8 --epochs 2 --train-samples 2000 -o mlp-int2",
-                                "polar evaluate mlp-int2 mnist --plan mlp-int2/trained.plan.json",
-                                "polar train mlp-mnist mnist --plan int2-rank8 --epochs 3 --train-samples 2000 --resume mlp-int2/training.npz"},
-                               [options](const core::RunControl& control) { return train(*options, control); });
+    CLI::App& verb =
+        verbs.add("train", "Trains a network's weights in the low precision that a plan gives them",
+                  {"polar train mlp-mnist mnist --plan int2-rank8 --epochs 2 --train-samples 2000 -o mlp-int2",
+                   "polar evaluate mlp-int2 mnist --plan mlp-int2/trained.plan.json",
+                   "polar train mlp-mnist mnist --plan int2-rank8 --epochs 3 --train-samples 2000 --resume mlp-int2/training.npz"},
+                  [options](const core::RunControl& control) { return train(*options, control); });
     addNetwork(verb, options->network);
     addDataset(verb, options->dataset);
     addPlan(verb, options->plan)->required();
-    verb.add_option("--epochs", options->epochs, "Passes over the samples, those before a --resume included")->check(CLI::Range(1, 100'000))->type_name("N")->capture_default_str();
-    verb.add_option("--rate", options->rate, "Learning rate at the start; it falls to zero along a cosine")->check(CLI::PositiveNumber)->type_name("R")->capture_default_str();
-    verb.add_option("--rule", options->rule, "How steps follow from gradients")->check(CLI::IsMember({"adam", "sgd"}))->capture_default_str();
-    verb.add_option("--loss", options->loss, "What is learned: the labels, or the FP32 network's own answers")->check(CLI::IsMember({"labels", "answers"}))->capture_default_str();
+    verb.add_option("--epochs", options->epochs, "Passes over the samples, those before a --resume included")
+        ->check(CLI::Range(1, 100'000))
+        ->type_name("N")
+        ->capture_default_str();
+    verb.add_option("--rate", options->rate, "Learning rate at the start; it falls to zero along a cosine")
+        ->check(CLI::PositiveNumber)
+        ->type_name("R")
+        ->capture_default_str();
+    verb.add_option("--rule", options->rule, "How steps follow from gradients")
+        ->check(CLI::IsMember({"adam", "sgd"}))
+        ->capture_default_str();
+    verb.add_option("--loss", options->loss, "What is learned: the labels, or the FP32 network's own answers")
+        ->check(CLI::IsMember({"labels", "answers"}))
+        ->capture_default_str();
     verb.add_option("--batch", options->batch, "Samples of one step")->check(CLI::Range(1, 65536))->type_name("N")->capture_default_str();
-    verb.add_option("--validation", options->validation, "Share of the samples that are kept back to judge epochs by")->check(CLI::Range(0.01, 0.9))->type_name("SHARE")->capture_default_str();
-    verb.add_option("--patience", options->patience, "Epochs without a lower validation loss after which it ends; 0: never")->check(CLI::Range(0, 100'000))->type_name("N")->capture_default_str();
-    verb.add_option("--train-samples", options->train, "Samples of the train split to learn from; 0: all")->check(CLI::Range(std::int64_t{0}, kAllSamples))->type_name("N")->capture_default_str();
+    verb.add_option("--validation", options->validation, "Share of the samples that are kept back to judge epochs by")
+        ->check(CLI::Range(0.01, 0.9))
+        ->type_name("SHARE")
+        ->capture_default_str();
+    verb.add_option("--patience", options->patience, "Epochs without a lower validation loss after which it ends; 0: never")
+        ->check(CLI::Range(0, 100'000))
+        ->type_name("N")
+        ->capture_default_str();
+    verb.add_option("--train-samples", options->train, "Samples of the train split to learn from; 0: all")
+        ->check(CLI::Range(std::int64_t{0}, kAllSamples))
+        ->type_name("N")
+        ->capture_default_str();
     verb.add_option("--resume", options->resume, "Go on from the training.npz that an earlier run left")->type_name("FILE");
     addSamples(verb, options->samples);
     addSeed(verb, options->seed);

@@ -23,7 +23,9 @@ PrecisionPlan withoutRecovery(PrecisionPlan plan, const std::vector<WeightedLaye
     return plan;
 }
 
-struct RowPlace { std::size_t layer, row; };
+struct RowPlace {
+    std::size_t layer, row;
+};
 
 /// The rows of digital layers that a palette over rows can treat, those the loss minds most first.
 std::vector<RowPlace> rowsByScore(const PrecisionPlan& plan, const std::vector<WeightedLayer>& layers, const RowScores& scores)
@@ -61,11 +63,13 @@ WeightPlan tidied(WeightPlan weights)
 /// `better` of a row's treatment on the first `count` rows; nothing where it has no better one.
 using Betterment = std::function<std::optional<Treatment>(const Treatment&)>;
 
-PrecisionPlan withBetterRows(PrecisionPlan plan, const std::vector<WeightedLayer>& layers, std::span<const RowPlace> rows, const Betterment& better)
+PrecisionPlan withBetterRows(PrecisionPlan plan, const std::vector<WeightedLayer>& layers, std::span<const RowPlace> rows,
+                             const Betterment& better)
 {
     for (const WeightedLayer& layer : layers) {
         WeightPlan weights = resolve(plan, layer.name).weights;
-        std::vector<std::uint8_t> choices = weights.rows.empty() ? std::vector<std::uint8_t>(static_cast<std::size_t>(layer.rows), 0) : weights.rows;
+        std::vector<std::uint8_t> choices =
+            weights.rows.empty() ? std::vector<std::uint8_t>(static_cast<std::size_t>(layer.rows), 0) : weights.rows;
         bool isChanged = false;
         for (const RowPlace& place : rows) {
             if (place.layer != layer.index.value())
@@ -103,7 +107,8 @@ std::string extraBitsText(std::size_t count, std::size_t rows)
     const std::size_t whole = count / rows, further = count % rows;
     if (whole == 0)
         return fmt::format("{} of {} rows take one bit more", further, rows);
-    return fmt::format("every row takes {} bit{} more{}", whole, whole == 1 ? "" : "s", further == 0 ? "" : fmt::format(", {} of {} another one", further, rows));
+    return fmt::format("every row takes {} bit{} more{}", whole, whole == 1 ? "" : "s",
+                       further == 0 ? "" : fmt::format(", {} of {} another one", further, rows));
 }
 
 /// Eight bits, as RMSMP's protected rows; a row that has them already takes half floats.
@@ -124,10 +129,12 @@ PrecisionPlan withFinerGroups(PrecisionPlan plan, const std::vector<WeightedLaye
         const WeightedLayer& layer = layers[step % layers.size()];
         const int size = kGroupSizes[step / layers.size()];
         const LayerTreatment treatment = resolve(plan, layer.name);
-        if (treatment.cim || !treatment.weights.isUniform() || treatment.weights.palette.front().format.isFloat32() || size >= layer.columns)
+        if (treatment.cim || !treatment.weights.isUniform() || treatment.weights.palette.front().format.isFloat32() ||
+            size >= layer.columns)
             continue;
         const ScaleRule& now = treatment.weights.palette.front().scale;
-        const bool isCoarser = now.kind == ScaleRule::Kind::Tensor || now.kind == ScaleRule::Kind::Row || (now.kind == ScaleRule::Kind::Group && now.length > size);
+        const bool isCoarser = now.kind == ScaleRule::Kind::Tensor || now.kind == ScaleRule::Kind::Row ||
+                               (now.kind == ScaleRule::Kind::Group && now.length > size);
         if (!isCoarser)
             continue;
         WeightPlan weights = treatment.weights;
@@ -139,8 +146,8 @@ PrecisionPlan withFinerGroups(PrecisionPlan plan, const std::vector<WeightedLaye
 
 struct Family {
     std::string name;
-    std::size_t most;                                        // of the knob
-    std::function<PrecisionPlan(std::size_t)> plan;          // its cost does not fall as the knob rises
+    std::size_t most;                                // of the knob
+    std::function<PrecisionPlan(std::size_t)> plan;  // its cost does not fall as the knob rises
     std::function<std::string(std::size_t)> words;
 };
 
@@ -179,8 +186,8 @@ Result<RowScores> fisherRowScores(Evaluator& evaluator, const PrecisionPlan& pla
     return scores;
 }
 
-Result<std::vector<Contender>> compareAtEqualCost(Evaluator& evaluator, const EqualCostRequest& request, const RowScores& rowScores, const RunControl& control,
-                                                  const std::function<void(const Contender&)>& onContender)
+Result<std::vector<Contender>> compareAtEqualCost(Evaluator& evaluator, const EqualCostRequest& request, const RowScores& rowScores,
+                                                  const RunControl& control, const std::function<void(const Contender&)>& onContender)
 {
     const std::vector<WeightedLayer>& layers = evaluator.layers();
     const PrecisionPlan bare = withoutRecovery(request.plan, layers);
@@ -211,15 +218,21 @@ Result<std::vector<Contender>> compareAtEqualCost(Evaluator& evaluator, const Eq
     CORE_TRY(enter("nothing", "the plan without recovery", bare));
     CORE_TRY(enter("rank", "the plan's own recovery paths", request.plan));
     const double spare = request.kind == CostKind::Bytes ? planned.recoveryBytes : planned.recoveryEnergy.value();
-    const RankBudget budget{request.kind == CostKind::Bytes ? RankBudget::Kind::Bytes : RankBudget::Kind::Energy, spare * (1 + 1e-9), false};
+    const RankBudget budget{request.kind == CostKind::Bytes ? RankBudget::Kind::Bytes : RankBudget::Kind::Energy, spare * (1 + 1e-9),
+                            false};
     CORE_TRY(const RankAllocation shared, allocate(evaluator, request.plan, budget, request.technology, request.threads, control));
-    CORE_TRY(enter("shared rank", fmt::format("{} ranks shared out by what they win of the loss", std::accumulate(shared.ranks.begin(), shared.ranks.end(), 0)), shared.allocated));
+    CORE_TRY(
+        enter("shared rank",
+              fmt::format("{} ranks shared out by what they win of the loss", std::accumulate(shared.ranks.begin(), shared.ranks.end(), 0)),
+              shared.allocated));
 
     const std::vector<RowPlace> rows = rowsByScore(bare, layers, rowScores);
-    std::vector<RowPlace> again;   // every row once for each bit it may gain
+    std::vector<RowPlace> again;  // every row once for each bit it may gain
     for (std::size_t bit = 0; bit < kMostExtraBits; ++bit)
         again.insert(again.end(), rows.begin(), rows.end());
-    const auto bettered = [&](std::size_t count, const Betterment& better) { return withBetterRows(bare, layers, std::span(again).first(count), better); };
+    const auto bettered = [&](std::size_t count, const Betterment& better) {
+        return withBetterRows(bare, layers, std::span(again).first(count), better);
+    };
     const std::vector<Family> families{
         {"finer groups", layers.size() * kGroupSizes.size(), [&](std::size_t steps) { return withFinerGroups(bare, layers, steps); },
          [&](std::size_t steps) { return fmt::format("scales of {} weights", kGroupSizes[(steps - 1) / layers.size()]); }},
@@ -229,7 +242,7 @@ Result<std::vector<Contender>> compareAtEqualCost(Evaluator& evaluator, const Eq
          [&](std::size_t count) { return fmt::format("{} of {} rows take eight bits or more", count, rows.size()); }},
     };
     for (const Family& family : families) {
-        std::size_t low = 0, high = family.most;   // the largest knob that the limit allows
+        std::size_t low = 0, high = family.most;  // the largest knob that the limit allows
         while (low < high) {
             const std::size_t middle = (low + high + 1) / 2;
             CORE_TRY(const PlanCost cost, costOf(family.plan(middle), layers, request.technology));
@@ -246,7 +259,9 @@ Result<std::vector<Contender>> compareAtEqualCost(Evaluator& evaluator, const Eq
             CORE_TRY(enter(family.name, family.words(low), std::move(plan)));
     }
 
-    const auto outputError = [](const Contender& contender) { return -contender.report->layers.back().propagatedSqnrDecibels.value_or(0.0); };
+    const auto outputError = [](const Contender& contender) {
+        return -contender.report->layers.back().propagatedSqnrDecibels.value_or(0.0);
+    };
     std::ranges::stable_sort(contenders, [&](const Contender& a, const Contender& b) {
         const auto key = [&](const Contender& c) {
             return std::tuple(-c.report->chips.mean, -static_cast<double>(c.report->agreement.successes), outputError(c));

@@ -3,11 +3,10 @@
 
 #include "core/assign/rank_allocation.h"
 
-
 namespace core {
 
-Result<std::vector<MethodFigure>> compareMethods(Evaluator& evaluator, const PrecisionPlan& plan, LayerIndex layer, std::uint64_t seed, int threads,
-                                                 const RunControl& control)
+Result<std::vector<MethodFigure>> compareMethods(Evaluator& evaluator, const PrecisionPlan& plan, LayerIndex layer, std::uint64_t seed,
+                                                 int threads, const RunControl& control)
 {
     const WeightedLayer& compared = evaluator.layers()[layer.value()];
     if (compared.groups > 1)
@@ -22,7 +21,8 @@ Result<std::vector<MethodFigure>> compareMethods(Evaluator& evaluator, const Pre
             cut = withRank(std::move(cut), later, 0);
     const SurrogatePlan own = resolve(plan, compared.name).surrogate.value_or(SurrogatePlan{});
     std::vector<MethodFigure> figures;
-    for (const SurrogateMethod method : {SurrogateMethod::Activation, SurrogateMethod::Fisher, SurrogateMethod::Qera, SurrogateMethod::Lqer, SurrogateMethod::Svd}) {
+    for (const SurrogateMethod method :
+         {SurrogateMethod::Activation, SurrogateMethod::Fisher, SurrogateMethod::Qera, SurrogateMethod::Lqer, SurrogateMethod::Svd}) {
         SurrogatePlan surrogate = own;
         surrogate.method = method;
         surrogate.paths = {};

@@ -34,7 +34,8 @@ Result<PlanCost> costOf(const PrecisionPlan& plan, const std::vector<WeightedLay
         const Ledger own = ledgerOf(layer, treatment);
         all.insert(all.end(), own.begin(), own.end());
         if (treatment.surrogate)
-            cost.recoveryMacs += static_cast<double>(treatment.surrogate->rank) * (layer.rows + layer.columns) * static_cast<double>(layer.positions);
+            cost.recoveryMacs +=
+                static_cast<double>(treatment.surrogate->rank) * (layer.rows + layer.columns) * static_cast<double>(layer.positions);
         treatment.surrogate.reset();
         const Ledger bare = ledgerOf(layer, treatment);
         withoutRecovery.insert(withoutRecovery.end(), bare.begin(), bare.end());

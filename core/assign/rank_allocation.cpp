@@ -15,7 +15,8 @@ namespace core {
 namespace {
 
 using namespace std::string_view_literals;
-constexpr std::array kKinds{std::pair{"macs"sv, RankBudget::Kind::Macs}, std::pair{"bytes"sv, RankBudget::Kind::Bytes}, std::pair{"energy"sv, RankBudget::Kind::Energy}};
+constexpr std::array kKinds{std::pair{"macs"sv, RankBudget::Kind::Macs}, std::pair{"bytes"sv, RankBudget::Kind::Bytes},
+                            std::pair{"energy"sv, RankBudget::Kind::Energy}};
 
 std::string_view nameOf(RankBudget::Kind kind)
 {
@@ -80,7 +81,7 @@ std::vector<int> allocateRanks(std::span<const RankOffer> offers, double budget)
         const std::size_t layer = next.top().layer;
         next.pop();
         if (offers[layer].costPerRank > left)
-            continue;   // a cheaper layer may still fit
+            continue;  // a cheaper layer may still fit
         left -= offers[layer].costPerRank;
         ++ranks[layer];
         offer(layer);
@@ -105,12 +106,16 @@ int uniformRank(std::span<const RankOffer> offers, double budget)
     return rank;
 }
 
-std::string RankBudget::text() const { return isShare ? fmt::format("{}:{}%", nameOf(kind), amount * 100) : fmt::format("{}:{}", nameOf(kind), amount); }
+std::string RankBudget::text() const
+{
+    return isShare ? fmt::format("{}:{}%", nameOf(kind), amount * 100) : fmt::format("{}:{}", nameOf(kind), amount);
+}
 
 Result<RankBudget> RankBudget::parse(std::string_view text)
 {
     const auto fault = [&] {
-        return Problem{"", fmt::format("found \"{}\"; wanted macs:N, bytes:N or energy:PICOJOULES of recovery, or a share such as bytes:5%", text)};
+        return Problem{
+            "", fmt::format("found \"{}\"; wanted macs:N, bytes:N or energy:PICOJOULES of recovery, or a share such as bytes:5%", text)};
     };
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos)
@@ -122,7 +127,8 @@ Result<RankBudget> RankBudget::parse(std::string_view text)
     if (budget.isShare)
         number.remove_suffix(1);
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), budget.amount);
-    if (kind == kKinds.end() || error != std::errc{} || end != number.data() + number.size() || !std::isfinite(budget.amount) || budget.amount <= 0)
+    if (kind == kKinds.end() || error != std::errc{} || end != number.data() + number.size() || !std::isfinite(budget.amount) ||
+        budget.amount <= 0)
         return fault();
     budget.kind = kind->second;
     if (budget.isShare)
@@ -144,8 +150,8 @@ PrecisionPlan withRank(PrecisionPlan plan, const WeightedLayer& layer, int rank)
     return plan;
 }
 
-Result<RankAllocation> allocate(Evaluator& evaluator, const PrecisionPlan& plan, const RankBudget& budget, const PriceTable& technology, int threads,
-                                const RunControl& control)
+Result<RankAllocation> allocate(Evaluator& evaluator, const PrecisionPlan& plan, const RankBudget& budget, const PriceTable& technology,
+                                int threads, const RunControl& control)
 {
     const std::vector<WeightedLayer>& layers = evaluator.layers();
     const auto fullRank = [](const WeightedLayer& layer) { return std::min(layer.rows, layer.columns); };
@@ -160,7 +166,9 @@ Result<RankAllocation> allocate(Evaluator& evaluator, const PrecisionPlan& plan,
         }
     CORE_TRY(const auto network, evaluator.compiled(pilot, 1, 1, threads, control));
 
-    const auto rankAll = [&](int rank) { return withRanks(plan, layers, [&](const WeightedLayer& layer) { return std::min(rank, fullRank(layer)); }); };
+    const auto rankAll = [&](int rank) {
+        return withRanks(plan, layers, [&](const WeightedLayer& layer) { return std::min(rank, fullRank(layer)); });
+    };
     std::vector<RankOffer> offers(layers.size());
     for (const WeightedLayer& layer : layers) {
         const auto& report = network->surrogates[layer.index.value()];

@@ -12,7 +12,9 @@ namespace {
 
 std::uint64_t withRecovery(std::uint64_t mainHash, const RecoveryPath& path)
 {
-    return Hasher().add(mainHash).add(path.input)
+    return Hasher()
+        .add(mainHash)
+        .add(path.input)
         .all(std::span<const float>(path.down.data(), static_cast<std::size_t>(path.down.size())))
         .all(std::span<const float>(path.up.data(), static_cast<std::size_t>(path.up.size())))
         .value();
@@ -20,8 +22,16 @@ std::uint64_t withRecovery(std::uint64_t mainHash, const RecoveryPath& path)
 
 }  // namespace
 
-ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip, const CorrectionOrders& orders, const RunControl& control)
-    : m_calibration(calibration), m_kind(kind), m_previous(request.previous), m_chip(chip), m_orders(orders), m_control(control), m_threads(request.threads), m_fewSamples(request.fewSamples)
+ChipCompilation::ChipCompilation(const Calibration& calibration, Kind kind, const CompileRequest& request, std::uint64_t chip,
+                                 const CorrectionOrders& orders, const RunControl& control)
+    : m_calibration(calibration),
+      m_kind(kind),
+      m_previous(request.previous),
+      m_chip(chip),
+      m_orders(orders),
+      m_control(control),
+      m_threads(request.threads),
+      m_fewSamples(request.fewSamples)
 {
 }
 
@@ -110,10 +120,12 @@ Result<std::shared_ptr<CompiledLayer>> ChipCompilation::compileAnew(const Layer&
         return compileMainPath(m_calibration, weighted, layer.treatment, layer.input, m_chip, {&scales, nullptr, m_threads});
     CORE_TRY(const auto reference, m_calibration.reference(m_orders.samples, m_threads, m_control));
     CORE_TRY(const auto degraded, degradedInputs(weighted.index, layer.samples, *reference, m_control));
-    return compileCorrectedPath(m_calibration, {m_calibration.context(), weighted, *reference, degraded, m_threads}, layer.treatment, layer.input, m_chip, scales, m_control);
+    return compileCorrectedPath(m_calibration, {m_calibration.context(), weighted, *reference, degraded, m_threads}, layer.treatment,
+                                layer.input, m_chip, scales, m_control);
 }
 
-Result<std::vector<Tensor>> ChipCompilation::degradedInputs(LayerIndex layer, int samples, const Calibration::Reference& reference, const RunControl& control)
+Result<std::vector<Tensor>> ChipCompilation::degradedInputs(LayerIndex layer, int samples, const Calibration::Reference& reference,
+                                                            const RunControl& control)
 {
     const EngineContext& context = m_calibration.context();
     CORE_TRY(compileThrough(layer.value()));

@@ -30,7 +30,8 @@ std::int64_t fitVectors(std::int64_t columns) { return std::max<std::int64_t>(20
 
 }  // namespace
 
-ErrorMoments::ErrorMoments(Eigen::Index columns, Eigen::Index rows) : gram(RowMatrixD::Zero(columns, columns)), cross(RowMatrixD::Zero(columns, rows)), absolute(Eigen::VectorXd::Zero(columns))
+ErrorMoments::ErrorMoments(Eigen::Index columns, Eigen::Index rows)
+    : gram(RowMatrixD::Zero(columns, columns)), cross(RowMatrixD::Zero(columns, rows)), absolute(Eigen::VectorXd::Zero(columns))
 {
 }
 
@@ -44,7 +45,10 @@ void ErrorMoments::add(const RowMatrix& x, const RowMatrix& errors, const RowMat
     signalEnergy += reference.cast<double>().squaredNorm();
 }
 
-bool ErrorMoments::isFinite() const { return gram.allFinite() && cross.allFinite() && std::isfinite(errorEnergy) && std::isfinite(signalEnergy); }
+bool ErrorMoments::isFinite() const
+{
+    return gram.allFinite() && cross.allFinite() && std::isfinite(errorEnergy) && std::isfinite(signalEnergy);
+}
 
 ErrorMoments& ErrorMoments::operator+=(const ErrorMoments& other)
 {
@@ -65,10 +69,13 @@ Result<ErrorMoments> measureErrors(const ErrorMeasurement& m, const RunControl& 
     BatchedTensors inputs;
     for (const Tensor& tensor : m.degraded)
         inputs.push_back({tensor});
-    CORE_TRY(const auto outputs, runBatches(m.context, {compiled, alone, {m.context.inputOf(m.layer.index)}, {m.context.outputOf(m.layer.index)}, m.threads, 0}, inputs, control));
+    CORE_TRY(const auto outputs,
+             runBatches(m.context, {compiled, alone, {m.context.inputOf(m.layer.index)}, {m.context.outputOf(m.layer.index)}, m.threads, 0},
+                        inputs, control));
 
     const bool readsRounded = m.input == SurrogateInput::Quantized;
-    if (readsRounded && !m.main->input.uniform())   // the range depends on where a value lies, so whole inputs are rounded before vectors are picked
+    if (readsRounded &&
+        !m.main->input.uniform())  // the range depends on where a value lies, so whole inputs are rounded before vectors are picked
         for (auto& batch : inputs) {
             const InputGeometry geometry = InputGeometry::of(m.layer, batch.front().shape());
             m.main->input.apply(geometry, batch.front().values<float>(), batch.front().edit<float>());
@@ -82,7 +89,8 @@ Result<ErrorMoments> measureErrors(const ErrorMeasurement& m, const RunControl& 
     const std::size_t batchesPerPart = (m.degraded.size() + kParts - 1) / kParts;
     std::vector<ErrorMoments> parts(kParts, ErrorMoments(0, 0));
     forEachChunk(m.degraded.size(), batchesPerPart, m.threads, [&](const Chunk& chunk) {
-        const std::int64_t begin = static_cast<std::int64_t>(chunk.begin) * patches.vectors(), end = static_cast<std::int64_t>(chunk.end) * patches.vectors();
+        const std::int64_t begin = static_cast<std::int64_t>(chunk.begin) * patches.vectors(),
+                           end = static_cast<std::int64_t>(chunk.end) * patches.vectors();
         const std::int64_t first = (begin + stride - 1) / stride * stride;
         const Eigen::Index count = first < end ? (end - first + stride - 1) / stride : 0;
         RowMatrix x(count, patches.columns()), errors(count, m.layer.rows), target(count, m.layer.rows);

@@ -24,7 +24,8 @@ public:
     ChipSet(const Calibration& calibration, const CompileRequest& request, const CorrectionOrders& orders, const RunControl& control)
         : m_calibration(calibration), m_request(request), m_orders(orders), m_control(control)
     {
-        m_all.push_back(std::make_unique<ChipCompilation>(calibration, ChipCompilation::Kind::Real, request, request.chip, orders, control));
+        m_all.push_back(
+            std::make_unique<ChipCompilation>(calibration, ChipCompilation::Kind::Real, request, request.chip, orders, control));
     }
 
     ChipCompilation& target() { return *m_all.front(); }
@@ -42,7 +43,7 @@ public:
         };
         switch (device.kind) {
         case FitDevice::Kind::Own: break;
-        case FitDevice::Kind::Mean: add(ChipCompilation::Kind::Mean, 0); break;   // the same for every chip
+        case FitDevice::Kind::Mean: add(ChipCompilation::Kind::Mean, 0); break;  // the same for every chip
         case FitDevice::Kind::Chip: add(ChipCompilation::Kind::Real, siblingChip(m_request.chip, device.number)); break;
         case FitDevice::Kind::Average:
             for (int k = 0; k < device.number; ++k)
@@ -72,7 +73,8 @@ std::uint64_t fitKey(const FitChips& chips, const SurrogatePlan& plan, const Row
     return hasher.value();
 }
 
-Result<SurrogateFit> fitted(const WeightedLayer& layer, const SurrogatePlan& plan, const ErrorMoments& moments, const RowMatrix& weightError, const RowImportance* importance)
+Result<SurrogateFit> fitted(const WeightedLayer& layer, const SurrogatePlan& plan, const ErrorMoments& moments,
+                            const RowMatrix& weightError, const RowImportance* importance)
 {
     switch (plan.method) {
     case SurrogateMethod::Svd: return fitToWeightError(moments, weightError, InputMetric::None);
@@ -92,8 +94,10 @@ Result<SurrogateFit> fitted(const WeightedLayer& layer, const SurrogatePlan& pla
 }
 
 /// The fit of the layer at hand: one of late, or a new one. Empty where its errors are not finite.
-Result<std::shared_ptr<const SurrogateFit>> fitOf(const WeightedLayer& layer, const SurrogatePlan& plan, const FitChips& chips, const CompileRequest& request,
-                                                  FitCache& fits, const std::function<Result<std::shared_ptr<const Calibration::Reference>>()>& reference, const RunControl& control)
+Result<std::shared_ptr<const SurrogateFit>> fitOf(const WeightedLayer& layer, const SurrogatePlan& plan, const FitChips& chips,
+                                                  const CompileRequest& request, FitCache& fits,
+                                                  const std::function<Result<std::shared_ptr<const Calibration::Reference>>()>& reference,
+                                                  const RunControl& control)
 {
     const std::uint64_t key = fitKey(chips, plan, request.importance);
     if (auto known = fits.find(key))
@@ -149,7 +153,8 @@ std::optional<LayerIndex> PolarizedNetwork::firstDifference(const PolarizedNetwo
     return std::nullopt;
 }
 
-Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calibration, const CompileRequest& request, const RunControl& control)
+Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calibration, const CompileRequest& request,
+                                                        const RunControl& control)
 {
     const EngineContext& context = calibration.context();
     auto network = std::make_shared<PolarizedNetwork>();
@@ -164,10 +169,11 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
             fitSamples = std::max<std::int64_t>(fitSamples, treatments.back().surrogate->calibrationSamples);
     }
     if (fitSamples > calibration.samples())
-        network->remarks.push_back(fmt::format("surrogate.calibration_samples is {}; the calibration samples are {}, and all are used", fitSamples, calibration.samples()));
+        network->remarks.push_back(fmt::format("surrogate.calibration_samples is {}; the calibration samples are {}, and all are used",
+                                               fitSamples, calibration.samples()));
     CorrectionOrders corrections = correctionOrders(context, treatments);
     network->remarks.insert(network->remarks.end(), corrections.equalization.remarks.begin(), corrections.equalization.remarks.end());
-    fitSamples = std::max(fitSamples, corrections.samples);   // all look at the same samples
+    fitSamples = std::max(fitSamples, corrections.samples);  // all look at the same samples
     if (request.fewSamples > 0)
         fitSamples = std::min<std::int64_t>(fitSamples, request.fewSamples);
     corrections.samples = fitSamples;
@@ -195,12 +201,14 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
         std::optional<SurrogateReport> report;
         std::optional<RecoveryPath> path;
         if (treatment.surrogate && layer.groups > 1) {
-            network->remarks.push_back(fmt::format("{}: a grouped convolution has {} separate matrices of {} x {}; no recovery path is placed", layer.name,
-                                                   layer.groups, layer.rows / layer.groups, layer.columns));
+            network->remarks.push_back(
+                fmt::format("{}: a grouped convolution has {} separate matrices of {} x {}; no recovery path is placed", layer.name,
+                            layer.groups, layer.rows / layer.groups, layer.columns));
         } else if (treatment.surrogate) {
             SurrogatePlan plan = *treatment.surrogate;
             const FitChips fitChips = chips.of(plan.fitOn);
-            if (request.fewSamples > 0 && plan.calibrationSamples > request.fewSamples && !fits.find(fitKey(fitChips, plan, request.importance))) {
+            if (request.fewSamples > 0 && plan.calibrationSamples > request.fewSamples &&
+                !fits.find(fitKey(fitChips, plan, request.importance))) {
                 plan.calibrationSamples = request.fewSamples;
                 network->isFirstLook = true;
             }
@@ -209,7 +217,8 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
                 report = fit->report;
                 report->rank = std::min(treatment.surrogate->rank, fit->fullRank());
             } else {
-                network->remarks.push_back(fmt::format("{}: its output on the calibration samples is infinite or not a number; no recovery path is fitted", layer.name));
+                network->remarks.push_back(fmt::format(
+                    "{}: its output on the calibration samples is infinite or not a number; no recovery path is fitted", layer.name));
             }
             if (report && report->rank > 0)
                 path = fit->path(*treatment.surrogate);

@@ -31,7 +31,7 @@ void begin(SurrogateReport& report, const ErrorMoments& moments, const Eigen::Ve
 
 /// Orthonormal directions, the strongest first, with the root of what each is worth.
 struct Directions {
-    RowMatrixD vectors;      // m x full
+    RowMatrixD vectors;  // m x full
     Eigen::VectorXd values;
 };
 
@@ -82,9 +82,9 @@ SurrogateFit regression(const ErrorMoments& moments, const RowMatrixD& cross, co
     const Eigen::LLT<RowMatrixD> root(regularized);
     const RowMatrixD solution = known + root.solve(cross - moments.gram * known);
     // (G + ridge I) M = C + ridge D^T saves another product with the large G.
-    const RowMatrixD explained = solution.transpose() * cross;                                 // M^T C: m x m
-    const RowMatrixD spread = explained + ridge * (solution.transpose() * known);              // M^T (G + ridge I) M
-    const RowMatrixD energy = spread - ridge * (solution.transpose() * solution);              // M^T G M
+    const RowMatrixD explained = solution.transpose() * cross;                     // M^T C: m x m
+    const RowMatrixD spread = explained + ridge * (solution.transpose() * known);  // M^T (G + ridge I) M
+    const RowMatrixD energy = spread - ridge * (solution.transpose() * solution);  // M^T G M
     const Directions found = columns < rows ? directionsOfFactor(root.matrixU() * solution) : directionsOfGram(spread, rows);
 
     SurrogateFit fit;
@@ -111,7 +111,8 @@ double SurrogateReport::floorEnergy() const
 double SurrogateReport::predictedSqnr(int wanted) const
 {
     const auto count = std::min(static_cast<std::size_t>(std::max(wanted, 0)), removedEnergy.size());
-    const double left = residualEnergy - std::accumulate(removedEnergy.begin(), removedEnergy.begin() + static_cast<std::ptrdiff_t>(count), 0.0);
+    const double left =
+        residualEnergy - std::accumulate(removedEnergy.begin(), removedEnergy.begin() + static_cast<std::ptrdiff_t>(count), 0.0);
     // What is left of the signal below float precision is rounding of the sums, not error of the layer.
     if (left <= signalEnergy * 1e-14)
         return std::numeric_limits<double>::infinity();
@@ -127,11 +128,13 @@ SurrogateFit fitToActivations(const ErrorMoments& moments, const RowMatrix& weig
 
 SurrogateFit fitToLoss(const ErrorMoments& moments, const RowMatrix& weightError, std::span<const float> importance, double priorVectors)
 {
-    Eigen::VectorXd weight = Eigen::Map<const Eigen::VectorXf>(importance.data(), static_cast<Eigen::Index>(importance.size())).cast<double>();
+    Eigen::VectorXd weight =
+        Eigen::Map<const Eigen::VectorXf>(importance.data(), static_cast<Eigen::Index>(importance.size())).cast<double>();
     // A layer that no loss depends on is fitted as if all its rows were equal.
     const double mean = weight.mean();
     weight = mean > 0 ? weight.cwiseMax(kLeastImportance * mean).cwiseSqrt().eval() : Eigen::VectorXd::Ones(weight.size()).eval();
-    SurrogateFit fit = regression(moments, moments.cross * weight.asDiagonal(), weightError.transpose().cast<double>() * weight.asDiagonal(), priorVectors);
+    SurrogateFit fit = regression(moments, moments.cross * weight.asDiagonal(),
+                                  weightError.transpose().cast<double>() * weight.asDiagonal(), priorVectors);
     fit.up = weight.cwiseInverse().asDiagonal() * fit.up;
     fit.report.removedEnergy = energyRemoved(fit.down, fit.up, moments);
     return fit;
@@ -139,13 +142,13 @@ SurrogateFit fitToLoss(const ErrorMoments& moments, const RowMatrix& weightError
 
 SurrogateFit fitToWeightError(const ErrorMoments& moments, const RowMatrix& weightError, InputMetric metric)
 {
-    const RowMatrixD known = weightError.transpose().cast<double>();                           // D^T: n x m
+    const RowMatrixD known = weightError.transpose().cast<double>();  // D^T: n x m
     const Eigen::Index columns = known.rows(), rows = known.cols();
     Directions found;
     if (metric == InputMetric::Moments && columns >= rows) {
         found = directionsOfGram(known.transpose() * (moments.gram * known), rows);
     } else if (metric == InputMetric::Moments) {
-        RowMatrixD regularized = moments.gram;   // only so that it has a root
+        RowMatrixD regularized = moments.gram;  // only so that it has a root
         regularized.diagonal().array() += 1e-9 * std::max(moments.gram.trace() / static_cast<double>(columns), 1e-30);
         const Eigen::LLT<RowMatrixD> root(regularized);
         found = directionsOfFactor(root.matrixU() * known);

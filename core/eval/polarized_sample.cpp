@@ -6,20 +6,24 @@
 
 namespace core {
 
-Result<PolarizedSample> polarizedSample(const EngineContext& context, const PolarizedNetwork& network, LayerIndex index, const Tensor& sample)
+Result<PolarizedSample> polarizedSample(const EngineContext& context, const PolarizedNetwork& network, LayerIndex index,
+                                        const Tensor& sample)
 {
     const WeightedLayer& layer = context.layers[index.value()];
     const BatchedTensors inputs = batched(context, {sample, {}}, 0, 1);
     constexpr int kOneThread = 1;
 
     const auto groups = separateNodes(*context.network, context.layers);
-    CORE_TRY(const auto reference, runBatches(context, {context.exact, groups, {context.input()}, {context.outputOf(index)}, kOneThread, 0}, inputs));
+    CORE_TRY(const auto reference,
+             runBatches(context, {context.exact, groups, {context.input()}, {context.outputOf(index)}, kOneThread, 0}, inputs));
     DegradedWalk walk(context, inputs, kOneThread);
     CORE_TRY(const auto arrived, walk.inputOf(index, network.layers));
     const BatchedTensors layerInput{{arrived.front()}};
     const std::vector<NodeGroup> alone{{{layer.node}, index}};
     std::vector<CompiledLayerPtr> compiled = network.layers;
-    const auto output = [&]() { return runBatches(context, {compiled, alone, {context.inputOf(index)}, {context.outputOf(index)}, kOneThread, 0}, layerInput); };
+    const auto output = [&]() {
+        return runBatches(context, {compiled, alone, {context.inputOf(index)}, {context.outputOf(index)}, kOneThread, 0}, layerInput);
+    };
     CORE_TRY(const auto whole, output());
     auto mainOnly = std::make_shared<CompiledLayer>(*network.layers[index.value()]);
     mainOnly->recovery.reset();
@@ -31,7 +35,7 @@ Result<PolarizedSample> polarizedSample(const EngineContext& context, const Pola
     PolarizedSample result;
     result.rows = layer.rows;
     result.positions = patches.positions();
-    if (layer.kind == LayerKind::Dense)   // a sample's vectors: tokens
+    if (layer.kind == LayerKind::Dense)  // a sample's vectors: tokens
         result.positions = patches.vectors() / context.batch;
     const auto rowsByPositions = [&](const Tensor& tensor) {
         const auto values = tensor.values<float>();

@@ -110,7 +110,7 @@ Result<void> writeNpz(const std::map<std::string, Tensor>& arrays, const std::fi
     zip_t* const archive = zip_open(file.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
     if (!archive)
         return Problem{file.string(), "cannot be written: " + wordsOf(code)};
-    std::vector<std::vector<std::byte>> contents;   // read when the archive is closed
+    std::vector<std::vector<std::byte>> contents;  // read when the archive is closed
     contents.reserve(arrays.size());
     for (const auto& [name, tensor] : arrays) {
         const std::vector<std::byte>& bytes = contents.emplace_back(npyToBytes(tensor));

@@ -132,7 +132,7 @@ onnx::ModelProto modelOf(const Network& network)
             other.set_version(1);
         }
     }
-    std::set<ValueIndex> used;   // folding leaves constants that no node reads any more
+    std::set<ValueIndex> used;  // folding leaves constants that no node reads any more
     for (const Node& node : network.nodes)
         used.insert(node.inputs.begin(), node.inputs.end());
     used.insert(network.outputs.begin(), network.outputs.end());
@@ -150,7 +150,7 @@ onnx::ModelProto modelOf(const Network& network)
 
 Result<void> writeOnnx(const Network& network, const std::filesystem::path& file)
 {
-    std::filesystem::path beside = file;   // what was there stays whole until the new one is
+    std::filesystem::path beside = file;  // what was there stays whole until the new one is
     beside += ".part";
     errno = 0;
     std::ofstream out(beside, std::ios::binary | std::ios::trunc);

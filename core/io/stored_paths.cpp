@@ -35,7 +35,7 @@ Result<RowMatrix> matrixOf(const NpzArchive& archive, const std::string& name)
 
 Result<std::map<std::string, StoredPath>> pathsIn(const std::filesystem::path& file)
 {
-    CORE_TRY(FileSource::open(file));   // says better than an archive can why there is nothing to read
+    CORE_TRY(FileSource::open(file));  // says better than an archive can why there is nothing to read
     CORE_TRY(const NpzArchive archive, NpzArchive::open(file));
     std::map<std::string, StoredPath> paths;
     for (const std::string& name : archive.arrays()) {
@@ -46,7 +46,8 @@ Result<std::map<std::string, StoredPath>> pathsIn(const std::filesystem::path& f
         CORE_TRY(path.down, matrixOf(archive, name));
         CORE_TRY(path.up, matrixOf(archive, layer + std::string(kUp)));
         if (path.down.rows() != path.up.cols())
-            return Problem{layer, fmt::format("its down has {} rows and its up {} columns; both are the rank", path.down.rows(), path.up.cols())};
+            return Problem{layer,
+                           fmt::format("its down has {} rows and its up {} columns; both are the rank", path.down.rows(), path.up.cols())};
         paths.emplace(layer, std::move(path));
     }
     if (paths.empty())

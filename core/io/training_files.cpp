@@ -15,7 +15,7 @@ namespace core {
 
 namespace {
 
-constexpr std::int64_t kHistoryColumns = 6;   // epoch, train loss, validation loss, train accuracy, validation accuracy, is best
+constexpr std::int64_t kHistoryColumns = 6;  // epoch, train loss, validation loss, train accuracy, validation accuracy, is best
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 Tensor tensorOf(const RowMatrix& matrix)
@@ -29,8 +29,8 @@ Tensor tensorOf(const TrainingProgress& progress)
 {
     std::vector<double> table;
     for (const EpochReport& epoch : progress.history)
-        for (const double value : {static_cast<double>(epoch.epoch), epoch.trainLoss, epoch.validationLoss, epoch.trainAccuracy.value_or(kNone),
-                                   epoch.validationAccuracy.value_or(kNone), epoch.isBest ? 1.0 : 0.0})
+        for (const double value : {static_cast<double>(epoch.epoch), epoch.trainLoss, epoch.validationLoss,
+                                   epoch.trainAccuracy.value_or(kNone), epoch.validationAccuracy.value_or(kNone), epoch.isBest ? 1.0 : 0.0})
             table.push_back(value);
     return Tensor::of({static_cast<std::int64_t>(progress.history.size()), kHistoryColumns}, table);
 }
@@ -47,7 +47,8 @@ public:
         if (!tensor)
             return Problem{"", fmt::format("holds no array \"{}\"; was it written for this network?", name)};
         if (tensor->type() != DataTypeOf<T>::value || (wanted.front() >= 0 && tensor->shape() != wanted) || tensor->rank() != wanted.size())
-            return Problem{name, fmt::format("is {} {}; wanted {} {}", dataTypeName(tensor->type()), shapeText(tensor->shape()), dataTypeName(DataTypeOf<T>::value), shapeText(wanted))};
+            return Problem{name, fmt::format("is {} {}; wanted {} {}", dataTypeName(tensor->type()), shapeText(tensor->shape()),
+                                             dataTypeName(DataTypeOf<T>::value), shapeText(wanted))};
         const auto values = tensor->values<T>();
         return std::vector<T>(values.begin(), values.end());
     }
@@ -88,15 +89,18 @@ Result<TrainingProgress> progressIn(const Arrays& arrays)
     CORE_TRY(const auto table, arrays.read<double>("progress.history", {-1, kHistoryColumns}));
     const auto present = [](double value) { return std::isnan(value) ? std::optional<double>() : std::optional(value); };
     for (std::size_t at = 0; at + kHistoryColumns <= table.size(); at += kHistoryColumns)
-        progress.history.push_back({static_cast<int>(table[at]), table[at + 1], table[at + 2], present(table[at + 3]), present(table[at + 4]), table[at + 5] != 0});
-    if (progress.epoch < 0 || progress.bestEpoch < 0 || progress.bestEpoch > progress.epoch || progress.history.size() != static_cast<std::size_t>(progress.epoch) + 1)
-        return Problem{"progress", fmt::format("{} epochs, the best {}, and {} lines of history do not go together", progress.epoch, progress.bestEpoch, progress.history.size())};
+        progress.history.push_back({static_cast<int>(table[at]), table[at + 1], table[at + 2], present(table[at + 3]),
+                                    present(table[at + 4]), table[at + 5] != 0});
+    if (progress.epoch < 0 || progress.bestEpoch < 0 || progress.bestEpoch > progress.epoch ||
+        progress.history.size() != static_cast<std::size_t>(progress.epoch) + 1)
+        return Problem{"progress", fmt::format("{} epochs, the best {}, and {} lines of history do not go together", progress.epoch,
+                                               progress.bestEpoch, progress.history.size())};
     return progress;
 }
 
 Result<QuantizedTrainingState> stateIn(const std::filesystem::path& file, const std::vector<WeightedLayer>& layers)
 {
-    CORE_TRY(FileSource::open(file));   // says better than an archive can why there is nothing to read
+    CORE_TRY(FileSource::open(file));  // says better than an archive can why there is nothing to read
     CORE_TRY(const NpzArchive archive, NpzArchive::open(file));
     const Arrays arrays(archive);
     QuantizedTrainingState state;
@@ -126,7 +130,8 @@ Result<void> writeNetworkFolder(const Network& network, const NetworkManifest& m
     return writeNetworkManifest(manifest, "model.onnx", folder / "network.json");
 }
 
-Result<void> writeTrainingState(const QuantizedTrainingState& state, const std::vector<WeightedLayer>& layers, const std::filesystem::path& file)
+Result<void> writeTrainingState(const QuantizedTrainingState& state, const std::vector<WeightedLayer>& layers,
+                                const std::filesystem::path& file)
 {
     std::map<std::string, Tensor> arrays;
     for (const WeightedLayer& layer : layers) {

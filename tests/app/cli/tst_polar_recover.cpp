@@ -21,7 +21,9 @@ class TestPolarRecover : public QObject {
     QString int2() const
     {
         const QString file = path("int2.plan.json");
-        writeFile(file, R"({"schema": "polarizer.plan/1", "name": "INT2", "default": {"weights": {"format": "int2", "scale": "row", "clip": "mse"},
+        writeFile(
+            file,
+            R"({"schema": "polarizer.plan/1", "name": "INT2", "default": {"weights": {"format": "int2", "scale": "row", "clip": "mse"},
                             "activations": {"format": "int8"}}})");
         return file;
     }
@@ -32,7 +34,8 @@ private slots:
     void rankEightWinsBackWhatTwoBitsLose()
     {
         const QString out = path("recovered.plan.json");
-        const PolarRun run = polar({"recover", "mlp-mnist", "mnist", "--plan", int2(), "--rank", "8", "--method", "activation", "-o", out, "--json"});
+        const PolarRun run =
+            polar({"recover", "mlp-mnist", "mnist", "--plan", int2(), "--rank", "8", "--method", "activation", "-o", out, "--json"});
         QVERIFY2(run.exitCode == 0, run.words());
         const QJsonObject document = run.json();
         // What a faithful recovery does here: at least five points, ending within one point of the reference.
@@ -55,7 +58,8 @@ private slots:
     void everyMethodIsFitted()
     {
         QFETCH(QString, method);
-        const PolarRun run = polar({"recover", "mlp-mnist", "mnist", "--plan", int2(), "--rank", "4", "--method", method, "--samples", "1000", "--json"});
+        const PolarRun run =
+            polar({"recover", "mlp-mnist", "mnist", "--plan", int2(), "--rank", "4", "--method", method, "--samples", "1000", "--json"});
         QVERIFY2(run.exitCode == 0, run.words());
         QVERIFY(value(run.json(), "top1_after") > value(run.json(), "top1_before"));
         QVERIFY(run.json().value("cost").toObject().value("bytes").toDouble() > 0);
@@ -64,7 +68,8 @@ private slots:
     void trainedPathsAreNoWorseAndLieBesideThePlan()
     {
         const QString out = path("trained.plan.json");
-        const PolarRun run = polar({"recover", "mlp-mnist", "mnist", "--plan", int2(), "--rank", "2", "--method", "trained", "--epochs", "4", "--calibration", "128", "-o", out, "--json"});
+        const PolarRun run = polar({"recover", "mlp-mnist", "mnist", "--plan", int2(), "--rank", "2", "--method", "trained", "--epochs",
+                                    "4", "--calibration", "128", "-o", out, "--json"});
         QVERIFY2(run.exitCode == 0, run.words());
         QVERIFY(QFile::exists(path("trained.paths.npz")));
         const PolarRun again = polar({"evaluate", "mlp-mnist", "mnist", "--plan", out, "--json"});
@@ -89,13 +94,15 @@ private slots:
         QCOMPARE(further.json().value("history").toArray().at(1), first.json().value("history").toArray().at(1));
         const PolarRun opened = polar({"evaluate", folder, "mnist", "--plan", folder + "/trained.plan.json", "--samples", "500", "--json"});
         QVERIFY2(opened.exitCode == 0, opened.words());
-        const PolarRun wrong = polar({"train", "lenet5-mnist", "mnist", "--plan", int2(), "--train-samples", "100", "--resume", folder + "/training.npz"});
+        const PolarRun wrong =
+            polar({"train", "lenet5-mnist", "mnist", "--plan", int2(), "--train-samples", "100", "--resume", folder + "/training.npz"});
         QVERIFY2(wrong.exitCode == 1 && wrong.errors.contains("training.npz"), wrong.words());
     }
 
     void aBudgetIsSharedOut()
     {
-        const PolarRun run = polar({"recover", "lenet5-mnist", "mnist", "--plan", int2(), "--budget", "bytes:4%", "--samples", "1000", "--json"});
+        const PolarRun run =
+            polar({"recover", "lenet5-mnist", "mnist", "--plan", int2(), "--budget", "bytes:4%", "--samples", "1000", "--json"});
         QVERIFY2(run.exitCode == 0, run.words());
         const QJsonObject budget = run.json().value("budget").toObject();
         QVERIFY(budget.value("spent").toDouble() <= budget.value("amount").toDouble());
@@ -159,7 +166,8 @@ private slots:
             if (names.last() == "rank")
                 rankBytes = entry.toObject().value("bytes").toDouble();
         }
-        QVERIFY2(names.contains("rank") && names.contains("shared rank") && names.contains("more bits") && names.contains("nothing"), run.words());
+        QVERIFY2(names.contains("rank") && names.contains("shared rank") && names.contains("more bits") && names.contains("nothing"),
+                 run.words());
         QVERIFY(most <= rankBytes * (1 + 1e-6));
         const PolarRun none = polar({"compare-cost", "mlp-mnist", "mnist", "--plan", "w4a8", "--samples", "100"});
         QVERIFY2(none.exitCode == 1 && none.errors.contains("no recovery path"), none.words());

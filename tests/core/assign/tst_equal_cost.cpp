@@ -71,7 +71,8 @@ private slots:
             if (contender.name == "more bits" || contender.name == "shared rank")
                 QVERIFY2(cost(contender.cost) > 0.9 * limit, contender.name.c_str());
         }
-        QVERIFY(names.contains("nothing") && names.contains("rank") && names.contains("shared rank") && names.contains("more bits") && names.contains("protected rows"));
+        QVERIFY(names.contains("nothing") && names.contains("rank") && names.contains("shared rank") && names.contains("more bits") &&
+                names.contains("protected rows"));
         // At two bits recovery is worth its cost: nothing bought is the worst, or nearly.
         QVERIFY(contenders.value().front().name != "nothing");
         for (std::size_t i = 1; i < contenders.value().size(); ++i)
@@ -89,7 +90,13 @@ private slots:
 
     void oneBitMoreStaysInItsKind()
     {
-        for (const auto& [from, to] : {std::pair{"int4", "int5"}, {"uint8", "uint9"}, {"pot4", "pot5"}, {"odd3", "odd4"}, {"nf4", "int5"}, {"e4m3", "int9"}, {"ternary", "int3"}})
+        for (const auto& [from, to] : {std::pair{"int4", "int5"},
+                                       {"uint8", "uint9"},
+                                       {"pot4", "pot5"},
+                                       {"odd3", "odd4"},
+                                       {"nf4", "int5"},
+                                       {"e4m3", "int9"},
+                                       {"ternary", "int3"}})
             QCOMPARE(QString::fromStdString(oneBitMore(format(from))->name()), QString(to));
         QVERIFY(!oneBitMore(format("int16")) && !oneBitMore(NumberFormat()));
     }

@@ -40,7 +40,8 @@ std::vector<RankOffer> randomOffers(std::uint32_t seed)
         const auto drawn = noise.gaussians({layer, 0, 0}), more = noise.gaussians({layer, 1, 0});
         RankOffer offer{1.0 + std::abs(static_cast<double>(drawn[0])), {}};
         double gain = 1.0 + std::abs(static_cast<double>(drawn[1]));
-        for (int rank = 0; rank < 5; ++rank, gain *= 0.3 + 0.6 / (1 + std::abs(static_cast<double>(more[static_cast<std::size_t>(rank % 4)]))))
+        for (int rank = 0; rank < 5;
+             ++rank, gain *= 0.3 + 0.6 / (1 + std::abs(static_cast<double>(more[static_cast<std::size_t>(rank % 4)]))))
             offer.gains.push_back(gain);
         offers.push_back(offer);
     }
@@ -84,7 +85,7 @@ private slots:
         double before = 0;
         for (double budget = 0; budget < 40; budget += 0.25) {
             const double now = worth(offers, allocateRanks(offers, budget));
-            QVERIFY2(now >= before * (1 - 0.1), qPrintable(QString::number(budget)));   // a knapsack's greedy may trade a little
+            QVERIFY2(now >= before * (1 - 0.1), qPrintable(QString::number(budget)));  // a knapsack's greedy may trade a little
             before = std::max(before, now);
         }
         QCOMPARE(allocateRanks(offers, 1e9), (std::vector<int>{5, 5, 5}));
@@ -127,7 +128,8 @@ private slots:
         QVERIFY(subject.has_value());
         const auto evaluator = Evaluator::create(subject.value(), {}, rowImportance).value();
         PrecisionPlan plan;
-        plan.defaults.weights = WeightPlan{{Treatment{NumberFormat::named("int2").value(), {ScaleRule::Kind::Row, 0}, ClipRule::parse("mse").value()}}, {}, {}, {}};
+        plan.defaults.weights = WeightPlan{
+            {Treatment{NumberFormat::named("int2").value(), {ScaleRule::Kind::Row, 0}, ClipRule::parse("mse").value()}}, {}, {}, {}};
         plan.defaults.surrogate = Switchable<SurrogatePlan>{SurrogatePlan{}};
         const PriceTable technology = loadPriceTable("45nm").value();
         for (const char* text : {"bytes:5%", "macs:10%"}) {
@@ -142,7 +144,8 @@ private slots:
             const ReportPtr ours = evaluator->evaluate(request).value();
             request.plan = allocation.uniform;
             const ReportPtr uniform = evaluator->evaluate(request).value();
-            QVERIFY2(ours->top1.value() > uniform->top1.value(), qPrintable(QString("%1: %2 against %3").arg(text).arg(ours->top1.value()).arg(uniform->top1.value())));
+            QVERIFY2(ours->top1.value() > uniform->top1.value(),
+                     qPrintable(QString("%1: %2 against %3").arg(text).arg(ours->top1.value()).arg(uniform->top1.value())));
         }
     }
 };

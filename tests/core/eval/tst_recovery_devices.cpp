@@ -30,7 +30,8 @@ PrecisionPlan arrays(double sigma, const char* device, int rank = 8)
 bool isSame(const PolarizedNetwork& a, const PolarizedNetwork& b)
 {
     for (std::size_t layer = 0; layer < a.layers.size(); ++layer)
-        if (a.layers[layer]->recovery->down != b.layers[layer]->recovery->down || a.layers[layer]->recovery->up != b.layers[layer]->recovery->up)
+        if (a.layers[layer]->recovery->down != b.layers[layer]->recovery->down ||
+            a.layers[layer]->recovery->up != b.layers[layer]->recovery->up)
             return false;
     return true;
 }
@@ -99,7 +100,8 @@ private slots:
     void pathsOfOneChipHarmAnother()
     {
         // At sigma 0.4 surrogates of one chip make another worse than none.
-        const double own = onOtherChips(arrays(0.4, "own")), foreign = onOtherChips(arrays(0.4, "chip:1")), none = onOtherChips(arrays(0.4, "own", 0));
+        const double own = onOtherChips(arrays(0.4, "own")), foreign = onOtherChips(arrays(0.4, "chip:1")),
+                     none = onOtherChips(arrays(0.4, "own", 0));
         QVERIFY2(own > none && none > foreign, qPrintable(QString("own %1, none %2, of chip 1 %3").arg(own).arg(none).arg(foreign)));
     }
 

@@ -45,7 +45,7 @@ private slots:
             // The same numbers go in and come out.
             const auto values = describeValues(network, 2);
             if (!values)
-                continue;   // its pictures may have any size
+                continue;  // its pictures may have any size
             const TensorDescription& input = values.value()[network.inputs.front().value()];
             Tensor given(input.type, input.shape);
             if (input.type == DataType::Float32)
