@@ -3,6 +3,7 @@
 #include "app/shell/command_line.h"
 #include "app/shell/main_window.h"
 #include "app/shell/picture_taker.h"
+#include "app/shell/recovery_panel.h"
 #include "core/io/library.h"
 
 #include <QApplication>
@@ -56,6 +57,20 @@ std::vector<std::string> thingsToOpen(const app::CommandLine& line)
     return things;
 }
 
+/// "recovery:methods": a dock with pages shows that one.
+bool bringPageToFront(const QDockWidget& dock, const QString& page)
+{
+    auto* recovery = qobject_cast<app::RecoveryPanel*>(dock.widget());
+    if (!recovery)
+        return false;
+    for (const app::RecoveryPanel::PageWord& word : app::RecoveryPanel::pages())
+        if (word.name == page) {
+            recovery->setPage(word.page);
+            return true;
+        }
+    return false;
+}
+
 /// Brings the asked-for tab and docks to the front; false where there is none of that name.
 bool bringToFront(app::MainWindow& window, const app::CommandLine& line)
 {
@@ -66,8 +81,9 @@ bool bringToFront(app::MainWindow& window, const app::CommandLine& line)
         window.findChild<QTabWidget*>(QStringLiteral("bench"))->setCurrentIndex(static_cast<int>(tabs.indexOf(line.tab)));
     }
     for (const QString& name : line.dock.split(u',', Qt::SkipEmptyParts)) {
-        QDockWidget* dock = window.dock(name + QStringLiteral("Dock"));
-        if (!dock)
+        const QString page = name.section(u':', 1);
+        QDockWidget* dock = window.dock(name.section(u':', 0, 0) + QStringLiteral("Dock"));
+        if (!dock || (!page.isEmpty() && !bringPageToFront(*dock, page)))
             return false;
         dock->show();
         dock->raise();

@@ -54,6 +54,8 @@ std::vector<LayerCard> networkCards(const Exploration& exploration, const core::
         const core::LayerReport& errors = fromBefore && layer.index.value() < before->layers.size() ? before->layers.at(layer.index.value()) : figures;
         card.localSqnr = errors.sqnrDecibels;
         card.propagatedSqnr = errors.propagatedSqnrDecibels;
+        if (card.rank > 0 && errors.surrogate && errors.surrogate->signalEnergy > 0)
+            card.localSqnrWithoutRecovery = errors.surrogate->predictedSqnr(0);
         card.errorsAreOld = isOld && errors.sqnrDecibels.has_value();
         if (total > 0)
             card.energyShare = figures.energy.value() / total;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/picture_taker.h"
 
+#include "app/exploration/recovery_study.h"
+
 namespace app {
 
 PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString path, When when, QObject* parent)
@@ -22,7 +24,9 @@ void PictureTaker::look()
 {
     const JobState job = m_exploration.jobState();
     const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() && m_exploration.isReportCurrent();
-    const bool ready = shown && (m_when == When::Opened || (job.isIdle() && !m_exploration.report()->partial));
+    const auto* study = m_window.findChild<RecoveryStudy*>();
+    const bool settled = shown && job.isIdle() && !m_exploration.report()->partial && !(study && study->isBusy());
+    const bool ready = m_when == When::Opened ? shown : settled;
     if (!ready)
         m_repaint.stop();
     else if (!m_repaint.isActive())

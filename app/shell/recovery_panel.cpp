@@ -1,216 +1,74 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/recovery_panel.h"
 
-#include "app/models/plan_problems.h"
-#include "app/shell/choice_field.h"
-#include "app/shell/plan_choices.h"
-#include "app/views/knob_row.h"
+#include "app/exploration/recovery_study.h"
+#include "app/shell/recovery_cost_page.h"
+#include "app/shell/recovery_methods_page.h"
+#include "app/shell/recovery_rank_page.h"
+#include "app/shell/recovery_sample_page.h"
 
-#include <QLabel>
+#include <QButtonGroup>
+#include <QHBoxLayout>
+#include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
-#include <algorithm>
-#include <cmath>
-
 namespace app {
-namespace {
 
-QString methodValue(core::SurrogateMethod method) { return QString::fromUtf8(core::surrogateMethodName(method)); }
-
-QString inputValue(core::SurrogateInput input)
+RecoveryPanel::RecoveryPanel(Exploration& exploration, QWidget* parent) : QWidget(parent), m_study(new RecoveryStudy(exploration, this))
 {
-    return input == core::SurrogateInput::Exact ? QStringLiteral("exact") : QStringLiteral("quantized");
-}
-
-core::SurrogatePlan surrogateOf(const core::LayerTreatment& treatment)
-{
-    if (treatment.surrogate)
-        return *treatment.surrogate;
-    core::SurrogatePlan none;
-    none.rank = 0;
-    return none;
-}
-
-} // namespace
-
-RecoveryPanel::RecoveryPanel(Exploration& exploration, QWidget* parent)
-    : Panel(exploration, Plan | Report | Selected, QStringLiteral("recoveryPanel"), parent)
-{
-    m_where = new QLabel(this);
-    m_where->setObjectName(QStringLiteral("recoveryWhere"));
-    QFont bold = m_where->font();
-    bold.setBold(true);
-    m_where->setFont(bold);
-    m_problem = new QLabel(this);
-    m_problem->setObjectName(QStringLiteral("recoveryProblem"));
-    m_problem->setWordWrap(true);
-    m_dial = new RankDial(this);
-    m_dial->setToolTip(
-        tr("<p>Rank of the recovery path: it adds B·(A·x) to the layer's output, with A of rank × columns and B of rows × rank, kept in a "
-           "precise format. Each rank costs rows + columns more multiplications per output position.</p>"
-           "<p>Low-rank error (weight rounding, cells that differ) can be won back; noise and clipping cannot. "
-           "Source: Neural Precision Polarization, arXiv 2411.05845.</p>"));
-    m_dial->setEmptyHint(tr("Open a network to give its layers a recovery path."));
-    makeFields();
-
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(8, 6, 8, 6);
-    layout->setSpacing(5);
-    layout->addWidget(m_where);
-    layout->addWidget(m_dial, 1);
-    layout->addWidget(m_problem);
-    layout->addWidget(m_method);
-    layout->addWidget(m_format);
-    layout->addWidget(m_input);
-    layout->addWidget(m_device);
-    layout->addWidget(m_samples);
-    followGestures(m_dial);
-    followGestures(m_samples);
-    connect(m_dial, &RankDial::rankChanged, this, &RecoveryPanel::setRank);
-}
-
-void RecoveryPanel::makeFields()
-{
-    m_method = new ChoiceField(
-        {QStringLiteral("surrogateMethod"), tr("Fitted to"),
-         tr("How the path is found. Fitting to activations solves for the best correction of this rank in closed form, on inputs as "
-            "degraded as the layer will really get."),
-         surrogateMethodChoices(), QStringLiteral("activation")},
-        this);
-    m_format = new ChoiceField({QStringLiteral("surrogateFormat"), tr("Format"),
-                                tr("The number format of A and B. The path is small, so it can afford more bits than the main path."),
-                                surrogateFormatChoices(), QString::fromStdString(core::SurrogatePlan{}.format.name())},
-                               this);
-    m_device = new ChoiceField({QStringLiteral("surrogateFitOn"), tr("Fitted on"),
-                                tr("Whose errors the path is fitted to, where the layer is computed in an array and chips differ."),
-                                fitDeviceChoices(), QStringLiteral("own")},
-                               this);
-    m_input = new ChoiceField({QStringLiteral("surrogateInput"), tr("Reads"),
-                               tr("Whether the path sees the layer's input before or after it is rounded for the main path."),
-                               surrogateInputChoices(), QStringLiteral("exact")},
-                              this);
-    KnobSpec samples;
-    samples.objectName = QStringLiteral("calibrationSamples");
-    samples.name = tr("Samples");
-    samples.tip =
-        tr("How many training samples the path is fitted to; 32 to 64 are usually enough. The scored samples are never among them.");
-    samples.minimum = 8;
-    samples.maximum = 256;
-    samples.step = 8;
-    samples.decimals = 0;
-    samples.defaultValue = core::SurrogatePlan{}.calibrationSamples;
-    m_samples = new KnobRow(samples, this);
-
-    connect(m_method, &ChoiceField::chosen, this, [this](const QString& value) {
-        editSurrogate(tr("recovery fitted to %1").arg(value), [&](core::SurrogatePlan& plan) {
-            for (const core::SurrogateMethod method : core::kSurrogateMethods)
-                if (methodValue(method) == value)
-                    plan.method = method;
-            plan.paths = {}; // they belong to the method "trained"
-        });
-    });
-    connect(m_device, &ChoiceField::chosen, this, [this](const QString& value) {
-        if (const auto device = core::FitDevice::parse(value.toStdString()))
-            editSurrogate(tr("recovery fitted on %1").arg(value), [&](core::SurrogatePlan& plan) { plan.fitOn = device.value(); });
-    });
-    connect(m_format, &ChoiceField::chosen, this, [this](const QString& value) {
-        if (const auto format = core::NumberFormat::named(value.toStdString()))
-            editSurrogate(tr("recovery in %1").arg(value), [&](core::SurrogatePlan& plan) { plan.format = format.value(); });
-    });
-    connect(m_input, &ChoiceField::chosen, this, [this](const QString& value) {
-        editSurrogate(tr("recovery reads %1 inputs").arg(value), [&](core::SurrogatePlan& plan) {
-            plan.input = value == QLatin1String("quantized") ? core::SurrogateInput::Quantized : core::SurrogateInput::Exact;
-        });
-    });
-    connect(m_samples, &KnobRow::valueChanged, this, [this](double value) {
-        const int count = static_cast<int>(std::lround(value));
-        editSurrogate(
-            tr("recovery fitted on %1 samples").arg(count), [&](core::SurrogatePlan& plan) { plan.calibrationSamples = count; }, gesture());
-    });
-}
-
-void RecoveryPanel::setRank(int rank)
-{
-    editSurrogate(
-        tr("rank %1").arg(rank), [rank](core::SurrogatePlan& plan) { plan.rank = rank; }, gesture());
-}
-
-void RecoveryPanel::editSurrogate(const QString& words, const std::function<void(core::SurrogatePlan&)>& change, Gesture during)
-{
-    exploration().editLayers(
-        words,
-        [&](const core::WeightedLayer&, core::LayerTreatment& treatment) {
-            core::SurrogatePlan plan = surrogateOf(treatment);
-            change(plan);
-            treatment.surrogate = plan;
-        },
-        during);
-}
-
-void RecoveryPanel::refresh(Changes changes)
-{
-    if (changes & Subject)
-        m_measured.clear();
-    if (exploration().report() && exploration().isReportCurrent())
-        m_measured.learn(exploration().layers(), exploration().plan(), *exploration().report());
-    const core::LayerIndex current = exploration().currentLayer();
-    const bool many = exploration().editedLayers().size() > 1 && current.isValid();
-    m_where->setText(
-        many ? tr("%1, curves of %2").arg(editedLayersText(), QString::fromStdString(exploration().layers().at(current.value()).name))
-             : editedLayersText());
-    setEnabled(exploration().isOpen());
-    showFields();
-    showDial();
-}
-
-void RecoveryPanel::showDial()
-{
-    const core::LayerIndex current = exploration().currentLayer();
-    if (!current.isValid()) {
-        m_dial->clear();
-        return;
+    setObjectName(QStringLiteral("recoveryPanel"));
+    auto* header = new QWidget(this);
+    header->setObjectName(QStringLiteral("recoveryPages"));
+    header->setAccessibleName(tr("Pages of the recovery dock"));
+    auto* row = new QHBoxLayout(header);
+    row->setContentsMargins(8, 4, 8, 0);
+    row->setSpacing(3);
+    m_buttons = new QButtonGroup(this);
+    for (const PageWord& word : pages()) {
+        auto* button = new QToolButton(header);
+        button->setObjectName(word.name + QStringLiteral("PageButton"));
+        button->setText(word.words);
+        button->setToolTip(word.tip);
+        button->setCheckable(true);
+        button->setFocusPolicy(Qt::StrongFocus); // arrow keys go from page to page
+        button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        m_buttons->addButton(button, static_cast<int>(word.page));
+        row->addWidget(button);
     }
-    const core::WeightedLayer& layer = exploration().layers().at(current.value());
-    const core::LayerTreatment treatment = exploration().treatment(current);
-    RankFigure figure;
-    figure.layer = QString::fromStdString(layer.name);
-    figure.rank = surrogateOf(treatment).rank;
-    figure.defaultRank = std::min(core::SurrogatePlan{}.rank, largestRank(layer));
-    for (const core::LayerIndex edited : exploration().editedLayers())
-        figure.maximumRank = std::max(figure.maximumRank, largestRank(exploration().layers().at(edited.value())));
-    if (const core::ReportPtr report = exploration().report(); report && current.value() < report->layers.size())
-        figure.surrogate = report->layers.at(current.value()).surrogate;
-    for (const auto& [rank, decibels] : m_measured.of(layer.name, treatment))
-        figure.measured.push_back({rank, decibels});
-    m_dial->showFigure(std::move(figure));
+
+    m_pages = new QStackedWidget(this);
+    m_pages->addWidget(new RecoveryRankPage(exploration, m_pages));
+    m_pages->addWidget(new RecoveryMethodsPage(exploration, *m_study, m_pages));
+    m_pages->addWidget(new RecoverySamplePage(exploration, *m_study, m_pages));
+    m_pages->addWidget(new RecoveryCostPage(exploration, *m_study, m_pages));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(header);
+    layout->addWidget(m_pages, 1);
+    connect(m_buttons, &QButtonGroup::idToggled, this, [this](int id, bool on) {
+        if (on)
+            m_pages->setCurrentIndex(id);
+    });
+    setPage(Page::Rank);
 }
 
-void RecoveryPanel::showFields()
+std::vector<RecoveryPanel::PageWord> RecoveryPanel::pages()
 {
-    const auto show = [this](ChoiceField* field, const auto& read) {
-        const std::optional<QString> common =
-            commonValue(exploration(), [&](const core::LayerTreatment& t) { return read(surrogateOf(t)); });
-        if (common)
-            field->setValue(*common);
-        else
-            field->setMixed(tr("mixed"));
-    };
-    show(m_method, [](const core::SurrogatePlan& plan) { return methodValue(plan.method); });
-    show(m_device, [](const core::SurrogatePlan& plan) { return QString::fromStdString(plan.fitOn.text()); });
-    const auto isInArray = [&](core::LayerIndex edited) { return exploration().treatment(edited).cim.has_value(); };
-    m_device->setVisible(std::ranges::any_of(exploration().editedLayers(), isInArray));
-    show(m_format, [](const core::SurrogatePlan& plan) { return QString::fromStdString(plan.format.name()); });
-    show(m_input, [](const core::SurrogatePlan& plan) { return inputValue(plan.input); });
-    const auto samples = commonValue(exploration(), [](const core::LayerTreatment& t) { return surrogateOf(t).calibrationSamples; });
-    if (samples)
-        m_samples->setValue(*samples);
-    m_samples->setMixed(!samples);
+    return {{Page::Rank, QStringLiteral("rank"), tr("Rank"), tr("How much of this layer's error each rank wins back")},
+            {Page::Methods, QStringLiteral("methods"), tr("Methods"), tr("Every way of fitting this layer's path, side by side")},
+            {Page::Sample, QStringLiteral("sample"), tr("Sample"),
+             tr("One sample at this layer: main path, recovery path, their sum, the target, and what is left wrong")},
+            {Page::Cost, QStringLiteral("cost"), tr("Cost"), tr("What else the bytes or the energy of recovery could be spent on")}};
+}
 
-    const core::LayerIndex current = exploration().currentLayer();
-    const std::string layer = current.isValid() ? exploration().layers().at(current.value()).name : std::string();
-    const QString problem = PlanProblems(exploration().flaws()).ofField(layer, "surrogate");
-    m_problem->setText(problem.isEmpty() ? QString() : QStringLiteral("⚠ ") + problem);
-    m_problem->setVisible(!problem.isEmpty());
+RecoveryPanel::Page RecoveryPanel::page() const { return static_cast<Page>(m_pages->currentIndex()); }
+
+void RecoveryPanel::setPage(Page page)
+{
+    m_buttons->button(static_cast<int>(page))->setChecked(true);
+    m_pages->setCurrentIndex(static_cast<int>(page));
 }
 
 } // namespace app

@@ -1,42 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The recovery dock: the rank of the low-rank path beside each edited layer, how it is fitted and in which format it is
-// computed, and whether more of it would help.
+// The recovery dock: a row of buttons over its pages. Rank: how much of the error the path wins back. Methods: how else it
+// could be fitted. Sample: what it does to one sample. Cost: what else it could be spent on.
 
-#include "app/exploration/measured_ranks.h"
-#include "app/shell/panel.h"
-#include "app/views/rank_dial.h"
+#include <QWidget>
 
-class QLabel;
+class QButtonGroup;
+class QStackedWidget;
 
 namespace app {
 
-class ChoiceField;
-class KnobRow;
+class Exploration;
+class RecoveryStudy;
 
-class RecoveryPanel : public Panel {
+class RecoveryPanel : public QWidget {
     Q_OBJECT
 public:
+    enum class Page { Rank, Methods, Sample, Cost };
+    struct PageWord {
+        Page page;
+        QString name, words, tip; // "methods", "Methods", what it answers
+    };
+
     explicit RecoveryPanel(Exploration& exploration, QWidget* parent = nullptr);
 
-private:
-    void refresh(Changes changes) override;
-    void makeFields();
-    void showDial();
-    void showFields();
-    void setRank(int rank);
-    /// Edits the recovery path of every edited layer; one that has none gets the usual one first.
-    void editSurrogate(const QString& words, const std::function<void(core::SurrogatePlan&)>& change, Gesture gesture = {});
+    /// The pages in their order.
+    static std::vector<PageWord> pages();
+    Page page() const;
+    void setPage(Page page);
+    RecoveryStudy& study() { return *m_study; }
 
-    QLabel* m_where = nullptr;
-    QLabel* m_problem = nullptr;
-    RankDial* m_dial = nullptr;
-    ChoiceField* m_method = nullptr;
-    ChoiceField* m_device = nullptr;
-    ChoiceField* m_format = nullptr;
-    ChoiceField* m_input = nullptr;
-    KnobRow* m_samples = nullptr;
-    MeasuredRanks m_measured;
+private:
+    RecoveryStudy* m_study = nullptr;
+    QButtonGroup* m_buttons = nullptr;
+    QStackedWidget* m_pages = nullptr;
 };
 
 } // namespace app

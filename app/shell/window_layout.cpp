@@ -214,6 +214,18 @@ void MainWindow::makeViewActions()
                 [this] { m_bench->copyAction()->trigger(); });
     actions.add({QStringLiteral("figureSave"), tr("Save &Figure…"), tr("Save the figure on the bench as PNG or SVG"), {}, {}},
                 [this] { m_bench->saveAction()->trigger(); });
+    auto* recovery = findChild<RecoveryPanel*>();
+    for (const RecoveryPanel::PageWord& word : RecoveryPanel::pages())
+        addAction(actions.add({QStringLiteral("recovery-") + word.name,
+                               tr("Show Recovery ▸ %1").arg(word.words),
+                               word.tip,
+                               QKeySequence(Qt::CTRL | Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(word.page))),
+                               {}},
+                              [this, recovery, page = word.page] {
+                                  dock(QStringLiteral("recoveryDock"))->show();
+                                  dock(QStringLiteral("recoveryDock"))->raise();
+                                  recovery->setPage(page);
+                              }));
     int number = 1;
     for (QDockWidget* each : m_docks) {
         QAction* show = actions.add({each->objectName() + QStringLiteral("Show"),

@@ -49,13 +49,23 @@ void paintSubstrate(QPainter& painter, const QRectF& place, Substrate substrate,
             painter.drawEllipse(QPointF(place.left() + across * place.width(), place.top() + down * place.height()), 2.3, 2.3);
 }
 
-void paintBar(QPainter& painter, const QRectF& track, double share, const QColor& fill, const QPalette& palette)
+/// `before`: what the share was without recovery, as a pale part with an edge, so that it is not told by colour alone.
+void paintBar(QPainter& painter, const QRectF& track, double share, const QColor& fill, const QPalette& palette,
+              std::optional<double> before = {})
 {
     painter.fillRect(track, gridColour(palette));
-    QRectF full = track;
-    full.setWidth(track.width() * std::clamp(share, 0.0, 1.0));
-    painter.fillRect(full, fill);
+    const auto upTo = [&](double part) { return QRectF(track.topLeft(), QSizeF(track.width() * std::clamp(part, 0.0, 1.0), track.height())); };
+    if (before && *before > share) {
+        painter.fillRect(upTo(*before), mixed(fill, palette.color(QPalette::Base), 0.6));
+        painter.setPen(QPen(fill, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(upTo(*before).adjusted(0.5, 0.5, -0.5, -0.5));
+    }
+    painter.fillRect(upTo(share), fill);
 }
+
+/// The length of an error's bar: a silent layer's is empty.
+double errorShare(double decibels) { return 1.0 - decibels / kSilentDecibels; }
 
 /// "nf4"; "int4 ×14 + int8 ×2", and "over channels" where it is so.
 QString formatsText(const LayerCard& card)
@@ -83,8 +93,10 @@ QString cardText(const LayerCard& card)
         if (card.rank > 0)
             parts << QObject::tr("recovery of rank %1").arg(card.rank);
         parts << (card.substrate == Substrate::Digital ? QObject::tr("digital") : QObject::tr("compute-in-memory array"));
-        parts << QObject::tr("local error %1").arg(decibelText(card.localSqnr))
-              << QObject::tr("propagated %1").arg(decibelText(card.propagatedSqnr));
+        parts << QObject::tr("local error %1").arg(decibelText(card.localSqnr));
+        if (card.localSqnrWithoutRecovery)
+            parts << QObject::tr("without recovery %1 (on the samples it was fitted to)").arg(decibelText(card.localSqnrWithoutRecovery));
+        parts << QObject::tr("propagated %1").arg(decibelText(card.propagatedSqnr));
         if (card.errorsAreOld)
             parts << QObject::tr("errors of the plan before, the present one's are being measured");
         if (card.energyShare)
@@ -257,18 +269,20 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
                             4;
     QFont slanted = small;
     slanted.setItalic(true);
-    const auto figure = [&](double x, const QString& text, std::optional<double> share, const QColor& fill, bool isOld) {
+    const auto figure = [&](double x, const QString& text, std::optional<double> share, const QColor& fill, bool isOld,
+                            std::optional<double> before = {}) {
         painter.setFont(isOld ? slanted : small);
         painter.setPen(isOld ? mutedText(palette) : palette.color(QPalette::Text));
         painter.drawText(QRectF(x, y, textWide, smallMetrics.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
         if (share && half - textWide > 16)
-            paintBar(painter, QRectF(x + textWide, y + 0.5 * smallMetrics.height() - 2.5, half - textWide, 5), *share, fill, palette);
+            paintBar(painter, QRectF(x + textWide, y + 0.5 * smallMetrics.height() - 2.5, half - textWide, 5), *share, fill, palette, before);
     };
     const bool measured = m_card.localSqnr && !std::isnan(*m_card.localSqnr);
     figure(left, measured ? decibelText(m_card.localSqnr) : QStringLiteral("– dB"),
-           measured ? std::optional<double>(1.0 - *m_card.localSqnr / kSilentDecibels) : std::nullopt,
+           measured ? std::optional<double>(errorShare(*m_card.localSqnr)) : std::nullopt,
            m_card.errorsAreOld ? mixed(seriesColour(3, palette), palette.color(QPalette::Base), 0.55) : seriesColour(3, palette),
-           m_card.errorsAreOld);
+           m_card.errorsAreOld,
+           m_card.localSqnrWithoutRecovery ? std::optional<double>(errorShare(*m_card.localSqnrWithoutRecovery)) : std::nullopt);
     figure(left + half + 10, (m_card.energyShare ? percentText(*m_card.energyShare) : QStringLiteral("–")) + u' ' + energyWord,
            m_card.energyShare, seriesColour(0, palette), false);
 }

@@ -31,6 +31,7 @@ struct LayerCard {
     int rank = 0;                          // of the recovery path; 0: none
     Substrate substrate = Substrate::Digital;
     std::optional<double> localSqnr, propagatedSqnr;  // dB; infinity: exact; empty: not measured
+    std::optional<double> localSqnrWithoutRecovery;   // dB at rank 0, as the fit saw it; empty: no recovery path, or not known
     bool errorsAreOld = false;                        // of a plan before the present one; shown pale and slanted
     std::optional<double> energyShare;                // 0 ... 1 of the whole bill
     std::optional<double> sensitivity;                // 0 ... 1 of the most sensitive layer

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+app_test(tst_contender_table_model app_models)
 app_test(tst_energy_table_model app_models)
 app_test(tst_entry_weights app_models)
 app_test(tst_error_map_model app_models)
 app_test(tst_number_text app_models)
 app_test(tst_layer_table_model app_models)
+app_test(tst_method_table_model app_models)
 app_test(tst_plan_problems app_models)
 app_test(tst_sample_outcome_model app_models)
 app_test(tst_stripe_measures app_models)

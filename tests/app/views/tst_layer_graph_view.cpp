@@ -3,6 +3,7 @@
 
 #include "app/views/format_style.h"
 #include "app/views/gallery_values.h"
+#include "app/views/layer_card_item.h"
 #include "app/views/layer_graph_layout.h"
 
 #include <QImage>
@@ -174,6 +175,38 @@ private slots:
         QTest::keyClick(m_view, Qt::Key_Down);
         QVERIFY(m_view->selectedCards().empty());
         QVERIFY(!m_view->grab().isNull());
+    }
+
+    /// What recovery wins back is the edged part of the error's bar, to the right of what is left, and nothing else changes.
+    void theErrorBeforeRecoveryLengthensTheBarAlone()
+    {
+        LayerCard card = test::residualCards()[0];
+        card.rank = 8;
+        card.localSqnr = 30;  // half the bar
+        const auto painted = [](const LayerCard& shown) {
+            LayerCardItem item(shown);
+            item.setSize(QSizeF(230, LayerCardItem::heightOf(shown, QFont())));
+            QImage image(item.boundingRect().size().toSize(), QImage::Format_RGB32);
+            image.fill(Qt::white);
+            QPainter painter(&image);
+            item.paint(&painter, nullptr, nullptr);
+            return image;
+        };
+        card.localSqnrWithoutRecovery.reset();
+        const QImage after = painted(card);
+        card.localSqnrWithoutRecovery = 15;  // three quarters
+        const QImage both = painted(card);
+        QRect changed;
+        for (int y = 0; y < both.height(); ++y)
+            for (int x = 0; x < both.width(); ++x)
+                if (both.pixel(x, y) != after.pixel(x, y))
+                    changed |= QRect(x, y, 1, 1);
+        QVERIFY(!changed.isEmpty());
+        QCOMPARE_LE(changed.height(), 6);
+        QCOMPARE_LT(changed.right(), both.width() / 2);
+        QVERIFY(cardText(card).contains(QStringLiteral("without recovery 15.0")));
+        card.localSqnrWithoutRecovery = 30;  // recovery wins nothing: the bar is the bar
+        QCOMPARE(painted(card), after);
     }
 };
 
