@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <filesystem>
 #include <memory>
 
 namespace app {
@@ -115,52 +114,36 @@ core::Result<Answer> train(const Options& options, const core::RunControl& contr
     };
     CORE_TRY(state, core::trainQuantized(*graph, training, std::move(state), control, tell));
 
-    auto trained = std::make_shared<core::Subject>(*subject);
-    CORE_TRY(core::Network network, core::withParameters(*subject->network, context->layers, state.best));
-    trained->network = std::make_shared<const core::Network>(network);
-    core::PrecisionPlan trainedPlan = plan;
-    trainedPlan.network = {};  // the plan may name the network as it was
+    CORE_TRY(core::TrainedNetwork trained, core::trainedNetwork(subject, context->layers, plan, std::move(state)));
+    trained.source =
+        fmt::format("polar train {} {}, {} epochs, seed {}", options.network, options.dataset, trained.state.progress.epoch, options.seed);
     CORE_TRY(const core::ReportPtr after,
-             scored(trained, trainedPlan, options, core::RunControl{}));  // asked to stop, it still tells what was reached
+             scored(trained.subject, trained.plan, options, core::RunControl{}));  // asked to stop, it still tells what was reached
 
+    const core::TrainingProgress& progress = trained.state.progress;
     Answer answer;
     answer.document = {{"network", subject->networkName},
                        {"dataset", subject->datasetName},
                        {"plan", plan.name},
-                       {"epochs", state.progress.epoch},
-                       {"best_epoch", state.progress.bestEpoch},
-                       {"stopped", state.isStopped},
+                       {"epochs", progress.epoch},
+                       {"best_epoch", progress.bestEpoch},
+                       {"stopped", trained.state.isStopped},
                        {"train_samples", subject->calibration.samples()},
                        {"top1_before", core::proportionToJson(before->top1)},
                        {"top1_after", core::proportionToJson(after->top1)},
                        {"reference_top1", core::proportionToJson(before->referenceTop1)},
-                       {"history", historyJson(state.progress)}};
+                       {"history", historyJson(progress)}};
     answer.page = fmt::format("{} on {}, plan \"{}\", {} samples to learn from\n{}reference   {}\nbefore      {}\nafter       {}\n",
                               subject->networkName, subject->datasetName, plan.name, core::countText(subject->calibration.samples()),
-                              historyPage(state.progress), proportionText(before->referenceTop1), proportionText(before->top1),
+                              historyPage(progress), proportionText(before->referenceTop1), proportionText(before->top1),
                               proportionText(after->top1));
-    if (!state.remark.empty()) {
-        answer.document["remarks"] = {state.remark};
-        answer.page += "note        " + state.remark + '\n';
+    if (!trained.state.remark.empty()) {
+        answer.document["remarks"] = {trained.state.remark};
+        answer.page += "note        " + trained.state.remark + '\n';
     }
-    answer.ending = state.isStopped ? Ending::Stopped : Ending::Done;
+    answer.ending = trained.state.isStopped ? Ending::Stopped : Ending::Done;
     if (!options.output.empty()) {
-        const std::filesystem::path folder = options.output;
-        core::NetworkManifest manifest;
-        manifest.name = folder.filename().string().empty() ? folder.parent_path().filename().string() : folder.filename().string();
-        manifest.title = fmt::format("{} trained under the plan \"{}\"", subject->networkName, plan.name);
-        manifest.dataset = subject->datasetName;
-        manifest.task = subject->task;
-        manifest.preprocessing = subject->preprocessing;
-        manifest.source =
-            fmt::format("polar train {} {}, {} epochs, seed {}", options.network, options.dataset, state.progress.epoch, options.seed);
-        for (const core::WeightedLayer& layer : context->layers) {
-            manifest.parameters += layer.parameters();
-            manifest.macs += layer.macs();
-        }
-        CORE_TRY(core::writeNetworkFolder(network, manifest, folder));
-        CORE_TRY(core::writeTrainingState(state, context->layers, folder / "training.npz"));
-        CORE_TRY(core::writePlan(trainedPlan, folder / "trained.plan.json"));
+        CORE_TRY(core::writeTrainedNetwork(trained, options.output));
         answer.document["folder"] = options.output;
         answer.page +=
             fmt::format("written     {0}/model.onnx, trained.plan.json, and training.npz to go on with (--resume)\n", options.output);

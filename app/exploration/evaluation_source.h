@@ -6,6 +6,7 @@
 #include "core/assign/equal_cost.h"
 #include "core/assign/method_comparison.h"
 #include "core/eval/evaluator.h"
+#include "core/learn/training.h"
 
 #include <functional>
 #include <memory>
@@ -17,6 +18,9 @@ namespace app {
 
 using LayersPtr = std::shared_ptr<const std::vector<core::WeightedLayer>>;
 using OnEstimate = std::function<void(core::ReportPtr)>;
+
+struct TrainingOutcome; // training_outcome.h
+using TrainingOutcomePtr = std::shared_ptr<const TrainingOutcome>;
 
 /// One network on one dataset, open and ready to score plans. Copies share everything.
 struct EvaluationSource {
@@ -34,6 +38,9 @@ struct EvaluationSource {
     std::function<core::Result<core::PolarizedSample>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t sample, std::uint64_t seed, const core::RunControl&)> sampleAt;
     using OnContender = std::function<void(const core::Contender&)>;
     std::function<core::Result<std::vector<core::Contender>>(const core::EqualCostRequest&, const core::RunControl&, const OnContender&)> compareCost;
+    /// Trains the weights in the plan's precision on the whole train split, which is read when it is first asked for. It
+    /// waits for no other question. A stop gives the best of the epochs that were finished.
+    std::function<core::Result<TrainingOutcomePtr>(const core::PrecisionPlan&, const core::TrainingOrders&, const core::RunControl&, const core::EpochListener&)> train;
 };
 
 /// How plans are scored, beside the plan itself.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/exploration/library_source.h"
 
+#include "app/exploration/training_outcome.h"
 #include "core/io/library.h"
 #include "core/learn/row_importance.h"
 #include "core/plan/check.h"
@@ -44,6 +45,68 @@ core::SampleKind sampleKindOf(const core::Subject& subject)
     return core::SampleKind::Table;
 }
 
+/// The whole train split of what is open, read when it is first asked for and kept.
+class TrainSplit {
+public:
+    TrainSplit(std::string network, std::string dataset) : m_network(std::move(network)), m_dataset(std::move(dataset)) {}
+
+    core::Result<std::shared_ptr<const core::Subject>> read()
+    {
+        const std::lock_guard lock(m_guard);
+        if (!m_subject) {
+            CORE_TRY(m_subject, core::openSubject(m_network, m_dataset, kAllSamples));
+        }
+        return m_subject;
+    }
+
+private:
+    static constexpr std::int64_t kAllSamples = std::int64_t{1} << 40;
+    std::string m_network, m_dataset;
+    std::mutex m_guard;
+    std::shared_ptr<const core::Subject> m_subject;
+};
+
+/// Top 1 on the whole test split; none where it was stopped on the way.
+core::Result<std::optional<core::Proportion>> scored(const std::shared_ptr<const core::Subject>& subject, const core::PrecisionPlan& plan,
+                                                     const core::RunControl& control)
+{
+    const auto evaluator = core::Evaluator::create(subject, control, core::rowImportance);
+    if (!evaluator && control.stopped())
+        return std::optional<core::Proportion>();
+    if (!evaluator)
+        return evaluator.error();
+    core::EvaluationRequest request;
+    request.plan = plan;
+    request.layerErrors = false;
+    CORE_TRY(const core::ReportPtr report, evaluator.value()->evaluate(request, control));
+    return report->partial ? std::optional<core::Proportion>() : report->top1;
+}
+
+/// `subject` is what the window scores by: the figures are on the same footing as those on its bench.
+core::Result<TrainingOutcome> train(const std::shared_ptr<const core::Subject>& subject, TrainSplit& split, const core::PrecisionPlan& plan,
+                                    const core::TrainingOrders& orders, const core::RunControl& control, const core::EpochListener& tell)
+{
+    control.report(0.0, "reading the train split");
+    CORE_TRY(const auto whole, split.read());
+    CORE_TRY(const auto context, core::prepareEngine(subject->network));
+    CORE_TRY(const auto graph, core::GradientGraph::build(context));
+    control.report(0.0, "scoring before");
+    TrainingOutcome outcome;
+    CORE_TRY(outcome.before, scored(subject, plan, {control.stop, {}}));
+    core::QuantizedTraining training{plan, whole->calibration};
+    training.orders = orders;
+    CORE_TRY(core::QuantizedTrainingState state, core::trainQuantized(*graph, training, {}, control, tell));
+    if (state.best.empty())
+        state.current = state.best = core::parametersOf(context->layers);  // stopped before it began
+    CORE_TRY(outcome.trained, core::trainedNetwork(subject, context->layers, plan, std::move(state)));
+    control.report(1.0, "scoring after");
+    if (outcome.trained.state.progress.epoch > 0) {
+        CORE_TRY(outcome.after,
+                 scored(outcome.trained.subject, outcome.trained.plan, {}));  // asked to stop, it still tells what was reached
+    }
+    return outcome;
+}
+
 core::Result<EvaluationSource> openSource(const std::string& network, const std::string& dataset, const core::RunControl& opening)
 {
     CORE_TRY(auto subject, core::openSubject(network, dataset));
@@ -72,11 +135,21 @@ core::Result<EvaluationSource> openSource(const std::string& network, const std:
         const std::lock_guard lock(*guard);
         return evaluator->sampleAt(plan, layer, sample, seed, control);
     };
-    source.compareCost = [evaluator, guard](const core::EqualCostRequest& request, const core::RunControl& control, const EvaluationSource::OnContender& onContender)
-        -> core::Result<std::vector<core::Contender>> {
+    source.compareCost = [evaluator,
+                          guard](const core::EqualCostRequest& request, const core::RunControl& control,
+                                 const EvaluationSource::OnContender& onContender) -> core::Result<std::vector<core::Contender>> {
         const std::lock_guard lock(*guard);
         CORE_TRY(const core::RowScores scores, core::fisherRowScores(*evaluator, request.plan, request.threads, control));
         return core::compareAtEqualCost(*evaluator, request, scores, control, onContender);
+    };
+    const std::string command = "polar train " + network + ' ' + dataset;
+    source.train = [subject, command, split = std::make_shared<TrainSplit>(network, dataset)](
+                       const core::PrecisionPlan& plan, const core::TrainingOrders& orders, const core::RunControl& control,
+                       const core::EpochListener& tell) -> core::Result<TrainingOutcomePtr> {
+        CORE_TRY(TrainingOutcome outcome, train(subject, *split, plan, orders, control, tell));
+        const int epochs = outcome.trained.state.progress.epoch;
+        outcome.trained.source = command + ", " + std::to_string(epochs) + " epochs, seed " + std::to_string(orders.seed);
+        return std::make_shared<const TrainingOutcome>(std::move(outcome));
     };
     return source;
 }

@@ -13,6 +13,14 @@ void ScriptLog::opened(const std::vector<std::string>& things)
 
 void ScriptLog::command(const QString& text, const QString& words) { append({ScriptEntry::Kind::Command, text, words}); }
 
+void ScriptLog::extendCommand(const QString& before, const QString& text, const QString& words)
+{
+    if (m_entries.empty() || m_entries.back().kind != ScriptEntry::Kind::Command || m_entries.back().text != before)
+        return command(text, words);
+    m_entries.back() = {ScriptEntry::Kind::Command, text, words};
+    emit lastChanged();
+}
+
 void ScriptLog::remark(const QString& words) { append({ScriptEntry::Kind::Remark, words.simplified(), words.simplified()}); }
 
 void ScriptLog::edit(const core::PrecisionPlan& before, const core::PrecisionPlan& after, const QString& words, Gesture gesture)

@@ -19,6 +19,8 @@ public:
 
     void opened(const std::vector<std::string>& things);
     void command(const QString& text, const QString& words);
+    /// A command that turned out to do more, where it is still the last entry; else a command of its own.
+    void extendCommand(const QString& before, const QString& text, const QString& words);
     void remark(const QString& words);
     /// One gesture gives one edit, from where it began to where it is now.
     void edit(const core::PrecisionPlan& before, const core::PrecisionPlan& after, const QString& words, Gesture gesture);

@@ -14,6 +14,7 @@
 #include "app/shell/rows_panel.h"
 #include "app/shell/samples_panel.h"
 #include "app/shell/script_panel.h"
+#include "app/shell/training_panel.h"
 
 #include <QActionGroup>
 #include <QDockWidget>
@@ -64,8 +65,9 @@ void MainWindow::makeDocks()
         });
     add("recoveryDock", tr("Recovery"), Qt::RightDockWidgetArea, new RecoveryPanel(m_exploration, this));
     add("arrayDock", tr("Array"), Qt::RightDockWidgetArea, new ArrayPanel(m_exploration, this));
-    add("samplesDock", tr("Samples"), Qt::BottomDockWidgetArea, new SamplesPanel(m_exploration, this));
-    add("scriptDock", tr("Script"), Qt::BottomDockWidgetArea, new ScriptPanel(m_exploration, m_player, this));
+    QDockWidget* samples = add("samplesDock", tr("Samples"), Qt::BottomDockWidgetArea, new SamplesPanel(m_exploration, this));
+    tabifyDockWidget(samples, add("scriptDock", tr("Script"), Qt::BottomDockWidgetArea, new ScriptPanel(m_exploration, m_player, this)));
+    tabifyDockWidget(samples, add("trainingDock", tr("Training"), Qt::BottomDockWidgetArea, new TrainingPanel(m_exploration, this)));
 }
 
 QDockWidget* MainWindow::dock(const QString& objectName) const
@@ -78,7 +80,7 @@ void MainWindow::arrangeDocks()
 {
     for (QDockWidget* each : m_docks) {
         each->setFloating(false);
-        each->show();
+        each->setVisible(dockWidgetArea(each) != Qt::BottomDockWidgetArea);  // side by side those would be wider than the window
     }
     addDockWidget(Qt::LeftDockWidgetArea, dock(QStringLiteral("networkDock")));
     QDockWidget* before = nullptr;
@@ -89,10 +91,17 @@ void MainWindow::arrangeDocks()
             tabifyDockWidget(before, each);
         before = each;
     }
-    for (const char* name : {"samplesDock", "scriptDock"})
-        addDockWidget(Qt::BottomDockWidgetArea, dock(QString::fromLatin1(name)));
-    tabifyDockWidget(dock(QStringLiteral("samplesDock")), dock(QStringLiteral("scriptDock")));
+    before = nullptr;
+    for (const char* name : {"samplesDock", "scriptDock", "trainingDock"}) {
+        QDockWidget* each = dock(QString::fromLatin1(name));
+        addDockWidget(Qt::BottomDockWidgetArea, each);
+        if (before)
+            tabifyDockWidget(before, each);
+        before = each;
+    }
     dock(QStringLiteral("recoveryDock"))->raise();
+    for (const char* name : {"samplesDock", "scriptDock", "trainingDock"})
+        dock(QString::fromLatin1(name))->show();
     dock(QStringLiteral("samplesDock"))->raise();
     sizeDocks();
 }

@@ -2,6 +2,7 @@
 #include "core/io/training_files.h"
 
 #include "core/io/file_source.h"
+#include "core/io/json_documents.h"
 #include "core/io/network_manifest.h"
 #include "core/io/npz.h"
 #include "core/io/onnx_writer.h"
@@ -128,6 +129,36 @@ Result<void> writeNetworkFolder(const Network& network, const NetworkManifest& m
         return Problem{folder.string(), "cannot be made: " + error.message()};
     CORE_TRY(writeOnnx(network, folder / "model.onnx"));
     return writeNetworkManifest(manifest, "model.onnx", folder / "network.json");
+}
+
+Result<TrainedNetwork> trainedNetwork(const std::shared_ptr<const Subject>& subject, const std::vector<WeightedLayer>& layers,
+                                      const PrecisionPlan& plan, QuantizedTrainingState state)
+{
+    CORE_TRY(Network network, withParameters(*subject->network, layers, state.best));
+    auto trained = std::make_shared<Subject>(*subject);
+    trained->network = std::make_shared<const Network>(std::move(network));
+    TrainedNetwork result{std::move(trained), plan, std::move(state), layers, {}};
+    result.plan.network = {};
+    return result;
+}
+
+Result<void> writeTrainedNetwork(const TrainedNetwork& trained, const std::filesystem::path& folder)
+{
+    const Subject& subject = *trained.subject;
+    NetworkManifest manifest;
+    manifest.name = folder.filename().string().empty() ? folder.parent_path().filename().string() : folder.filename().string();
+    manifest.title = fmt::format("{} trained under the plan \"{}\"", subject.networkName, trained.plan.name);
+    manifest.dataset = subject.datasetName;
+    manifest.task = subject.task;
+    manifest.preprocessing = subject.preprocessing;
+    manifest.source = trained.source;
+    for (const WeightedLayer& layer : trained.layers) {
+        manifest.parameters += layer.parameters();
+        manifest.macs += layer.macs();
+    }
+    CORE_TRY(writeNetworkFolder(*subject.network, manifest, folder));
+    CORE_TRY(writeTrainingState(trained.state, trained.layers, folder / kTrainingStateFile));
+    return writePlan(trained.plan, folder / kTrainedPlanFile);
 }
 
 Result<void> writeTrainingState(const QuantizedTrainingState& state, const std::vector<WeightedLayer>& layers,

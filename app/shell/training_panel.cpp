@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/shell/training_panel.h"
+
+#include "app/exploration/training_outcome.h"
+#include "app/models/number_text.h"
+#include "app/shell/choice_field.h"
+#include "app/views/knob_row.h"
+#include "app/views/training_chart.h"
+#include "core/learn/row_importance.h"
+
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+
+namespace app {
+namespace {
+
+constexpr int kKnobsWidth = 200, kWordsWidth = 236;  // a window of 1280 pixels leaves the chart room beside them
+
+KnobSpec knob(const char* objectName, const QString& name, const QString& unit, double minimum, double maximum, double defaultValue,
+              const QString& tip)
+{
+    KnobSpec spec;
+    spec.objectName = QString::fromLatin1(objectName);
+    spec.name = name;
+    spec.unit = unit;
+    spec.tip = tip;
+    spec.minimum = minimum;
+    spec.maximum = maximum;
+    spec.step = 1;
+    spec.decimals = 0;
+    spec.defaultValue = defaultValue;
+    return spec;
+}
+
+KnobSpec logarithmic(KnobSpec spec)
+{
+    spec.scale = KnobScale::Logarithmic;
+    spec.smallest = spec.minimum;
+    return spec;
+}
+
+int whole(const KnobRow& knob) { return static_cast<int>(std::lround(knob.value())); }
+
+QString nameOf(const core::PrecisionPlan& plan)
+{
+    return plan.name.empty() ? TrainingPanel::tr("the edited plan") : QString::fromStdString(plan.name);
+}
+
+bool hasLabels(const core::Subject& subject)
+{
+    return subject.task.kind == core::Task::Kind::Classification && !subject.calibration.labels.empty();
+}
+
+bool hasPaths(const core::PrecisionPlan& plan)
+{
+    const auto has = [](const core::LayerPlan& layer) { return layer.surrogate && layer.surrogate->value; };
+    return has(plan.defaults) || std::ranges::any_of(plan.layers, [&](const auto& layer) { return has(layer.second); });
+}
+
+}  // namespace
+
+TrainingPanel::TrainingPanel(Exploration& exploration, QWidget* parent) : Panel(exploration, Plan, QStringLiteral("trainingPanel"), parent)
+{
+    m_chart = new TrainingChart(this);
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(6, 4, 6, 4);
+    layout->setSpacing(8);
+    layout->addWidget(makeKnobs());
+    layout->addWidget(m_chart, 1);
+    layout->addWidget(makeButtons());
+
+    connect(&m_run, &TrainingRun::stateChanged, this, &TrainingPanel::showRun);
+    connect(&m_run, &TrainingRun::epochFinished, this, &TrainingPanel::showCurves);
+    connect(&m_run, &TrainingRun::finished, this, &TrainingPanel::takeOutcome);
+    connect(&m_run, &TrainingRun::failed, this, &TrainingPanel::tellFailure);
+    connect(&m_run, &TrainingRun::saved, this, [this](const QString& folder) {
+        ScriptLog& script = this->exploration().script();
+        script.extendCommand(m_command, commandText(m_run.question(), folder), tr("train and save"));
+        m_problem.clear();
+        showRun();
+    });
+    connect(m_chart, &FigureView::problemOccurred, this, [this](const QString& text) {
+        this->exploration().tellProblem({"", text.toStdString()});
+    });
+    showRun();
+}
+
+QWidget* TrainingPanel::makeKnobs()
+{
+    auto* column = new QWidget(this);
+    column->setFixedWidth(kKnobsWidth);
+    auto* scroll = new QScrollArea(column);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto* page = new QWidget(scroll);
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(0, 0, 6, 0);
+    layout->setSpacing(3);
+    const auto add = [&](const KnobSpec& spec) {
+        auto* made = new KnobRow(spec, page);
+        layout->addWidget(made);
+        return made;
+    };
+    m_epochs =
+        add(logarithmic(knob("trainEpochsKnob", tr("Epochs"), {}, 1, 1000, 10,
+                             tr("Passes over all samples learned from. The learning rate falls to zero along a cosine over them."))));
+    KnobSpec rate =
+        logarithmic(knob("trainRateKnob", tr("Rate"), {}, 1e-5, 0.1, 1e-3,
+                         tr("Learning rate at the start: about how far one step of Adam (Kingma and Ba, 2015) moves a weight.")));
+    rate.decimals = 5;
+    rate.step = 0.0005;
+    m_rate = add(rate);
+    m_batch = add(logarithmic(knob("trainBatchKnob", tr("Batch"), tr("samples"), 1, 1024, 32,
+                                   tr("Samples whose mean gradient makes one step. Few: many noisy steps an epoch."))));
+    m_validation =
+        add(knob("trainValidationKnob", tr("Kept back"), QStringLiteral("%"), 1, 90, 10,
+                 tr("Share of the train split that is never learned from: the epoch with the lowest loss on it is the one that is kept.")));
+    KnobSpec patience = knob("trainPatienceKnob", tr("Patience"), tr("epochs"), 0, 100, 0,
+                             tr("Ends by itself after so many epochs without a lower loss on the samples kept back."));
+    patience.minimumText = tr("without end");
+    m_patience = add(patience);
+    m_lesson = new ChoiceField(
+        {QStringLiteral("trainLesson"),
+         tr("Learns"),
+         tr("What the answers are compared with."),
+         {{QStringLiteral("labels"), tr("the labels"), tr("Cross entropy with what the samples are labelled as")},
+          {QStringLiteral("answers"), tr("the FP32 network's answers"),
+           tr("Divergence from the FP32 network's own distribution: needs no labels (knowledge distillation, Hinton et al., 2015)")},
+          {QStringLiteral("input"), tr("its own input"), tr("Squared error of what the network makes of its input again: autoencoders")}},
+         QStringLiteral("labels")},
+        page);
+    layout->addWidget(m_lesson);
+    layout->addStretch(1);
+    scroll->setWidget(page);
+    m_train = new QPushButton(column);
+    m_train->setObjectName(QStringLiteral("trainButton"));
+    m_train->setToolTip(tr("Train the weights in the plan's precision, on the whole train split. The plan's recovery paths are left out "
+                           "meanwhile and fitted anew to the trained weights. Pressed again it stops and keeps the best epoch."));
+    connect(m_train, &QPushButton::clicked, this, [this] { m_run.isRunning() ? m_run.stop() : train(); });
+    auto* columnLayout = new QVBoxLayout(column);
+    columnLayout->setContentsMargins(0, 0, 0, 0);
+    columnLayout->addWidget(scroll, 1);
+    columnLayout->addWidget(m_train);
+    return column;
+}
+
+QWidget* TrainingPanel::makeButtons()
+{
+    auto* column = new QWidget(this);
+    column->setFixedWidth(kWordsWidth);
+    auto* layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    const auto label = [&](const char* name) {
+        auto* made = new QLabel(column);
+        made->setObjectName(QString::fromLatin1(name));
+        made->setWordWrap(true);
+        layout->addWidget(made);
+        return made;
+    };
+    const auto button = [&](const char* name, const QString& text, const QString& tip) {
+        auto* made = new QPushButton(text, column);
+        made->setObjectName(QString::fromLatin1(name));
+        made->setToolTip(tip);
+        made->setAutoDefault(true);
+        return made;
+    };
+    m_what = label("trainingWhat");
+    QFont bold = m_what->font();
+    bold.setBold(true);
+    m_what->setFont(bold);
+    m_state = label("trainingState");
+    m_state->setTextFormat(Qt::PlainText);
+    layout->addStretch(1);
+    m_save = button("saveTrained", tr("Sa&ve Trained Network…"),
+                    tr("Write the network, its plan and the state to go on from into a folder of its own"));
+    m_open = button("openTrained", tr("Open &It"), tr("Open the saved network together with the plan it was trained in"));
+    auto* row = new QHBoxLayout;
+    row->addWidget(m_save, 1);
+    row->addWidget(m_open);
+    layout->addLayout(row);
+    connect(m_save, &QPushButton::clicked, this, &TrainingPanel::askWhereToSave);
+    connect(m_open, &QPushButton::clicked, this, &TrainingPanel::openSaved);
+    return column;
+}
+
+core::TrainingOrders TrainingPanel::orders() const
+{
+    core::TrainingOrders orders;
+    orders.rule = core::AdamRule{.rate = m_rate->value()};
+    orders.epochs = whole(*m_epochs);
+    orders.batch = whole(*m_batch);
+    orders.validationShare = m_validation->value() / 100;
+    orders.patience = whole(*m_patience);
+    if (const core::Subject* subject = exploration().subject())
+        orders.target = m_lesson->value() == QLatin1String("answers") ? core::LossTarget::OwnDistribution : core::lossTargetOf(*subject);
+    return orders;
+}
+
+QString TrainingPanel::whatHinders() const
+{
+    if (!exploration().isOpen())
+        return tr("Open a network and a dataset to train on.");
+    if (!exploration().source().train)
+        return tr("What is open cannot be trained.");
+    if (!exploration().flaws().empty())
+        return tr("The plan has flaws; mend them first.");
+    if (exploration().planOrigin().isEmpty())
+        return tr("The plan is FP32 throughout: choose a precision to train in.");
+    return {};
+}
+
+void TrainingPanel::train()
+{
+    if (!whatHinders().isEmpty())
+        return;
+    m_problem.clear();
+    m_run.start({exploration().source(), exploration().plan(), exploration().planOrigin(), orders()});
+    showCurves();
+    showRun();
+}
+
+void TrainingPanel::refresh(Changes changes)
+{
+    if (changes.testFlag(Subject) && exploration().isOpen()) {
+        const core::Subject& subject = *exploration().subject();
+        const bool makesItsInput = subject.task.kind == core::Task::Kind::Reconstruction;
+        if (makesItsInput)
+            m_lesson->setValue(QStringLiteral("input"));
+        else if (!hasLabels(subject))
+            m_lesson->setValue(QStringLiteral("answers"));
+        else if (m_lesson->value() == QLatin1String("input"))
+            m_lesson->setValue(QStringLiteral("labels"));
+        m_lesson->setEnabled(hasLabels(subject));
+    }
+    showRun();
+}
+
+void TrainingPanel::showCurves() { m_chart->showFigure({m_run.history(), m_run.question().orders.epochs, m_run.isRunning()}); }
+
+QString TrainingPanel::stateText() const
+{
+    if (!m_problem.isEmpty())
+        return m_problem;
+    if (m_run.isRunning()) {
+        const QString stage = m_run.isStopping() ? tr("stopping") : QString::fromStdString(m_run.progress().stage);
+        if (m_run.history().empty())
+            return stage + u'…';
+        const core::EpochReport& last = m_run.history().back();
+        return tr("%1: epoch %2 of %3 done, loss %4 on the samples kept back")
+            .arg(stage)
+            .arg(last.epoch)
+            .arg(m_run.question().orders.epochs)
+            .arg(numberText(last.validationLoss, 4));
+    }
+    return m_run.outcome() ? outcomeText() : whatHinders();
+}
+
+QString TrainingPanel::outcomeText() const
+{
+    const TrainingOutcome& outcome = *m_run.outcome();
+    const core::QuantizedTrainingState& state = outcome.trained.state;
+    const core::TrainingProgress& progress = state.progress;
+    QStringList lines;
+    if (progress.epoch == 0) {
+        lines << tr("Stopped before the first epoch: nothing was learned.");
+    } else {
+        lines << (state.isStopped ? tr("Stopped after epoch %1 of %2; epoch %3 is kept.") : tr("%1 of %2 epochs; epoch %3 is kept."))
+                     .arg(progress.epoch)
+                     .arg(m_run.question().orders.epochs)
+                     .arg(progress.bestEpoch);
+        const auto share = [](const std::optional<core::Proportion>& top1) {
+            return top1 ? tr("%1 (%2 – %3)")
+                              .arg(percentText(top1->value(), 2), numberText(100 * top1->low(), 1), numberText(100 * top1->high(), 1))
+                        : tr("not measured");
+        };
+        lines << tr("Top 1 before: %1").arg(share(outcome.before)) << tr("Top 1 after: %1").arg(share(outcome.after));
+    }
+    if (outcome.after && hasPaths(m_run.question().plan))
+        lines << tr("Both with the plan's recovery paths, which were left out while it learned.");
+    if (!state.remark.empty())
+        lines << QString::fromStdString(state.remark);
+    if (!m_run.folder().isEmpty())
+        lines << tr("Saved in %1").arg(m_run.folder());
+    return lines.join(u'\n');
+}
+
+void TrainingPanel::showRun()
+{
+    const bool running = m_run.isRunning();
+    const QString hindrance = whatHinders();
+    m_train->setText(!running ? tr("&Train") : m_run.isStopping() ? tr("Stopping…") : tr("&Stop, Keep the Best"));
+    m_train->setEnabled(running ? !m_run.isStopping() : hindrance.isEmpty() && !m_run.isSaving());
+    m_save->setEnabled(!running && m_run.outcome() && m_run.outcome()->trained.state.progress.epoch > 0 && !m_run.isSaving());
+    m_open->setEnabled(!m_run.folder().isEmpty());
+
+    const TrainingQuestion& question = m_run.question();
+    if (question.source.subject && (running || m_run.outcome())) {
+        QString what = tr("%1 on %2 in %3")
+                           .arg(QString::fromStdString(question.source.network), QString::fromStdString(question.source.dataset),
+                                nameOf(question.plan));
+        const bool isElsewhere = question.source.subject.get() != exploration().subject() || question.plan != exploration().plan();
+        m_what->setText(isElsewhere ? tr("%1 (as it was when the training began)").arg(what) : what);
+    } else {
+        m_what->setText(exploration().isOpen() && hindrance.isEmpty() ? tr("Would train in %1").arg(nameOf(exploration().plan()))
+                                                                      : QString());
+    }
+    if (const QString state = stateText(); state != m_state->text()) {  // progress comes more often than it says anything new
+        m_state->setText(state);
+        m_state->setToolTip(state);
+        m_state->setAccessibleDescription(state);
+    }
+    if (m_chart->figure().isRunning != running)
+        showCurves();
+}
+
+void TrainingPanel::takeOutcome()
+{
+    const core::QuantizedTrainingState& state = m_run.outcome()->trained.state;
+    m_command = commandText(m_run.question());
+    ScriptLog& script = exploration().script();
+    if (state.isStopped)
+        script.remark(tr("training was stopped after epoch %1 of %2; the command goes on to the end")
+                          .arg(state.progress.epoch)
+                          .arg(m_run.question().orders.epochs));
+    script.command(m_command, tr("train"));
+    showCurves();
+    showRun();
+}
+
+void TrainingPanel::tellFailure(const core::Problem& problem)
+{
+    m_problem = QString::fromStdString(problem.text());
+    exploration().tellProblem(problem);
+    showRun();
+}
+
+void TrainingPanel::askWhereToSave()
+{
+    auto* dialog = new QFileDialog(this, tr("Save Trained Network in a New Folder"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setFileMode(QFileDialog::AnyFile);
+    dialog->setLabelText(QFileDialog::FileName, tr("Folder:"));
+    dialog->selectFile(QString::fromStdString(m_run.question().source.subject->networkName + "-trained"));
+    connect(dialog, &QFileDialog::fileSelected, this, &TrainingPanel::saveTo);
+    dialog->open();
+}
+
+void TrainingPanel::saveTo(const QString& folder) { m_run.save(folder); }
+
+void TrainingPanel::openSaved()
+{
+    const std::string folder = m_run.folder().toStdString();
+    if (!folder.empty())
+        exploration().open({folder, m_run.question().source.dataset, folder + '/' + core::kTrainedPlanFile});
+}
+
+}  // namespace app
