@@ -22,7 +22,7 @@ core::PrecisionPlan withPathOn(const core::PrecisionPlan& plan, const std::vecto
 
 bool isUnderWay(StudyState state) { return state == StudyState::Waiting || state == StudyState::Running; }
 
-} // namespace
+}  // namespace
 
 RecoveryStudy::RecoveryStudy(Exploration& exploration, QObject* parent) : QObject(parent), m_exploration(exploration)
 {
@@ -31,7 +31,7 @@ RecoveryStudy::RecoveryStudy(Exploration& exploration, QObject* parent) : QObjec
     connect(&m_rest, &QTimer::timeout, this, &RecoveryStudy::look);
     connect(&exploration, &Exploration::planChanged, this, &RecoveryStudy::planMoved);
     connect(&exploration, &Exploration::subjectChanged, this, &RecoveryStudy::planMoved);
-    connect(&exploration, &Exploration::questionAsked, this, &RecoveryStudy::stopCost); // the accuracy of the plan comes first
+    connect(&exploration, &Exploration::questionAsked, this, &RecoveryStudy::stopCost);  // the accuracy of the plan comes first
     connect(&exploration, &Exploration::selectionChanged, this, &RecoveryStudy::look);
     connect(&exploration, &Exploration::jobStateChanged, this, &RecoveryStudy::look);
     for (JobRunner* runner : {&m_askingMethods, &m_askingSample, &m_askingCost})
@@ -98,7 +98,8 @@ RecoveryStudy::Key RecoveryStudy::methodsKey() const
 {
     Key asked = key();
     if (!asked.treatments.empty()) {
-        core::SurrogatePlan& own = asked.treatments.back().surrogate.emplace(asked.treatments.back().surrogate.value_or(core::SurrogatePlan{}));
+        core::SurrogatePlan& own =
+            asked.treatments.back().surrogate.emplace(asked.treatments.back().surrogate.value_or(core::SurrogatePlan{}));
         own.rank = core::SurrogatePlan{}.rank;
         own.method = core::SurrogatePlan{}.method;
         own.paths = {};
@@ -181,7 +182,7 @@ void RecoveryStudy::lookAtCost()
 {
     if (m_cost.state == StudyState::Nothing)
         return;
-    if (m_costLayers != m_exploration.source().layers) { // another network: its contenders mean nothing here
+    if (m_costLayers != m_exploration.source().layers) {  // another network: its contenders mean nothing here
         m_askingCost.stop();
         m_costLayers = m_exploration.source().layers;
         m_cost = {};
@@ -203,11 +204,12 @@ void RecoveryStudy::askMethods()
     m_methods.state = StudyState::Running;
     emit methodsChanged(m_methods);
     m_askingMethods.start([this, ask = source.compareMethods,
-                           plan = withPathOn(m_exploration.plan(), m_exploration.layers(), m_methodsKey.layer), asked = m_methodsKey](const core::RunControl& control, const JobRunner::Tell&) -> JobRunner::Answer {
+                           plan = withPathOn(m_exploration.plan(), m_exploration.layers(), m_methodsKey.layer),
+                           asked = m_methodsKey](const core::RunControl& control, const JobRunner::Tell&) -> JobRunner::Answer {
         auto answer = ask(plan, asked.layer, asked.seed, control);
         return [this, asked, answer = std::move(answer)] {
             if (asked != m_methodsKey || m_methods.state != StudyState::Running)
-                return; // the plan or the layer has moved on
+                return;  // the plan or the layer has moved on
             if (!answer)
                 return failMethods(textOf(answer.error()));
             m_methods.isOld = false;
@@ -281,7 +283,7 @@ void RecoveryStudy::stopCost()
 {
     if (!isUnderWay(m_cost.state))
         return;
-    m_askingCost.stop(); // its answer arrives and finds nobody waiting
+    m_askingCost.stop();  // its answer arrives and finds nobody waiting
     showCost(m_cost.contenders, StudyState::Stopped);
 }
 
@@ -309,27 +311,28 @@ void RecoveryStudy::askCost()
     if (const core::PriceTable* table = m_exploration.technology())
         request.technology = *table;
     showCost({}, StudyState::Running);
-    m_askingCost.start([this, ask = source.compareCost, request](const core::RunControl& control, const JobRunner::Tell& tell) -> JobRunner::Answer {
-        std::vector<core::Contender> known;
-        auto answer = ask(request, control, [&](const core::Contender& contender) {
-            if (control.stopped())
-                return; // scored on what a stopped evaluation had, which may be nothing
-            known.push_back(contender);
-            tell([this, known] {
-                if (m_cost.state == StudyState::Running)
-                    showCost(known, StudyState::Running);
+    m_askingCost.start(
+        [this, ask = source.compareCost, request](const core::RunControl& control, const JobRunner::Tell& tell) -> JobRunner::Answer {
+            std::vector<core::Contender> known;
+            auto answer = ask(request, control, [&](const core::Contender& contender) {
+                if (control.stopped())
+                    return;  // scored on what a stopped evaluation had, which may be nothing
+                known.push_back(contender);
+                tell([this, known] {
+                    if (m_cost.state == StudyState::Running)
+                        showCost(known, StudyState::Running);
+                });
             });
+            const bool isWhole = answer && !control.stopped();
+            return [this, isWhole, answer = std::move(answer), known = std::move(known)] {
+                if (m_cost.state != StudyState::Running)
+                    return;  // stopped: what was told by then is on show
+                if (isWhole)
+                    showCost(answer.value(), StudyState::Done);
+                else
+                    showCost(known, StudyState::Failed, answer ? QString() : textOf(answer.error()));
+            };
         });
-        const bool isWhole = answer && !control.stopped();
-        return [this, isWhole, answer = std::move(answer), known = std::move(known)] {
-            if (m_cost.state != StudyState::Running)
-                return; // stopped: what was told by then is on show
-            if (isWhole)
-                showCost(answer.value(), StudyState::Done);
-            else
-                showCost(known, StudyState::Failed, answer ? QString() : textOf(answer.error()));
-        };
-    });
 }
 
-} // namespace app
+}  // namespace app

@@ -14,10 +14,10 @@ enum class StudyState { Nothing, Waiting, Running, Done, Stopped, Failed };
 /// Every fitting method's figures for one layer.
 struct MethodStudy {
     StudyState state = StudyState::Nothing;
-    bool isOld = false; // of the plan before; the present one's are on their way
+    bool isOld = false;  // of the plan before; the present one's are on their way
     core::LayerIndex layer;
     std::vector<core::MethodFigure> figures;
-    QString problem; // of Failed
+    QString problem;  // of Failed
 };
 
 /// One sample as one layer computes it.
@@ -33,9 +33,9 @@ struct SampleStudy {
 /// What else the cost of recovery buys. Contenders come one by one; a stopped comparison keeps those it has.
 struct CostStudy {
     StudyState state = StudyState::Nothing;
-    bool isOld = false; // the plan is not the one that was compared any more
+    bool isOld = false;  // the plan is not the one that was compared any more
     core::CostKind kind = core::CostKind::Bytes;
-    std::string baseName; // of the plan that was compared
+    std::string baseName;  // of the plan that was compared
     std::vector<core::Contender> contenders;
     QString problem;
     bool isPartial() const { return state != StudyState::Done; }
@@ -78,7 +78,7 @@ private:
         core::LayerIndex layer;
         std::int64_t sample = -1;
         std::uint64_t seed = 0;
-        std::vector<core::LayerTreatment> treatments; // of this layer and those before it
+        std::vector<core::LayerTreatment> treatments;  // of this layer and those before it
         bool operator==(const Key&) const = default;
     };
     Key key() const;
@@ -103,7 +103,7 @@ private:
     SampleStudy m_sample;
     CostStudy m_cost;
     bool m_watchesMethods = false, m_watchesSample = false;
-    Key m_methodsKey, m_sampleKey; // of the answers on show or under way
+    Key m_methodsKey, m_sampleKey;  // of the answers on show or under way
     core::PrecisionPlan m_costPlan;
     LayersPtr m_costLayers;
     EvaluationSettings m_costSettings;
@@ -112,4 +112,4 @@ private:
     JobRunner m_askingMethods, m_askingSample, m_askingCost;
 };
 
-} // namespace app
+}  // namespace app

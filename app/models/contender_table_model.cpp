@@ -15,7 +15,7 @@ namespace {
 /// Bytes as people compare them: "812 B", "12.4 kB".
 QString bytesText(double bytes)
 {
-    return bytes < 999.5 ? QString::number(bytes, 'f', 0) + QStringLiteral(" B")
+    return bytes < 999.5     ? QString::number(bytes, 'f', 0) + QStringLiteral(" B")
            : bytes < 999.5e3 ? QString::number(bytes / 1e3, 'f', bytes < 99.95e3 ? 2 : 1) + QStringLiteral(" kB")
                              : QString::number(bytes / 1e6, 'f', 2) + QStringLiteral(" MB");
 }
@@ -25,7 +25,7 @@ QString percent(double share) { return QString::number(100 * share, 'f', 2); }
 
 QString stacked(const QString& upper, const QString& lower) { return upper + u'\n' + lower; }
 
-} // namespace
+}  // namespace
 
 QString contenderWords(const std::string& name)
 {
@@ -88,7 +88,9 @@ QVariant ContenderTableModel::data(const QModelIndex& index, int role) const
         case Accuracy:
             return stacked(percent(report.top1.value()) + QStringLiteral(" %"),
                            percent(report.top1.low()) + QStringLiteral(" … ") + percent(report.top1.high()));
-        case Agreement: return stacked(percent(report.agreement.value()) + QStringLiteral(" %"), decibelText(outputSqnr(contender), QStringLiteral("–")));
+        case Agreement:
+            return stacked(percent(report.agreement.value()) + QStringLiteral(" %"),
+                           decibelText(outputSqnr(contender), QStringLiteral("–")));
         case Cost: return stacked(bytesText(contender.cost.bytes), energyText(contender.cost.energy));
         case ColumnCount: break;
         }
@@ -111,12 +113,13 @@ QVariant ContenderTableModel::data(const QModelIndex& index, int role) const
         return font == QFont() ? QVariant() : QVariant(font);
     }
     case Qt::ToolTipRole: {
-        QStringList lines{name + QStringLiteral(": ") + words,
-                          tr("top 1 %1 % (95 %: %2 … %3), %4 samples")
-                              .arg(percent(report.top1.value()), percent(report.top1.low()), percent(report.top1.high()), countText(report.samples)),
-                          tr("answers as the reference does %1 %").arg(percent(report.agreement.value())),
-                          tr("output error %1").arg(decibelText(outputSqnr(contender), QStringLiteral("–"))),
-                          tr("%1 to ship, %2 per inference").arg(bytesText(contender.cost.bytes), energyText(contender.cost.energy))};
+        QStringList lines{
+            name + QStringLiteral(": ") + words,
+            tr("top 1 %1 % (95 %: %2 … %3), %4 samples")
+                .arg(percent(report.top1.value()), percent(report.top1.low()), percent(report.top1.high()), countText(report.samples)),
+            tr("answers as the reference does %1 %").arg(percent(report.agreement.value())),
+            tr("output error %1").arg(decibelText(outputSqnr(contender), QStringLiteral("–"))),
+            tr("%1 to ship, %2 per inference").arg(bytesText(contender.cost.bytes), energyText(contender.cost.energy))};
         if (isOwn(index.row()))
             lines << tr("● The plan as it is now.");
         else
@@ -144,7 +147,8 @@ QVariant ContenderTableModel::headerData(int section, Qt::Orientation orientatio
     const bool tip = role == Qt::ToolTipRole;
     switch (column) {
     case Spent: return tip ? tr("What the cost of recovery is spent on; ● marks the plan as it is now") : tr("Spent on");
-    case Accuracy: return tip ? tr("Share of right first answers, and its 95 % interval (Wilson)") : stacked(tr("top 1"), tr("95 % interval"));
+    case Accuracy:
+        return tip ? tr("Share of right first answers, and its 95 % interval (Wilson)") : stacked(tr("top 1"), tr("95 % interval"));
     case Agreement:
         return tip ? tr("Share of samples answered as the reference answers them, and signal over error at the network's output")
                    : stacked(tr("agrees"), tr("output"));
@@ -156,7 +160,7 @@ QVariant ContenderTableModel::headerData(int section, Qt::Orientation orientatio
 
 QStringList ContenderTableModel::csvHeader() const
 {
-    return {tr("spent on"),      tr("top1"),  tr("top1_low"),          tr("top1_high"), tr("samples"), tr("agreement"),
+    return {tr("spent on"),       tr("top1"),  tr("top1_low"),          tr("top1_high"), tr("samples"), tr("agreement"),
             tr("output_sqnr_db"), tr("bytes"), tr("energy_picojoules"), tr("in words"),  tr("plan now")};
 }
 
@@ -175,4 +179,4 @@ std::vector<QStringList> ContenderTableModel::csvRows() const
     return rows;
 }
 
-} // namespace app
+}  // namespace app

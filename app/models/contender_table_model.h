@@ -14,8 +14,8 @@ namespace app {
 
 struct ContenderTable {
     std::vector<core::Contender> lines;
-    core::PrecisionPlan own; // the plan now; names do not count
-    bool isOld = false;      // the comparison was made for another plan
+    core::PrecisionPlan own;  // the plan now; names do not count
+    bool isOld = false;       // the comparison was made for another plan
 };
 
 /// "rank as planned" for the contender the engine calls "rank".
@@ -46,4 +46,4 @@ private:
     ContenderTable m_table;
 };
 
-} // namespace app
+}  // namespace app

@@ -20,7 +20,7 @@ QString decibels(double value)
     return numberText(value, 1);
 }
 
-} // namespace
+}  // namespace
 
 double removedShare(const core::SurrogateReport& report, int rank)
 {
@@ -131,11 +131,10 @@ QVariant MethodTableModel::headerData(int section, Qt::Orientation orientation, 
     case AtFullRank:
         return tip ? tr("The same at full rank %1: the floor that no rank of this method gets beyond").arg(m_table.fullRank)
                    : tr("floor\ndB");
-    case Removed:
-        return tip ? tr("Part of the layer's squared output error that rank %1 removes").arg(m_table.rank) : tr("removes");
+    case Removed: return tip ? tr("Part of the layer's squared output error that rank %1 removes").arg(m_table.rank) : tr("removes");
     case ColumnCount: break;
     }
     return {};
 }
 
-} // namespace app
+}  // namespace app

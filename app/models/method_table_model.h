@@ -11,15 +11,15 @@
 namespace app {
 
 struct MethodLine {
-    QString value, words, tip; // "activation", "activations", what it minimises
+    QString value, words, tip;  // "activation", "activations", what it minimises
     core::SurrogateReport report;
 };
 
 struct MethodTable {
     std::vector<MethodLine> lines;
     int rank = 0, fullRank = 0;
-    QString own;        // value of the plan's method; empty: the layer has no path
-    bool isOld = false; // of the plan before; shown slanted and pale
+    QString own;         // value of the plan's method; empty: the layer has no path
+    bool isOld = false;  // of the plan before; shown slanted and pale
 };
 
 /// The part of the squared error that rank 1 ... `rank` remove. Below 0 where a fit that saw only weights adds error.
@@ -36,8 +36,8 @@ public:
     const MethodTable& table() const { return m_table; }
     const MethodLine& line(int row) const { return m_table.lines.at(static_cast<std::size_t>(row)); }
     bool isOwn(int row) const { return line(row).value == m_table.own; }
-    int rowOf(const QString& value) const; // -1: not among them
-    int bestRow() const;                   // at the plan's rank; -1: no lines
+    int rowOf(const QString& value) const;  // -1: not among them
+    int bestRow() const;                    // at the plan's rank; -1: no lines
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -50,4 +50,4 @@ private:
     MethodTable m_table;
 };
 
-} // namespace app
+}  // namespace app

@@ -13,6 +13,10 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
     connect(&exploration, &Exploration::jobStateChanged, this, &PictureTaker::look);
     connect(&exploration, &Exploration::reportChanged, this, &PictureTaker::look);
     connect(&m_window.player(), &ScriptPlayer::finished, this, &PictureTaker::look);
+    if (const auto* study = window.findChild<RecoveryStudy*>()) {
+        connect(study, &RecoveryStudy::methodsChanged, this, &PictureTaker::look);
+        connect(study, &RecoveryStudy::sampleChanged, this, &PictureTaker::look);
+    }
     connect(&exploration, &Exploration::problemFound, this, [this](const core::Problem& problem) {
         if (!m_window.player().isPlaying()) // a replay goes on, and marks the line
             emit failed(problem);

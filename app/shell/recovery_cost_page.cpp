@@ -39,7 +39,7 @@ QString kindWords(core::CostKind kind)
     return kind == core::CostKind::Bytes ? RecoveryCostPage::tr("equal bytes") : RecoveryCostPage::tr("equal energy");
 }
 
-} // namespace
+}  // namespace
 
 RecoveryCostPage::RecoveryCostPage(Exploration& exploration, RecoveryStudy& study, QWidget* parent)
     : Panel(exploration, Plan | Settings, QStringLiteral("recoveryCostPage"), parent), m_study(study)
@@ -55,8 +55,9 @@ RecoveryCostPage::RecoveryCostPage(Exploration& exploration, RecoveryStudy& stud
     m_note->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_take = new QPushButton(tr("Take This Plan"), this);
     m_take->setObjectName(QStringLiteral("takeContender"));
-    m_take->setToolTip(tr("Spend the cost this way: the whole plan becomes this contender's, as one undo step. Enter or a double click in the "
-                          "table does the same."));
+    m_take->setToolTip(
+        tr("Spend the cost this way: the whole plan becomes this contender's, as one undo step. Enter or a double click in the "
+           "table does the same."));
     connect(m_take, &QPushButton::clicked, this, &RecoveryCostPage::takePlan);
 
     auto* layout = new QVBoxLayout(this);
@@ -90,9 +91,10 @@ QWidget* RecoveryCostPage::makeHeader()
         layout->addWidget(made);
         return made;
     };
-    m_bytes = button(tr("Bytes"), QStringLiteral("compareBytes"), tr("Compare at equal bytes"),
-                     tr("Spend the bytes of this plan's recovery paths in other ways - rank shared out, finer groups, more bits, protected rows "
-                        "- and score each"));
+    m_bytes =
+        button(tr("Bytes"), QStringLiteral("compareBytes"), tr("Compare at equal bytes"),
+               tr("Spend the bytes of this plan's recovery paths in other ways - rank shared out, finer groups, more bits, protected rows "
+                  "- and score each"));
     m_energy = button(tr("Energy"), QStringLiteral("compareEnergy"), tr("Compare at equal energy"),
                       tr("The same with the energy of one inference, at the prices of the chosen technology"));
     layout->addStretch(1);
@@ -147,7 +149,7 @@ void RecoveryCostPage::makeTable()
 void RecoveryCostPage::showEvent(QShowEvent* event)
 {
     Panel::showEvent(event);
-    refresh(Everything); // contenders may have come while nobody looked
+    refresh(Everything);  // contenders may have come while nobody looked
 }
 
 void RecoveryCostPage::refresh(Changes)
@@ -237,8 +239,8 @@ void RecoveryCostPage::takePlan()
     plan.name = study.baseName;
     if (contender.name != "rank")
         plan.name += (plan.name.empty() ? "" : ", ") + contenderWords(contender.name).toStdString();
-    exploration().changePlan(plan, tr("at %1: %2 (%3)").arg(kindWords(study.kind), contenderWords(contender.name),
-                                                            QString::fromStdString(contender.words)));
+    exploration().changePlan(
+        plan, tr("at %1: %2 (%3)").arg(kindWords(study.kind), contenderWords(contender.name), QString::fromStdString(contender.words)));
 }
 
-} // namespace app
+}  // namespace app

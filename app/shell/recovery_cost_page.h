@@ -43,4 +43,4 @@ private:
     QPushButton* m_take = nullptr;
 };
 
-} // namespace app
+}  // namespace app

@@ -31,7 +31,7 @@ QLabel* pageHeading(const QString& objectName, QWidget* parent)
     auto* label = new QLabel(parent);
     label->setObjectName(objectName);
     label->setTextFormat(Qt::PlainText);
-    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a long name must not widen the dock
+    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // a long name must not widen the dock
     QFont bold = label->font();
     bold.setBold(true);
     label->setFont(bold);
@@ -49,4 +49,4 @@ QLabel* pageHint(const QString& objectName, QWidget* parent)
     return label;
 }
 
-} // namespace app
+}  // namespace app

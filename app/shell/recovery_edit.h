@@ -21,4 +21,4 @@ void editSurrogate(Exploration& exploration, const QString& words, const Surroga
 QLabel* pageHeading(const QString& objectName, QWidget* parent);
 QLabel* pageHint(const QString& objectName, QWidget* parent);
 
-} // namespace app
+}  // namespace app

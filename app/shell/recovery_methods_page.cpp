@@ -21,7 +21,7 @@
 namespace app {
 namespace {
 
-constexpr double kTie = 0.05; // dB; what the table shows as equal is equal
+constexpr double kTie = 0.05;  // dB; what the table shows as equal is equal
 
 MethodLine lineOf(const core::MethodFigure& figure)
 {
@@ -32,7 +32,7 @@ MethodLine lineOf(const core::MethodFigure& figure)
     return {value, value, {}, figure.report};
 }
 
-} // namespace
+}  // namespace
 
 RecoveryMethodsPage::RecoveryMethodsPage(Exploration& exploration, RecoveryStudy& study, QWidget* parent)
     : Panel(exploration, Plan | Report | Selected, QStringLiteral("recoveryMethodsPage"), parent), m_study(study)
@@ -49,7 +49,8 @@ RecoveryMethodsPage::RecoveryMethodsPage(Exploration& exploration, RecoveryStudy
     m_verdict->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_take = new QPushButton(tr("Take This Method"), this);
     m_take->setObjectName(QStringLiteral("takeMethod"));
-    m_take->setToolTip(tr("Fit the path of the edited layers this way. Enter or a double click in the table does the same; one undo step."));
+    m_take->setToolTip(
+        tr("Fit the path of the edited layers this way. Enter or a double click in the table does the same; one undo step."));
     connect(m_take, &QPushButton::clicked, this, &RecoveryMethodsPage::takeMethod);
 
     auto* layout = new QVBoxLayout(this);
@@ -76,7 +77,7 @@ void RecoveryMethodsPage::makeTable()
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setTabKeyNavigation(false); // Tab goes on to the button
+    m_table->setTabKeyNavigation(false);  // Tab goes on to the button
     m_table->setAlternatingRowColors(true);
     m_table->setShowGrid(false);
     m_table->setFrameShape(QFrame::NoFrame);
@@ -163,7 +164,7 @@ void RecoveryMethodsPage::showTable()
         if (table.rank > 0)
             table.own = QString::fromUtf8(core::surrogateMethodName(treatment.surrogate->method));
         else
-            table.rank = std::min(core::SurrogatePlan{}.rank, table.fullRank); // what taking a method would give
+            table.rank = std::min(core::SurrogatePlan{}.rank, table.fullRank);  // what taking a method would give
         table.isOld = study.isOld;
         std::ranges::transform(study.figures, std::back_inserter(table.lines), lineOf);
     }
@@ -211,8 +212,8 @@ void RecoveryMethodsPage::takeMethod()
                 plan.method = method;
         if (plan.rank < 1)
             plan.rank = core::SurrogatePlan{}.rank;
-        plan.paths = {}; // they belong to the method "trained"
+        plan.paths = {};  // they belong to the method "trained"
     });
 }
 
-} // namespace app
+}  // namespace app

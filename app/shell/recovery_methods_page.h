@@ -40,4 +40,4 @@ private:
     QPushButton* m_take = nullptr;
 };
 
-} // namespace app
+}  // namespace app

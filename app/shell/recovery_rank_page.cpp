@@ -22,7 +22,7 @@ QString inputValue(core::SurrogateInput input)
     return input == core::SurrogateInput::Exact ? QStringLiteral("exact") : QStringLiteral("quantized");
 }
 
-} // namespace
+}  // namespace
 
 RecoveryRankPage::RecoveryRankPage(Exploration& exploration, QWidget* parent)
     : Panel(exploration, Plan | Report | Selected, QStringLiteral("recoveryRankPage"), parent)
@@ -97,7 +97,7 @@ void RecoveryRankPage::makeFields()
             for (const core::SurrogateMethod method : core::kSurrogateMethods)
                 if (methodValue(method) == value)
                     plan.method = method;
-            plan.paths = {}; // they belong to the method "trained"
+            plan.paths = {};  // they belong to the method "trained"
         });
     });
     connect(m_device, &ChoiceField::chosen, this, [this](const QString& value) {
@@ -197,4 +197,4 @@ void RecoveryRankPage::showFields()
     m_problem->setVisible(!problem.isEmpty());
 }
 
-} // namespace app
+}  // namespace app

@@ -39,4 +39,4 @@ private:
     MeasuredRanks m_measured;
 };
 
-} // namespace app
+}  // namespace app

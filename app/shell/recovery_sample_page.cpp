@@ -17,13 +17,14 @@ namespace {
 
 std::vector<Choice> gainChoices()
 {
-    return {{QStringLiteral("1"), RecoverySamplePage::tr("×1, all values"), RecoverySamplePage::tr("The scale's ends are the largest value of all")},
+    return {{QStringLiteral("1"), RecoverySamplePage::tr("×1, all values"),
+             RecoverySamplePage::tr("The scale's ends are the largest value of all")},
             {QStringLiteral("4"), QStringLiteral("×4"), RecoverySamplePage::tr("The ends are a quarter of the largest value")},
             {QStringLiteral("16"), QStringLiteral("×16"), RecoverySamplePage::tr("The ends are a sixteenth of the largest value")},
             {QStringLiteral("64"), QStringLiteral("×64"), RecoverySamplePage::tr("The ends are a sixty-fourth of the largest value")}};
 }
 
-} // namespace
+}  // namespace
 
 RecoverySamplePage::RecoverySamplePage(Exploration& exploration, RecoveryStudy& study, QWidget* parent)
     : Panel(exploration, Plan | Report | Selected, QStringLiteral("recoverySamplePage"), parent), m_study(study)
@@ -47,8 +48,9 @@ RecoverySamplePage::RecoverySamplePage(Exploration& exploration, RecoveryStudy& 
     layout->addWidget(m_answers);
     layout->addWidget(m_strips, 1);
     layout->addWidget(m_gain);
-    connect(m_strips, &FigureView::problemOccurred, &exploration,
-            [&exploration](const QString& text) { exploration.tellProblem({"", text.toStdString()}); });
+    connect(m_strips, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) {
+        exploration.tellProblem({"", text.toStdString()});
+    });
     connect(&study, &RecoveryStudy::sampleChanged, this, [this] {
         if (isVisible())
             refresh(Everything);
@@ -127,4 +129,4 @@ void RecoverySamplePage::refresh(Changes)
     m_strips->showFigure(std::move(figure));
 }
 
-} // namespace app
+}  // namespace app

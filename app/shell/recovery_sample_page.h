@@ -33,4 +33,4 @@ private:
     PolarizedStrips* m_strips = nullptr;
 };
 
-} // namespace app
+}  // namespace app

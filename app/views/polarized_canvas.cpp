@@ -16,7 +16,7 @@ namespace app {
 namespace {
 
 constexpr int kEdge = 2, kGap = 5, kBar = 9, kLeastStrip = 14, kUnderWords = 3;
-constexpr double kPale = 0.5; // of a figure that is of the plan before
+constexpr double kPale = 0.5;  // of a figure that is of the plan before
 
 std::size_t placeOf(PolarizedPart part) { return static_cast<std::size_t>(part); }
 
@@ -27,12 +27,9 @@ QString signOf(PolarizedPart part)
     return signs.at(placeOf(part));
 }
 
-QString signedText(double value)
-{
-    return (value > 0 ? QStringLiteral("+") : QString()) + shortNumberText(value);
-}
+QString signedText(double value) { return (value > 0 ? QStringLiteral("+") : QString()) + shortNumberText(value); }
 
-} // namespace
+}  // namespace
 
 QString polarizedPartName(PolarizedPart part)
 {
@@ -94,8 +91,9 @@ QString PolarizedCanvas::textAt(QPoint place) const
         const auto position = isDense ? std::int64_t{0} : static_cast<std::int64_t>(across * static_cast<double>(sample.positions));
         const auto index = static_cast<std::size_t>(row * sample.positions + position);
         const QString value = signedText(static_cast<double>(partOf(sample, part)[index]));
-        return isDense ? tr("%1, row %2: %3").arg(polarizedPartName(part), QString::number(row), value)
-                       : tr("%1, row %2, position %3: %4").arg(polarizedPartName(part), QString::number(row), QString::number(position), value);
+        return isDense
+                   ? tr("%1, row %2: %3").arg(polarizedPartName(part), QString::number(row), value)
+                   : tr("%1, row %2, position %3: %4").arg(polarizedPartName(part), QString::number(row), QString::number(position), value);
     }
     return {};
 }
@@ -171,4 +169,4 @@ void PolarizedCanvas::paintEvent(QPaintEvent*)
     }
 }
 
-} // namespace app
+}  // namespace app

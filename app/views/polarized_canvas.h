@@ -26,7 +26,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    int lineHeight() const; // of the words over a strip
+    int lineHeight() const;  // of the words over a strip
     int scaleHeight() const;
     void drawWords(QPainter& painter, PolarizedPart part) const;
     void drawScale(QPainter& painter) const;
@@ -38,4 +38,4 @@ private:
 /// "main path"; "recovery path" ...
 QString polarizedPartName(PolarizedPart part);
 
-} // namespace app
+}  // namespace app

@@ -61,13 +61,14 @@ QImage stripImage(const core::PolarizedSample& sample, PolarizedPart part, const
 }
 
 PolarizedStrips::PolarizedStrips(QWidget* parent)
-    : FigureView(QStringLiteral("polarizedStrips"), tr("One sample at one layer: main path, recovery path, sum, target and what is left wrong"),
-                 parent),
+    : FigureView(QStringLiteral("polarizedStrips"),
+                 tr("One sample at one layer: main path, recovery path, sum, target and what is left wrong"), parent),
       m_canvas(new PolarizedCanvas)
 {
-    m_canvas->setToolTip(tr("<p>This layer's output for one sample, before its activation: rows down, positions across; a dense layer's rows "
-                            "stand side by side. Cells smaller than a pixel are averaged, so the strips still add up: main + recovery = sum, "
-                            "target − sum = left wrong.</p>"));
+    m_canvas->setToolTip(
+        tr("<p>This layer's output for one sample, before its activation: rows down, positions across; a dense layer's rows "
+           "stand side by side. Cells smaller than a pixel are averaged, so the strips still add up: main + recovery = sum, "
+           "target − sum = left wrong.</p>"));
     setPicture(m_canvas);
 }
 
@@ -106,10 +107,11 @@ NumberTable PolarizedStrips::numbers() const
         for (std::int64_t position = 0; position < sample.positions; ++position) {
             QStringList line{QString::number(row), QString::number(position)};
             for (const PolarizedPart part : kPolarizedParts)
-                line << QString::number(static_cast<double>(partOf(sample, part)[static_cast<std::size_t>(row * sample.positions + position)]), 'g', 6);
+                line << QString::number(
+                    static_cast<double>(partOf(sample, part)[static_cast<std::size_t>(row * sample.positions + position)]), 'g', 6);
             table.rows.push_back(std::move(line));
         }
     return table;
 }
 
-} // namespace app
+}  // namespace app

@@ -21,10 +21,10 @@ inline constexpr std::array kPolarizedParts{PolarizedPart::Main, PolarizedPart::
 struct PolarizedFigure {
     QString layer;
     std::int64_t sample = -1;
-    std::shared_ptr<const core::PolarizedSample> values; // null: nothing to show
-    std::optional<double> mainEnergyShare, recoveryEnergyShare; // 0 ... 1 of what the layer spends
-    double gain = 1;    // how many times the scale is narrowed; larger values saturate
-    bool isOld = false; // of the plan before; shown pale
+    std::shared_ptr<const core::PolarizedSample> values;         // null: nothing to show
+    std::optional<double> mainEnergyShare, recoveryEnergyShare;  // 0 ... 1 of what the layer spends
+    double gain = 1;                                             // how many times the scale is narrowed; larger values saturate
+    bool isOld = false;                                          // of the plan before; shown pale
 };
 
 std::span<const float> partOf(const core::PolarizedSample& sample, PolarizedPart part);
@@ -61,4 +61,4 @@ private:
     PolarizedFigure m_figure;
 };
 
-} // namespace app
+}  // namespace app

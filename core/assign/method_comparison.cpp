@@ -3,6 +3,8 @@
 
 #include "core/assign/rank_allocation.h"
 
+#include <algorithm>
+
 namespace core {
 
 Result<std::vector<MethodFigure>> compareMethods(Evaluator& evaluator, const PrecisionPlan& plan, LayerIndex layer, std::uint64_t seed,
@@ -26,6 +28,7 @@ Result<std::vector<MethodFigure>> compareMethods(Evaluator& evaluator, const Pre
         SurrogatePlan surrogate = own;
         surrogate.method = method;
         surrogate.paths = {};
+        surrogate.rank = std::min({surrogate.rank, compared.rows, compared.columns});   // a default may ask for more than it has
         cut.layers[compared.name].surrogate = Switchable<SurrogatePlan>{surrogate};
         CORE_TRY(const auto network, evaluator.compiled(cut, seed, 1, threads, control));
         if (const auto& report = network->surrogates[layer.value()])

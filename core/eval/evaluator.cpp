@@ -208,7 +208,7 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
     // Fits through arrays take longer than a turned knob may wait: where some are missing, paths fitted to a few samples
     // give an estimate on few test samples at once.
     constexpr int kFewSamples = 4;
-    constexpr std::int64_t kLookSamples = 8;
+    constexpr std::int64_t kLookSamples = 4;
     const bool wantsFirstLook = onEstimate && std::ranges::any_of(state.context->layers, [&](const WeightedLayer& layer) {
         const LayerTreatment treatment = resolve(request.plan, layer.name);
         return treatment.cim && treatment.surrogate;

@@ -114,7 +114,7 @@ def transfer(network, dataset):
 
 
 def checks(network, dataset, answers):
-    """What a faithful recovery does (docs/recovery.md), each with the figures it was judged by."""
+    """What a faithful recovery does, each claim with the figures it was judged by."""
     rows = []
 
     def judge(claim, holds, words):
@@ -155,6 +155,12 @@ Made by `docs/results/make_recovery.py`; every figure is one run of `polar recov
 train split by the method `activation` unless the table says otherwise, in fp32, reading exact inputs. Each cell is top 1 in percent / relative
 L2 error of the last layer's output. Arrays: 64 rows, W4A8, differential pairs, ideal converters, chip 1, at most %d test samples.
 A layer takes at most as much rank as it has rows or columns; at rank 16 a ten-class output layer is corrected in full.
+
+How to read it. Static errors - rounding of weights, cells that differ - are nearly all won back by rank 8. Low rank does not help where the
+error does not follow the input linearly: a coarse full-scale converter (last claims but one of each list) keeps its floor whatever the
+rank, and a calibrated range does more than any path. It does not pay where little is lost to begin with (NF4 and INT4 on the larger
+networks), and not on other chips than the one it was fitted on: there a foreign path is often worse than none, and averaging over chips or
+fitting to the ideal chip helps little more than doing nothing. `polar compare-cost` tells whether the same bytes are better spent on bits.
 
 """ % ARRAY_SAMPLES
     for network, dataset in NETWORKS:

@@ -13,7 +13,7 @@ namespace app::test {
 struct RecoveryPace {
     std::atomic<bool> holdMethods{false}, holdSample{false}, holdCost{false};
     std::atomic<int> methodsBegun{0}, sampleBegun{0}, costBegun{0}, costEnded{0};
-    std::atomic<int> contenders{4}; // told before a held comparison stands still
+    std::atomic<int> contenders{4};  // told before a held comparison stands still
 };
 using RecoveryPacePtr = std::shared_ptr<RecoveryPace>;
 
@@ -84,8 +84,10 @@ inline std::vector<core::Contender> fakeContenders(const core::PrecisionPlan& pl
     core::SurrogatePlan two;
     two.rank = 2;
     shared.layers["second"].surrogate = core::Switchable<core::SurrogatePlan>{two};
-    return {fakeContender("nothing", "the plan without recovery", bare, 900), fakeContender("rank", "the plan's own recovery paths", plan, 950),
-            fakeContender("shared rank", "10 ranks shared out", shared, 955), fakeContender("more bits", "9 of 28 rows take one bit more", bits, 990)};
+    return {fakeContender("nothing", "the plan without recovery", bare, 900),
+            fakeContender("rank", "the plan's own recovery paths", plan, 950),
+            fakeContender("shared rank", "10 ranks shared out", shared, 955),
+            fakeContender("more bits", "9 of 28 rows take one bit more", bits, 990)};
 }
 
 inline void holdWhile(const std::atomic<bool>& held, const core::RunControl& control)
@@ -112,11 +114,11 @@ inline Opener fakeRecoveryOpener(const PacePtr& pace, const RecoveryPacePtr& rec
         if (!opened.source)
             return opened;
         const LayersPtr layers = opened.source->layers;
-        opened.source->evaluate = [evaluate = opened.source->evaluate](const core::EvaluationRequest& asked, const core::RunControl& running,
+        opened.source->evaluate = [evaluate = opened.source->evaluate](const core::EvaluationRequest& asked,
+                                                                       const core::RunControl& running,
                                                                        const OnEstimate& onEstimate) -> core::Result<core::ReportPtr> {
-            CORE_TRY(const core::ReportPtr report, evaluate(asked, running, [&](const core::ReportPtr& told) {
-                         onEstimate(withSpectra(told, asked.plan));
-                     }));
+            CORE_TRY(const core::ReportPtr report,
+                     evaluate(asked, running, [&](const core::ReportPtr& told) { onEstimate(withSpectra(told, asked.plan)); }));
             return withSpectra(report, asked.plan);
         };
         opened.source->compareMethods = [recovery, layers](const core::PrecisionPlan& plan, core::LayerIndex layer, std::uint64_t,
@@ -136,8 +138,9 @@ inline Opener fakeRecoveryOpener(const PacePtr& pace, const RecoveryPacePtr& rec
             holdWhile(recovery->holdSample, asked);
             return fakePolarized(layers->at(layer.value()).rows, layer.value() == 0 ? 1 : 6, sample);
         };
-        opened.source->compareCost = [recovery](const core::EqualCostRequest& asked, const core::RunControl& running,
-                                                const EvaluationSource::OnContender& onContender) -> core::Result<std::vector<core::Contender>> {
+        opened.source->compareCost =
+            [recovery](const core::EqualCostRequest& asked, const core::RunControl& running,
+                       const EvaluationSource::OnContender& onContender) -> core::Result<std::vector<core::Contender>> {
             ++recovery->costBegun;
             std::vector<core::Contender> known;
             for (const core::Contender& contender : fakeContenders(asked.plan)) {
@@ -147,11 +150,11 @@ inline Opener fakeRecoveryOpener(const PacePtr& pace, const RecoveryPacePtr& rec
                 onContender(contender);
             }
             ++recovery->costEnded;
-            std::ranges::reverse(known); // the best first
+            std::ranges::reverse(known);  // the best first
             return known;
         };
         return opened;
     };
 }
 
-} // namespace app::test
+}  // namespace app::test

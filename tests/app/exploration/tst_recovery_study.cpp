@@ -97,8 +97,8 @@ void TestRecoveryStudy::methodsAreAskedOnceForALayer()
     QTRY_COMPARE(m_study->methods().state, StudyState::Done);
     QCOMPARE(m_study->methods().layer, core::LayerIndex(0));
     QCOMPARE(m_study->methods().figures.size(), std::size_t{2});
-    QCOMPARE(m_study->methods().figures.front().report.predictedSqnr(1), 20.0); // 1000 over 10
-    QCOMPARE(changed.count(), 3);                                               // waiting, running, done
+    QCOMPARE(m_study->methods().figures.front().report.predictedSqnr(1), 20.0);  // 1000 over 10
+    QCOMPARE(changed.count(), 3);                                                // waiting, running, done
     m_study->unwatch(Question::Methods);
     m_study->watch(Question::Methods);
     QCOMPARE(m_recovery->methodsBegun, 1);
@@ -109,7 +109,8 @@ void TestRecoveryStudy::turningTheRankOrTheMethodAsksNothingAnew()
 {
     m_study->watch(Question::Methods);
     QTRY_COMPARE(m_study->methods().state, StudyState::Done);
-    changeDefaults([this](core::PrecisionPlan& plan) { plan.layers["first"].surrogate = core::Switchable<core::SurrogatePlan>{rankOf(5)}; });
+    changeDefaults(
+        [this](core::PrecisionPlan& plan) { plan.layers["first"].surrogate = core::Switchable<core::SurrogatePlan>{rankOf(5)}; });
     changeDefaults([this](core::PrecisionPlan& plan) {
         core::SurrogatePlan svd = rankOf(6);
         svd.method = core::SurrogateMethod::Svd;
@@ -130,7 +131,7 @@ void TestRecoveryStudy::aCoarserFormatMakesTheAnswerOldAndAsksAgain()
         plan.defaults.weights = weights;
     });
     QVERIFY(m_study->methods().isOld);
-    QCOMPARE(m_study->methods().figures.size(), std::size_t{2}); // the last known figures stay to look at
+    QCOMPARE(m_study->methods().figures.size(), std::size_t{2});  // the last known figures stay to look at
     QTRY_COMPARE(m_study->methods().state, StudyState::Done);
     QVERIFY(!m_study->methods().isOld);
     QCOMPARE(m_recovery->methodsBegun, 2);
@@ -139,7 +140,7 @@ void TestRecoveryStudy::aCoarserFormatMakesTheAnswerOldAndAsksAgain()
 void TestRecoveryStudy::aRankThatIsTooLargeForTheLayerIsCutDown()
 {
     changeDefaults([this](core::PrecisionPlan& plan) { plan.defaults.surrogate = core::Switchable<core::SurrogatePlan>{rankOf(12)}; });
-    select(1); // 8 rows
+    select(1);  // 8 rows
     m_study->watch(Question::Methods);
     QTRY_VERIFY(m_study->methods().state == StudyState::Done || m_study->methods().state == StudyState::Failed);
     QCOMPARE(m_study->methods().problem, QString());
@@ -151,7 +152,7 @@ void TestRecoveryStudy::anAnswerForALayerThatWasLeftIsForgotten()
     m_study->watch(Question::Methods);
     QTRY_COMPARE(m_recovery->methodsBegun, 1);
     QSignalSpy changed(m_study.get(), &RecoveryStudy::methodsChanged);
-    select(1); // the held question is asked to stop; its answer comes and is not wanted
+    select(1);  // the held question is asked to stop; its answer comes and is not wanted
     QTRY_COMPARE(m_recovery->methodsBegun, 2);
     for (const QList<QVariant>& told : changed)
         QVERIFY(told.front().value<MethodStudy>().figures.empty());
@@ -165,7 +166,8 @@ void TestRecoveryStudy::aLaterLayersTreatmentDoesNotMatter()
     m_study->watch(Question::Methods);
     m_study->watch(Question::Sample);
     QTRY_VERIFY(m_study->methods().state == StudyState::Done && m_study->sample().state == StudyState::Done);
-    changeDefaults([this](core::PrecisionPlan& plan) { plan.layers["second"].surrogate = core::Switchable<core::SurrogatePlan>{rankOf(5)}; });
+    changeDefaults(
+        [this](core::PrecisionPlan& plan) { plan.layers["second"].surrogate = core::Switchable<core::SurrogatePlan>{rankOf(5)}; });
     QTest::qWait(2 * static_cast<int>(RecoveryStudy::kRest.count()));
     QCOMPARE(m_recovery->methodsBegun, 1);
     QCOMPARE(m_recovery->sampleBegun, 1);
@@ -194,7 +196,7 @@ void TestRecoveryStudy::theNewestSampleWins()
     m_recovery->holdSample = false;
     QTRY_COMPARE(m_study->sample().state, StudyState::Done);
     QCOMPARE(m_study->sample().sample, 5);
-    QCOMPARE(m_recovery->sampleBegun, 2); // those between were never asked
+    QCOMPARE(m_recovery->sampleBegun, 2);  // those between were never asked
 }
 
 void TestRecoveryStudy::aProblemIsToldInPlace()
@@ -262,7 +264,7 @@ void TestRecoveryStudy::aStoppedComparisonKeepsWhatItHas()
     m_study->stopCost();
     QCOMPARE(m_study->cost().state, StudyState::Stopped);
     QTRY_COMPARE(m_recovery->costEnded, 1);
-    QTest::qWait(50); // what it still said finds nobody waiting
+    QTest::qWait(50);  // what it still said finds nobody waiting
     QCOMPARE(m_study->cost().contenders.size(), std::size_t{3});
     QVERIFY(m_study->cost().isPartial());
 }
@@ -276,7 +278,7 @@ void TestRecoveryStudy::turningAKnobStopsTheComparison()
     changeDefaults([this](core::PrecisionPlan& plan) { plan.defaults.surrogate = core::Switchable<core::SurrogatePlan>{rankOf(3)}; });
     QCOMPARE(m_study->cost().state, StudyState::Stopped);
     QVERIFY(m_study->cost().isOld);
-    QTRY_VERIFY(m_exploration->isReportCurrent()); // the evaluation goes first
+    QTRY_VERIFY(m_exploration->isReportCurrent());  // the evaluation goes first
     m_exploration->undoStack().undo();
     QVERIFY(!m_study->cost().isOld);
 }

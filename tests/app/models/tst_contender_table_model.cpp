@@ -26,9 +26,10 @@ void TestContenderTableModel::everyCellTellsTwoFigures()
     model.show({test::fakeContenders({}), {}, false});
     QCOMPARE(model.rowCount(), 4);
     const auto lines = [&](int row, int column) { return model.index(row, column).data().toString().split(u'\n'); };
-    QCOMPARE(lines(3, ContenderTableModel::Spent), (QStringList{QStringLiteral("more bits"), QStringLiteral("9 of 28 rows take one bit more")}));
+    QCOMPARE(lines(3, ContenderTableModel::Spent),
+             (QStringList{QStringLiteral("more bits"), QStringLiteral("9 of 28 rows take one bit more")}));
     QCOMPARE(lines(3, ContenderTableModel::Accuracy).front(), QStringLiteral("99.00 %"));
-    QCOMPARE(lines(3, ContenderTableModel::Accuracy).back(), QStringLiteral("98.17 … 99.46")); // Wilson of 990 in 1000
+    QCOMPARE(lines(3, ContenderTableModel::Accuracy).back(), QStringLiteral("98.17 … 99.46"));  // Wilson of 990 in 1000
     QCOMPARE(lines(0, ContenderTableModel::Agreement).front(), QStringLiteral("90.50 %"));
     QCOMPARE(lines(0, ContenderTableModel::Agreement).back(), QString(QStringLiteral("12.5") + QChar(QChar::Nbsp) + QStringLiteral("dB")));
     QCOMPARE(lines(0, ContenderTableModel::Cost).front(), QStringLiteral("12.34 kB"));
@@ -45,7 +46,7 @@ void TestContenderTableModel::thePlanNowIsMarkedWhateverItsName()
     ContenderTableModel model;
     model.show({test::fakeContenders(plan), plan, false});
     QVERIFY(!model.isOwn(0));
-    QVERIFY(model.isOwn(1)); // "rank"
+    QVERIFY(model.isOwn(1));  // "rank"
     QVERIFY(model.index(1, 0).data().toString().startsWith(QStringLiteral("● rank, as planned")));
     QVERIFY(model.index(1, 2).data(Qt::FontRole).value<QFont>().bold());
     model.show({test::fakeContenders(plan), test::fakeContenders(plan).back().plan, false});

@@ -48,10 +48,10 @@ void TestMethodTableModel::figuresFollowFromTheReports()
     model.show(table(1));
     QCOMPARE(model.rowCount(), 3);
     const auto text = [&](int row, int column) { return model.index(row, column).data().toString(); };
-    QCOMPARE(text(0, MethodTableModel::AtRank), QStringLiteral("13.0"));     // 1000 over 50
-    QCOMPARE(text(0, MethodTableModel::AtFullRank), QStringLiteral("20.0")); // over 10
+    QCOMPARE(text(0, MethodTableModel::AtRank), QStringLiteral("13.0"));      // 1000 over 50
+    QCOMPARE(text(0, MethodTableModel::AtFullRank), QStringLiteral("20.0"));  // over 10
     QCOMPARE(text(1, MethodTableModel::AtRank), QStringLiteral("20.0"));
-    QCOMPARE(text(2, MethodTableModel::AtFullRank), QStringLiteral("exact")); // nothing is left
+    QCOMPARE(text(2, MethodTableModel::AtFullRank), QStringLiteral("exact"));  // nothing is left
     QCOMPARE(text(1, MethodTableModel::Removed), QString(QStringLiteral("90.0") + QChar(QChar::Nbsp) + u'%'));
     QCOMPARE(model.index(1, MethodTableModel::AtRank).data(SortRole).toDouble(), 20.0);
     QCOMPARE(model.bestRow(), 1);
@@ -62,7 +62,7 @@ void TestMethodTableModel::theShareNeverExceedsItsBar()
 {
     MethodTableModel model;
     model.show(table(1));
-    QCOMPARE(removedShare(model.line(2).report, 1), -0.2); // a fit that saw only weights may add error
+    QCOMPARE(removedShare(model.line(2).report, 1), -0.2);  // a fit that saw only weights may add error
     QCOMPARE(model.index(2, MethodTableModel::Removed).data(ShareRole).toDouble(), 0.0);
     QVERIFY(model.index(2, MethodTableModel::Removed).data().toString().startsWith(QChar(0x2212)));
     QVERIFY(!model.index(2, MethodTableModel::AtRank).data(ShareRole).isValid());

@@ -8,6 +8,7 @@
 #include "app/shell/samples_panel.h"
 #include "app/shell/script_panel.h"
 #include "app/views/knob_row.h"
+#include "app/views/rank_dial.h"
 #include "app/views/sample_grid.h"
 
 #include <QCheckBox>

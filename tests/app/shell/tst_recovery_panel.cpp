@@ -104,7 +104,7 @@ void TestRecoveryPanel::pagesAreReachedByButtonAndArrowKey()
     QVERIFY(!button->isChecked());
     m_panel->hide();
     m_panel->show();
-    QCOMPARE(m_panel->page(), RecoveryPanel::Page::Sample); // remembered
+    QCOMPARE(m_panel->page(), RecoveryPanel::Page::Sample);  // remembered
 }
 
 void TestRecoveryPanel::aHiddenPageAsksNothing()
@@ -127,7 +127,7 @@ void TestRecoveryPanel::methodsAreComparedAndOneIsTakenWithEnter()
     QVERIFY(child<QLabel>("methodsHint")->isVisible());
     QTRY_COMPARE(table->model()->rowCount(), 2);
     QVERIFY(table->isVisible());
-    QCOMPARE(table->currentIndex().row(), 0); // the plan's own: activation
+    QCOMPARE(table->currentIndex().row(), 0);  // the plan's own: activation
     QVERIFY(!child<QPushButton>("takeMethod")->isEnabled());
     QVERIFY(child<QLabel>("methodsVerdict")->text().contains(QStringLiteral("own method")));
     table->setFocus();
@@ -138,7 +138,7 @@ void TestRecoveryPanel::methodsAreComparedAndOneIsTakenWithEnter()
     QVERIFY(m_exploration->treatment(core::LayerIndex(0)).surrogate->method == core::SurrogateMethod::Svd);
     QVERIFY(m_exploration->treatment(core::LayerIndex(1)).surrogate->method == core::SurrogateMethod::Activation);
     QTRY_VERIFY(child<QLabel>("methodsVerdict")->text().contains(QStringLiteral("activations")));
-    QCOMPARE(m_recovery->methodsBegun, 1); // the figures do not follow from the choice
+    QCOMPARE(m_recovery->methodsBegun, 1);  // the figures do not follow from the choice
     QTest::keyClick(table, Qt::Key_C, Qt::ControlModifier);
     QVERIFY(QGuiApplication::clipboard()->text().startsWith(QStringLiteral("method,rank,")));
 }
@@ -150,9 +150,10 @@ void TestRecoveryPanel::theRankDialMovesTheComparison()
     auto* table = child<QTableView>("methodsTable");
     QTRY_COMPARE(table->model()->rowCount(), 2);
     const auto svd = [&] { return table->model()->index(1, MethodTableModel::AtRank).data().toString(); };
-    QCOMPARE(svd(), QStringLiteral("13.0")); // 1000 over 50
-    m_exploration->editLayers(QStringLiteral("rank 2"), [](const auto&, core::LayerTreatment& treatment) { treatment.surrogate->rank = 2; });
-    QTRY_COMPARE(svd(), QStringLiteral("16.0")); // over 25
+    QCOMPARE(svd(), QStringLiteral("13.0"));  // 1000 over 50
+    m_exploration->editLayers(QStringLiteral("rank 2"),
+                              [](const auto&, core::LayerTreatment& treatment) { treatment.surrogate->rank = 2; });
+    QTRY_COMPARE(svd(), QStringLiteral("16.0"));  // over 25
     QCOMPARE(m_recovery->methodsBegun, 1);
 }
 
@@ -172,7 +173,7 @@ void TestRecoveryPanel::aSampleIsFollowedThroughTheLayer()
     QTRY_VERIFY(strips->figure().values);
     QCOMPARE(strips->figure().sample, 0);
     QCOMPARE(strips->figure().values->positions, 1);
-    QCOMPARE(*strips->figure().mainEnergyShare, 1.0); // the fake's bill has no line for recovery
+    QCOMPARE(*strips->figure().mainEnergyShare, 1.0);  // the fake's bill has no line for recovery
     Selection selection = m_exploration->selection();
     selection.current = core::LayerIndex(1);
     selection.sample = core::SampleIndex(3);
@@ -216,7 +217,7 @@ void TestRecoveryPanel::contendersFillTheTableAndOneIsTakenInOneStep()
     QVERIFY(bytes->isEnabled() && !stop->isEnabled());
 
     table->setFocus();
-    table->selectRow(0); // the best
+    table->selectRow(0);  // the best
     QTest::keyClick(table, Qt::Key_Return);
     QCOMPARE(m_exploration->undoStack().count(), 1);
     QCOMPARE(m_exploration->plan().name, std::string("mine, more bits"));
@@ -238,7 +239,7 @@ void TestRecoveryPanel::aStoppedComparisonLooksPartial()
     auto* table = child<QTableView>("costTable");
     QTRY_COMPARE(table->model()->rowCount(), 3);
     QTest::keyClick(table, Qt::Key_Escape);
-    QTRY_VERIFY(child<QLabel>("costNote")->text().startsWith(QStringLiteral("◐ Partial, at equal energy")));
+    QTRY_VERIFY(child<QLabel>("costNote")->text().contains(QStringLiteral("at equal energy: stopped after 3")));
     QCOMPARE(table->model()->rowCount(), 3);
     QVERIFY(child<QToolButton>("compareEnergy")->isEnabled());
 }
@@ -267,7 +268,7 @@ void TestRecoveryPanel::everyKnobHasANameATipAndAKeyboardWay()
         QVERIFY2(!widget->toolTip().isEmpty(), name);
         QVERIFY2(widget->focusPolicy() & Qt::TabFocus, name);
     }
-    for (const char* name : {"methodsPageButton", "samplePageButton", "costPageButton"}) // arrow keys lead there
+    for (const char* name : {"methodsPageButton", "samplePageButton", "costPageButton"})  // arrow keys lead there
         QVERIFY2(!child<QWidget>(name)->toolTip().isEmpty(), name);
     QVERIFY(!child<QWidget>("sampleGain")->toolTip().isEmpty());
 }

@@ -65,8 +65,8 @@ void TestPolarizedStrips::oneScaleIsSymmetricAndHoldsEveryPart()
 void TestPolarizedStrips::rootMeanSquaresAndSqnrAreOfTheNumbers()
 {
     const core::PolarizedSample sample = conv();
-    QCOMPARE(rootMeanSquare(sample.target), std::sqrt(204.0 / 8)); // 1 + 4 + ... + 64
-    QCOMPARE(rootMeanSquare(sample.residual), std::sqrt(84.0 / 8)); // 1 + 9 + 25 + 49
+    QCOMPARE(rootMeanSquare(sample.target), std::sqrt(204.0 / 8));   // 1 + 4 + ... + 64
+    QCOMPARE(rootMeanSquare(sample.residual), std::sqrt(84.0 / 8));  // 1 + 9 + 25 + 49
     QCOMPARE(sampleSqnr(sample), 10 * std::log10(204.0 / 84));
     core::PolarizedSample exact = sample;
     exact.residual.assign(8, 0.0F);
@@ -119,11 +119,12 @@ void TestPolarizedStrips::thePictureHasTheColoursOfTheValues()
         below = strip.bottom();
         for (int row = 0; row < 2; ++row)
             for (int position = 0; position < 4; ++position) {
-                const QPoint middle(strip.left() + (2 * position + 1) * strip.width() / 8, strip.top() + (2 * row + 1) * strip.height() / 4);
+                const QPoint middle(strip.left() + (2 * position + 1) * strip.width() / 8,
+                                    strip.top() + (2 * row + 1) * strip.height() / 4);
                 QCOMPARE(picture.pixel(middle), colour(partOf(sample, part)[static_cast<std::size_t>(row * 4 + position)], range));
             }
     }
-    QVERIFY(below < strips.height() - 20); // the scale with its ends has room
+    QVERIFY(below < strips.height() - 20);  // the scale with its ends has room
 }
 
 void TestPolarizedStrips::gainSaturatesBeyondTheEnds()
@@ -135,7 +136,7 @@ void TestPolarizedStrips::gainSaturatesBeyondTheEnds()
     strips.showFigure(shown);
     const QImage picture = strips.grab().toImage().convertToFormat(QImage::Format_RGB32);
     const QRect strip = strips.stripRect(PolarizedPart::Target);
-    const QPoint last(strip.right() - strip.width() / 8, strip.bottom() - strip.height() / 4); // −8 under −2 ... 2
+    const QPoint last(strip.right() - strip.width() / 8, strip.bottom() - strip.height() / 4);  // −8 under −2 ... 2
     QCOMPARE(picture.pixel(last), colourAt(ColourMap::Difference, 0));
 }
 

@@ -2,6 +2,7 @@
 // The same cost spent in several ways, on real networks.
 
 #include "core/assign/equal_cost.h"
+#include "core/assign/method_comparison.h"
 #include "core/io/library.h"
 #include "core/learn/row_importance.h"
 
@@ -86,6 +87,25 @@ private slots:
         request.technology = m_technology;
         const auto contenders = compareAtEqualCost(*m_evaluator, request, RowScores(3, std::vector<double>(784, 0.0)));
         QVERIFY(!contenders && contenders.error().text().find("no recovery path") != std::string::npos);
+    }
+
+    void everyMethodIsComparedAlsoWhereTheDefaultRankIsTooLarge()
+    {
+        const PrecisionPlan plan = planOf("int2", 40);   // the last layer has ten rows
+        for (const WeightedLayer& layer : m_evaluator->layers()) {
+            const auto figures = compareMethods(*m_evaluator, plan, layer.index);
+            QVERIFY2(figures.has_value(), figures ? "" : figures.error().text().c_str());
+            QCOMPARE(figures.value().size(), std::size_t(5));
+            const auto left = [](const MethodFigure& figure) { return -figure.report.predictedSqnr(4); };
+            // On the vectors it was fitted to nothing beats the regression by more than its prior costs.
+            for (const MethodFigure& figure : figures.value())
+                QVERIFY(left(figures.value().front()) <= left(figure) + 0.5);
+        }
+        PrecisionPlan exact = plan;
+        exact.layers["fc1"].weights = WeightPlan{};
+        exact.layers["fc1"].activations = ActivationPlan{};
+        const auto none = compareMethods(*m_evaluator, exact, LayerIndex(0));
+        QVERIFY(!none && none.error().text().find("no error to recover") != std::string::npos);
     }
 
     void oneBitMoreStaysInItsKind()
