@@ -11,6 +11,7 @@
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTabWidget>
+#include <QTimer>
 
 #include <cstdio>
 #include <cstdlib>
@@ -134,7 +135,8 @@ int main(int argc, char** argv)
     if (!bringToFront(window, line))
         return say(stderr, QStringLiteral("polarizer: --tab or --dock names something the window does not have; see --help"), Usage);
     window.show();
-    bringToFront(window, line); // again: the first show has put the docks where they stood last time
+    // Again, when the first show has put the docks where they stood last time and laid their tabs out.
+    QTimer::singleShot(0, &window, [&window, &line] { bringToFront(window, line); });
     window.openThings(thingsToOpen(line));
 
     if (forPicture) {

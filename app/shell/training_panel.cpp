@@ -21,7 +21,7 @@
 namespace app {
 namespace {
 
-constexpr int kKnobsWidth = 200, kWordsWidth = 236;  // a window of 1280 pixels leaves the chart room beside them
+constexpr int kKnobsWidth = 224, kWordsWidth = 236;  // a window of 1280 pixels leaves the chart room beside them
 
 KnobSpec knob(const char* objectName, const QString& name, const QString& unit, double minimum, double maximum, double defaultValue,
               const QString& tip)

@@ -139,6 +139,19 @@ Result<TrainedNetwork> trainedNetwork(const std::shared_ptr<const Subject>& subj
     trained->network = std::make_shared<const Network>(std::move(network));
     TrainedNetwork result{std::move(trained), plan, std::move(state), layers, {}};
     result.plan.network = {};
+    // The weights learned to be right without recovery. A path fitted to them would pull towards the float weights behind them.
+    bool hadPaths = false;
+    const auto dropPath = [&](LayerPlan& layer) {
+        hadPaths = hadPaths || (layer.surrogate && layer.surrogate->value);
+        layer.surrogate.reset();
+    };
+    dropPath(result.plan.defaults);
+    for (auto& [name, layer] : result.plan.layers)
+        dropPath(layer);
+    std::erase_if(result.plan.layers, [](const auto& layer) { return layer.second.isEmpty(); });
+    if (hadPaths)
+        result.state.remark += fmt::format("{}the plan's recovery paths are left out: the weights learned to do without",
+                                           result.state.remark.empty() ? "" : "; ");
     return result;
 }
 

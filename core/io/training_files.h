@@ -13,7 +13,7 @@ Result<void> writeNetworkFolder(const Network& network, const NetworkManifest& m
 /// A network that was trained in a plan's precision, and all that says so.
 struct TrainedNetwork {
     std::shared_ptr<const Subject> subject;  // the trained weights are in its network
-    PrecisionPlan plan;                      // they were trained in; pinned to no network
+    PrecisionPlan plan;                      // they were trained in, without recovery paths; pinned to no network
     QuantizedTrainingState state;
     std::vector<WeightedLayer> layers;  // of the network it began from: names and shapes
     std::string source;                 // "polar train mlp-mnist mnist, 3 epochs, seed 1"
