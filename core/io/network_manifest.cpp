@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/network_manifest.h"
 
+#include "core/io/file_target.h"
 #include "core/io/named_values.h"
 
-#include <fstream>
 #include <limits>
 
 namespace core {
@@ -117,12 +117,10 @@ Json manifestToJson(const NetworkManifest& manifest, const std::string& model)
 
 Result<void> writeNetworkManifest(const NetworkManifest& manifest, const std::string& model, const std::filesystem::path& file)
 {
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << manifestToJson(manifest, model).dump(1) << '\n';
-    out.close();
-    if (!out)
-        return Problem{file.string(), "cannot be written; does its folder exist, and is there room?"};
-    return success();
+    return replaceFile(file, [&](std::ostream& out) {
+        out << manifestToJson(manifest, model).dump(1) << '\n';
+        return static_cast<bool>(out);
+    });
 }
 
 Result<NetworkManifestFile> readNetworkManifest(const std::filesystem::path& file)

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/onnx_writer.h"
 
+#include "core/io/file_target.h"
 #include "core/network/onnx_types.h"
 
 #include <onnx/onnx_pb.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <set>
 
 namespace core {
@@ -150,22 +148,7 @@ onnx::ModelProto modelOf(const Network& network)
 
 Result<void> writeOnnx(const Network& network, const std::filesystem::path& file)
 {
-    std::filesystem::path beside = file;  // what was there stays whole until the new one is
-    beside += ".part";
-    errno = 0;
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    const bool isWritten = modelOf(network).SerializeToOstream(&out);
-    out.close();
-    std::error_code error;
-    if (!isWritten || !out) {
-        const std::string reason = errno != 0 ? std::strerror(errno) : "the disk may be full";
-        std::filesystem::remove(beside, error);
-        return Problem{file.string(), "cannot be written: " + reason};
-    }
-    std::filesystem::rename(beside, file, error);
-    if (error)
-        return Problem{file.string(), "cannot be written: " + error.message()};
-    return success();
+    return replaceFile(file, [&](std::ostream& out) { return modelOf(network).SerializeToOstream(&out); });
 }
 
 }  // namespace core

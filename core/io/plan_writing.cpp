@@ -2,14 +2,12 @@
 #include "core/io/json_documents.h"
 
 #include "core/io/array_json.h"
+#include "core/io/file_target.h"
 #include "core/io/named_values.h"
 #include "core/io/palette_choices.h"
 #include "core/io/plan_names.h"
 #include "core/io/stored_paths.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 namespace core {
 
@@ -170,23 +168,10 @@ Result<void> writePaths(const PrecisionPlan& plan, const std::filesystem::path& 
 Result<void> writePlan(const PrecisionPlan& plan, const std::filesystem::path& file)
 {
     CORE_TRY(writePaths(plan, file.parent_path()));
-    // Beside the target first: what was there stays whole until the new one is.
-    std::filesystem::path beside = file;
-    beside += ".part";
-    errno = 0;
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out << planToJson(plan).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
-    out.close();
-    std::error_code error;
-    if (!out) {
-        const std::string reason = errno != 0 ? std::strerror(errno) : "the disk may be full";
-        std::filesystem::remove(beside, error);
-        return Problem{file.string(), "cannot be written: " + reason};
-    }
-    std::filesystem::rename(beside, file, error);
-    if (error)
-        return Problem{file.string(), "cannot be written: " + error.message()};
-    return success();
+    return replaceFile(file, [&](std::ostream& out) {
+        out << planToJson(plan).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+        return static_cast<bool>(out);
+    });
 }
 
 }  // namespace core
