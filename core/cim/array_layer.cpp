@@ -3,15 +3,30 @@
 
 #include "core/base/hash.h"
 #include "core/base/noise.h"
+#include "core/cim/grid_kernel.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <cmath>
 
 namespace core {
 
 namespace {
+
+/// A grid may add no more than this part of the variance cells have anyway.
+constexpr double kGridShare = 1024.0;
+/// The variance of a cell's read is at least so many steps of its grid.
+constexpr double kVarianceSteps = 200.0;
+
+/// The nearest multiple of `step`, a power of two; ties go to the even one. For multiples under 2^22.
+float onGrid(float value, float step)
+{
+    constexpr float kShift = 0x1.8p23f;  // floats of this size are whole numbers
+    return (value * (1.0f / step) + kShift - kShift) * step;
+}
 
 std::uint64_t siteSeed(const ArrayTreatment& treatment, const ArraySite& site, std::uint64_t read)
 {
@@ -69,14 +84,14 @@ Result<ArrayLayer> ArrayLayer::program(const ArrayTreatment& treatment, std::spa
     return layer;
 }
 
-std::vector<float> ArrayLayer::rowCells(std::int64_t row) const
+std::vector<float> ArrayLayer::drawnCells(std::int64_t row, std::vector<double>* squaredErrors) const
 {
-    const std::size_t slices = m_planes.slices.size(), cellCount = m_planes.cellsPerWeight(), columns = static_cast<std::size_t>(m_columns);
+    const std::size_t slices = m_planes.slices.size(), columns = static_cast<std::size_t>(m_columns);
     const std::uint64_t chip = siteSeed(m_treatment, m_site, 0);
-    const std::int8_t* const weights = m_weights.data() + row * m_columns;
+    const std::span<const std::int8_t> weights(m_weights.data() + row * m_columns, columns);
 
-    std::vector<float> cells(columns * cellCount);
-    std::vector<float> z(4 * columns, 0.0f);
+    std::vector<float> cells(columns * m_planes.cellsPerWeight());
+    std::vector<float> z(4 * columns, 0.0f), digits(columns);
     for (int side = 0; side < m_planes.sides; ++side)
         for (std::size_t slice = 0; slice < slices; ++slice) {
             // Four slices of a side share a counter: (column, row, 2 * (slice / 4) + side).
@@ -84,35 +99,123 @@ std::vector<float> ArrayLayer::rowCells(std::int64_t row) const
             if (slice % 4 == 0 && m_treatment.variation.sigma > 0.0)
                 fillGaussians(chip, static_cast<std::uint32_t>(NoisePurpose::CellVariation), 0, static_cast<std::uint32_t>(row), counter,
                               z);
+            m_planes.digits(weights, slice, side, digits);
+            const std::span<float> made(cells.data() + (static_cast<std::size_t>(side) * slices + slice) * columns, columns);
+            programmedConductances(m_treatment.variation, m_planes.slices[slice], digits,
+                                   std::span(z).subspan(slice % 4 * columns, columns), made);
+            if (!squaredErrors)
+                continue;
+            double squares = 0.0;
             for (std::size_t column = 0; column < columns; ++column)
-                cells[column * cellCount + static_cast<std::size_t>(side) * slices + slice] =
-                    programmedConductance(m_treatment.variation, m_planes.slices[slice], m_planes.digit(weights[column], slice, side),
-                                          z[slice % 4 * columns + column]);
+                squares += static_cast<double>((made[column] - digits[column]) * (made[column] - digits[column]));
+            (*squaredErrors)[slice] += squares;
         }
     return cells;
 }
 
+std::vector<float> ArrayLayer::rowCells(std::int64_t row) const
+{
+    std::vector<float> cells = drawnCells(row);
+    roundToGrid(cells);
+    return cells;
+}
+
+void ArrayLayer::roundToGrid(std::span<float> cells) const
+{
+    if (m_gridSteps.empty())
+        return;
+    const std::size_t columns = static_cast<std::size_t>(m_columns);
+    for (std::size_t plane = 0; plane < m_planes.cellsPerWeight(); ++plane) {
+        const float step = m_gridSteps[plane % m_gridSteps.size()];
+        for (float& cell : cells.subspan(plane * columns, columns))
+            cell = onGrid(cell, step);
+    }
+}
+
 void ArrayLayer::programCells()
 {
-    const std::size_t slices = m_planes.slices.size(), cellCount = m_planes.cellsPerWeight();
+    std::vector<std::vector<float>> rows;
+    std::vector<double> squaredErrors(m_planes.slices.size(), 0.0);
+    for (std::int64_t row = 0; row < m_rows; ++row)
+        rows.push_back(drawnCells(row, &squaredErrors));
+    storeCells(rows);
+    if (!findGrid(squaredErrors))
+        return;
+    for (auto& cells : rows)
+        roundToGrid(cells);
+    storeCells(rows);
+    if (!m_cells.variances.empty()) {
+        if (!findVarianceGrid())
+            return;
+        storeCells(rows);
+    }
+    for (std::size_t slice = 0; slice < m_gridSteps.size(); ++slice) {
+        m_cells.grids.push_back(gridSums(m_cells, slice, m_cells.conductances, static_cast<double>(m_gridSteps[slice])));
+        if (!m_varianceSteps.empty())
+            m_cells.varianceGrids.push_back(gridSums(m_cells, slice, m_cells.variances, static_cast<double>(m_varianceSteps[slice])));
+    }
+}
+
+bool ArrayLayer::findVarianceGrid()
+{
+    const std::size_t slices = m_planes.slices.size(), sliceSize = m_cells.variances.size() / slices;
+    std::vector<float> steps;
+    for (std::size_t slice = 0; slice < slices; ++slice) {
+        const double step =
+            gridStep(largestTileSum(m_cells, slice, m_cells.variances), std::min<std::int64_t>(m_treatment.rows, m_columns));
+        const auto ofSlice = std::span(m_cells.variances).subspan(slice * sliceSize, sliceSize);
+        if (std::ranges::any_of(ofSlice,
+                                [&](float variance) { return variance > 0.0f && static_cast<double>(variance) < step * kVarianceSteps; }))
+            return false;
+        steps.push_back(static_cast<float>(step));
+    }
+    m_varianceSteps = std::move(steps);
+    return true;
+}
+
+float ArrayLayer::cellReadVariance(std::size_t slice, float conductance) const
+{
+    const float variance = readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance);
+    return m_varianceSteps.empty() ? variance : onGrid(variance, m_varianceSteps[slice]);
+}
+
+bool ArrayLayer::findGrid(std::span<const double> squaredErrors)
+{
+    std::vector<float> steps;
+    for (std::size_t slice = 0; slice < squaredErrors.size(); ++slice) {
+        const double variance = squaredErrors[slice] / static_cast<double>(m_rows * m_columns * m_planes.sides);
+        const double step =
+            gridStep(largestTileSum(m_cells, slice, m_cells.conductances), std::min<std::int64_t>(m_treatment.rows, m_columns));
+        const bool isWhole = variance == 0.0 && step <= 1.0;
+        // Rounding to a step adds step^2 / 12 to the variance of a cell.
+        if (!isWhole && step * step / 12.0 > variance / kGridShare)
+            return false;
+        steps.push_back(static_cast<float>(step));
+    }
+    m_gridSteps = std::move(steps);
+    return true;
+}
+
+void ArrayLayer::storeCells(std::span<const std::vector<float>> rows)
+{
+    const std::size_t slices = m_planes.slices.size();
     const bool hasReadNoise = m_treatment.readNoise.sigma > 0.0;
     m_cells = TiledCells(m_rows, m_columns, m_treatment.rows, slices, hasReadNoise);
-    for (std::int64_t row = 0; row < m_rows; ++row) {
-        const std::vector<float> cells = rowCells(row);
-        for (std::size_t slice = 0; slice < slices; ++slice)
-            for (std::int64_t tile = 0; tile < rowTiles(); ++tile) {
-                const std::size_t at = m_cells.index(slice, row, tileBegin(tile));
-                const auto inTile = static_cast<std::size_t>(tileEnd(tile) - tileBegin(tile));
-                const float* cell = cells.data() + static_cast<std::size_t>(tileBegin(tile)) * cellCount + slice;
-                for (std::size_t i = 0; i < inTile; ++i, cell += cellCount)
-                    for (int side = 0; side < m_planes.sides; ++side) {
-                        const float conductance = cell[static_cast<std::size_t>(side) * slices];
-                        m_cells.conductances[at + i] += WeightPlanes::sign(side) * conductance;
-                        if (hasReadNoise)
-                            m_cells.variances[at + i] += readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance);
-                    }
+    for (std::int64_t row = 0; row < m_rows; ++row)
+        for (int side = 0; side < m_planes.sides; ++side)
+            for (std::size_t slice = 0; slice < slices; ++slice) {
+                const float sign = WeightPlanes::sign(side);
+                const float* const plane = rows[static_cast<std::size_t>(row)].data() +
+                                           (static_cast<std::size_t>(side) * slices + slice) * static_cast<std::size_t>(m_columns);
+                for (std::int64_t tile = 0; tile < rowTiles(); ++tile) {
+                    const std::size_t at = m_cells.index(slice, row, tileBegin(tile));
+                    const std::span<const float> cells(plane + tileBegin(tile), plane + tileEnd(tile));
+                    for (std::size_t i = 0; i < cells.size(); ++i)
+                        m_cells.conductances[at + i] += sign * cells[i];
+                    for (std::size_t i = 0; hasReadNoise && i < cells.size(); ++i)
+                        m_cells.variances[at + i] += cellReadVariance(slice, cells[i]);
+                }
             }
-    }
 }
 
 void ArrayLayer::setFullRanges()
@@ -171,48 +274,79 @@ void ArrayLayer::calibrate(std::span<const std::uint8_t> inputs, std::int64_t ve
     TileProduct task = product();
     task.sink = &collect;
     TileBuffers buffers;
-    for (std::int64_t first = 0; first < vectors; first += kChunkVectors)
-        multiplyTiles(task, inputs.data() + first * m_columns, std::min(kChunkVectors, vectors - first), buffers);
+    std::uint8_t* const codes = buffers.codes.grow(static_cast<std::size_t>(m_columns * kChunkVectors));
+    const CodeSource source = columnsOf(inputs);
+    for (std::int64_t first = 0; first < vectors; first += kChunkVectors) {
+        const std::int64_t count = std::min(kChunkVectors, vectors - first);
+        source(first, count, codes);
+        multiplyTiles(task, codes, count, buffers);
+    }
     for (std::size_t slice = 0; slice < histograms.size(); ++slice)
         m_converters[slice] = fitConverter(m_treatment.adc, histograms[slice]);
+}
+
+ArrayLayer::CodeSource ArrayLayer::columnsOf(std::span<const std::uint8_t> inputs) const
+{
+    return [this, inputs](std::int64_t first, std::int64_t count, std::uint8_t* codes) {
+        const std::uint8_t* input = inputs.data() + first * m_columns;
+        for (std::int64_t v = 0; v < count; ++v, input += m_columns)
+            for (std::int64_t column = 0; column < m_columns; ++column)
+                codes[column * kChunkVectors + v] = input[column];
+    };
 }
 
 void ArrayLayer::multiply(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayWorkspace& workspace,
                           ArrayRead read) const
 {
     assert(static_cast<std::int64_t>(inputs.size()) == vectors * m_columns);
+    multiply(columnsOf(inputs), vectors, outputs, workspace, read);
+}
+
+void ArrayLayer::multiply(const CodeSource& source, std::int64_t vectors, std::span<float> outputs, ArrayWorkspace& workspace,
+                          ArrayRead read) const
+{
     assert(static_cast<std::int64_t>(outputs.size()) == vectors * m_rows);
     TileProduct task = product();
     task.noiseSeed = readSeed(read.read);
     task.noisePurpose = static_cast<std::uint32_t>(NoisePurpose::ReadNoise);
+    TileBuffers& buffers = *workspace.m_buffers;
+    std::uint8_t* const codes = buffers.codes.grow(static_cast<std::size_t>(m_columns * kChunkVectors));
     for (std::int64_t first = 0; first < vectors; first += kChunkVectors) {
         const std::int64_t count = std::min(kChunkVectors, vectors - first);
         task.firstVector = read.firstVector + static_cast<std::uint32_t>(first);
-        multiplyTiles(task, inputs.data() + first * m_columns, count, *workspace.m_buffers);
-        const double* const totals = workspace.m_buffers->totals.data();
-        for (std::int64_t v = 0; v < count; ++v) {
-            const std::int64_t sum =
-                inputSum(inputs.subspan(static_cast<std::size_t>((first + v) * m_columns), static_cast<std::size_t>(m_columns)));
-            float* const output = outputs.data() + (first + v) * m_rows;
-            for (std::int64_t row = 0; row < m_rows; ++row)
-                output[row] = static_cast<float>(totals[row * kChunkVectors + v] - correction(sum, row));
+        source(first, count, codes);
+        multiplyTiles(task, codes, count, buffers);
+
+        std::array<std::int64_t, static_cast<std::size_t>(kChunkVectors)> inputSums{};
+        if (m_planes.offset != 0)
+            for (std::int64_t column = 0; column < m_columns; ++column)
+                for (std::int64_t v = 0; v < count; ++v)
+                    inputSums[static_cast<std::size_t>(v)] += codeValue(codes[column * kChunkVectors + v]);
+        for (std::int64_t row = 0; row < m_rows; ++row) {
+            const double* const totals = buffers.totals.data() + row * kChunkVectors;
+            float* const output = outputs.data() + first * m_rows + row;
+            for (std::int64_t v = 0; v < count; ++v)
+                output[v * m_rows] = static_cast<float>(totals[v] - correction(inputSums[static_cast<std::size_t>(v)], row));
         }
     }
 }
 
 std::uint64_t ArrayLayer::readSeed(std::uint64_t read) const { return siteSeed(m_treatment, m_site, read); }
 
-std::int64_t ArrayLayer::inputSum(std::span<const std::uint8_t> input) const
+int ArrayLayer::codeValue(std::uint8_t code) const
 {
-    if (m_planes.offset == 0)
-        return 0;   // nobody asks
     // Shifted to the top of a byte, a code's sign bit is the byte's; shifted back it has its value.
     const int shift = 8 - m_treatment.inputBits;
+    const auto top = static_cast<std::uint8_t>(code << shift);
+    return m_inputs.isSigned ? static_cast<std::int8_t>(top) >> shift : top >> shift;
+}
+
+std::int64_t ArrayLayer::inputSum(std::span<const std::uint8_t> input) const
+{
     std::int64_t sum = 0;
-    for (const std::uint8_t code : input) {
-        const auto top = static_cast<std::uint8_t>(code << shift);
-        sum += m_inputs.isSigned ? static_cast<std::int8_t>(top) >> shift : top >> shift;
-    }
+    if (m_planes.offset != 0)  // nobody asks otherwise
+        for (const std::uint8_t code : input)
+            sum += codeValue(code);
     return sum;
 }
 
@@ -225,8 +359,10 @@ std::vector<float> ArrayLayer::cells(std::int64_t row, std::int64_t column) cons
 {
     assert(row >= 0 && row < m_rows && column >= 0 && column < m_columns);
     const std::vector<float> all = rowCells(row);
-    const auto cellCount = static_cast<std::ptrdiff_t>(m_planes.cellsPerWeight());
-    return {all.begin() + column * cellCount, all.begin() + (column + 1) * cellCount};
+    std::vector<float> result;
+    for (std::size_t plane = 0; plane < m_planes.cellsPerWeight(); ++plane)
+        result.push_back(all[plane * static_cast<std::size_t>(m_columns) + static_cast<std::size_t>(column)]);
+    return result;
 }
 
 ArrayCounts ArrayLayer::counts() const

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -45,18 +46,18 @@ struct ArrayRead {
 
 /// What one input vector costs, for the energy ledger.
 struct ArrayCounts {
-    std::int64_t tiles = 0;                  // of rows x columns weights each; remainders count as a tile
-    std::int64_t cells = 0;                  // programmed: weights times cells per weight
-    std::int64_t conversionsPerVector = 0;   // one per tile of rows, output, weight slice and input plane
-    std::int64_t cellReadsPerVector = 0;     // cells times input planes
-    std::int64_t digitalAddsPerVector = 0;   // joining the conversions of an output, and its two corrections if any
+    std::int64_t tiles = 0;                 // of rows x columns weights each; remainders count as a tile
+    std::int64_t cells = 0;                 // programmed: weights times cells per weight
+    std::int64_t conversionsPerVector = 0;  // one per tile of rows, output, weight slice and input plane
+    std::int64_t cellReadsPerVector = 0;    // cells times input planes
+    std::int64_t digitalAddsPerVector = 0;  // joining the conversions of an output, and its two corrections if any
 };
 
 /// One conversion, as the reference sees it.
 struct ColumnReading {
     std::int64_t tile = 0, output = 0;
     int slice = 0, plane = 0;
-    double sum = 0.0;   // of conductances, in digits, read noise included
+    double sum = 0.0;  // of conductances, in digits, read noise included
     float code = 0.0f;
 };
 
@@ -92,6 +93,12 @@ public:
     void multiply(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayWorkspace& workspace,
                   ArrayRead read = {}) const;
 
+    /// Writes the codes of vectors first ... first + count - 1 (count <= kChunkVectors) to codes[column * kChunkVectors + vector].
+    using CodeSource = std::function<void(std::int64_t first, std::int64_t count, std::uint8_t* codes)>;
+    /// The same for inputs that are made as they are needed, column by column.
+    void multiply(const CodeSource& source, std::int64_t vectors, std::span<float> outputs, ArrayWorkspace& workspace,
+                  ArrayRead read = {}) const;
+
     /// The same, cell by cell: what `multiply` means.
     void multiplyReference(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs, ArrayRead read = {}) const;
     /// Every conversion of one input vector, in the order output, tile, slice, plane.
@@ -99,10 +106,12 @@ public:
 
     const ArrayTreatment& treatment() const { return m_treatment; }
     const WeightPlanes& planes() const { return m_planes; }
-    const std::vector<ColumnConverter>& converters() const { return m_converters; }   // one per weight slice
+    const std::vector<ColumnConverter>& converters() const { return m_converters; }  // one per weight slice
     std::int64_t rows() const { return m_rows; }
     std::int64_t columns() const { return m_columns; }
-    std::int64_t rowTiles() const { return (m_columns + m_treatment.rows - 1) / m_treatment.rows; }   // along the inputs
+    std::int64_t rowTiles() const { return (m_columns + m_treatment.rows - 1) / m_treatment.rows; }  // along the inputs
+    /// What each slice's conductances are multiples of, in digits; empty where they are held as they were drawn.
+    const std::vector<float>& gridSteps() const { return m_gridSteps; }
     ArrayCounts counts() const;
     /// The conductances of one weight's cells in digits, as on this chip: [side * slices + slice].
     std::vector<float> cells(std::int64_t row, std::int64_t column) const;
@@ -113,12 +122,21 @@ private:
     std::int64_t tileBegin(std::int64_t tile) const { return tile * m_treatment.rows; }
     std::int64_t tileEnd(std::int64_t tile) const { return std::min(m_columns, tileBegin(tile) + m_treatment.rows); }
     std::uint64_t readSeed(std::uint64_t read) const;
-    /// The conductances of one row's cells: [column * cellsPerWeight + side * slices + slice].
+    /// The conductances of one row's cells: [(side * slices + slice) * columns + column].
     std::vector<float> rowCells(std::int64_t row) const;
+    /// Before they are rounded to the grid; squares of their errors are added up per slice.
+    std::vector<float> drawnCells(std::int64_t row, std::vector<double>* squaredErrors = nullptr) const;
+    void roundToGrid(std::span<float> cells) const;
+    float cellReadVariance(std::size_t slice, float conductance) const;
     void programCells();
+    void storeCells(std::span<const std::vector<float>> rows);
+    bool findGrid(std::span<const double> squaredErrors);
+    bool findVarianceGrid();
     void setFullRanges();
     TileProduct product() const;
     std::int64_t inputSum(std::span<const std::uint8_t> input) const;
+    int codeValue(std::uint8_t code) const;
+    CodeSource columnsOf(std::span<const std::uint8_t> inputs) const;
     /// What the array does not compute: the offset mapping's share and the inputs' zero point, to be subtracted.
     double correction(std::int64_t inputSum, std::int64_t row) const;
 
@@ -128,8 +146,10 @@ private:
     WeightPlanes m_planes;
     std::int64_t m_rows = 0, m_columns = 0;
     std::vector<std::int8_t> m_weights;
-    std::vector<std::int64_t> m_rowSums;   // of weights
-    std::vector<double> m_placeValues;     // of slices
+    std::vector<std::int64_t> m_rowSums;  // of weights
+    std::vector<double> m_placeValues;    // of slices
+    std::vector<float> m_gridSteps;       // per slice; conductances are multiples of it. Empty: of nothing
+    std::vector<float> m_varianceSteps;   // the same for the variances of a cell's read
     TiledCells m_cells;
     std::vector<ColumnConverter> m_converters;
 };

@@ -35,10 +35,11 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
                         if (!isOn(input[static_cast<std::size_t>(column)], plane))
                             continue;
                         for (int side = 0; side < m_planes.sides; ++side) {
-                            const float conductance = cells[static_cast<std::size_t>(column) * m_planes.cellsPerWeight() +
-                                                            static_cast<std::size_t>(side) * slices + slice];
+                            const float conductance =
+                                cells[(static_cast<std::size_t>(side) * slices + slice) * static_cast<std::size_t>(m_columns) +
+                                      static_cast<std::size_t>(column)];
                             sum += static_cast<double>(WeightPlanes::sign(side) * conductance);
-                            variance += static_cast<double>(readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance));
+                            variance += static_cast<double>(cellReadVariance(slice, conductance));
                         }
                     }
                     if (isNoisy) {

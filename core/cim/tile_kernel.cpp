@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cim/tile_kernel.h"
 
+#include "core/cim/grid_kernel.h"
+
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 // Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #ifdef __x86_64__
-#define HWY_BASELINE_TARGETS HWY_SSSE3   // the first with a table look-up; x86-64 processors without it ended in 2011
+#define HWY_BASELINE_TARGETS HWY_SSSE3  // the first with a table look-up; x86-64 processors without it ended in 2011
 #endif
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/cim/tile_kernel.cpp"
@@ -27,9 +28,9 @@ using Words = hn::ScalableTag<std::uint32_t>;
 using FloatVector = hn::Vec<Floats>;
 
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(Floats{}));
-constexpr int kGroup = kLanes >= 16 ? 4 : kLanes >= 8 ? 3 : 2;   // rows that share a table of 2^kGroup <= kLanes sums
-constexpr int kQuad = 4;                                         // input planes taken together
-constexpr int kPlaneSlots = 8;                                   // planes of a byte
+constexpr int kGroup = kLanes >= 16 ? 4 : kLanes >= 8 ? 3 : 2;  // rows that share a table of 2^kGroup <= kLanes sums
+constexpr int kQuad = 4;                                        // input planes taken together
+constexpr int kPlaneSlots = 8;                                  // planes of a byte
 constexpr int kOutputs = static_cast<int>(kOutputBlock);
 constexpr int kBlockVectors = kOutputs * kQuad;
 constexpr int kChunkBlocks = static_cast<int>(kChunkVectors) / kLanes;
@@ -41,25 +42,19 @@ struct TileShape {
 };
 
 /// Indices of one block of lanes (vectors): indices[(group * kPlaneSlots + plane) * kLanes + lane] has bit i set where the
-/// group's row i is on in that plane.
-void packPlanes(const TileShape& tile, std::int64_t columns, const std::uint8_t* inputs, int usedLanes, int bits,
-                std::int32_t* HWY_RESTRICT indices)
+/// group's row i is on in that plane. `codes` are column-major, of the block's first vector.
+void packPlanes(const TileShape& tile, const std::uint8_t* codes, int bits, std::int32_t* HWY_RESTRICT indices)
 {
     const Words words;
     const Integers integers;
+    const hn::Rebind<std::uint8_t, Words> bytes;
     for (std::int64_t group = 0; group < tile.groups; ++group) {
-        const std::int64_t first = tile.begin + group * kGroup;
-        const auto taken = static_cast<std::size_t>(std::min<std::int64_t>(kGroup, tile.begin + tile.rows - first));
-        alignas(64) std::uint32_t codes[kLanes] = {};
-        const std::uint8_t* source = inputs + first;
-        for (int lane = 0; lane < usedLanes; ++lane, source += columns) {
-            if (taken == sizeof(std::uint32_t))
-                std::memcpy(&codes[lane], source, sizeof(std::uint32_t));
-            else
-                for (std::size_t i = 0; i < taken; ++i)
-                    codes[lane] |= static_cast<std::uint32_t>(source[i]) << (8 * i);
-        }
-        const auto packed = hn::Load(words, codes);   // little-endian: a group's row i is byte i
+        const std::int64_t first = group * kGroup;
+        const int taken = static_cast<int>(std::min<std::int64_t>(kGroup, tile.rows - first));
+        auto packed = hn::Zero(words);  // row i of the group is byte i
+        for (int i = 0; i < taken; ++i)
+            packed = hn::Or(
+                packed, hn::ShiftLeftSame(hn::PromoteTo(words, hn::Load(bytes, codes + (tile.begin + first + i) * kChunkVectors)), 8 * i));
         for (int plane = 0; plane < tile.quads * kQuad; ++plane) {
             // Bits 0, 8, 16, 24 of the shifted word move together to bits 0, 1, 2, 3.
             const auto bit = hn::And(hn::ShiftRightSame(packed, plane), hn::Set(words, plane < bits ? 0x01010101u : 0u));
@@ -120,7 +115,7 @@ HWY_INLINE void addColumns(std::int64_t groups, const float* HWY_RESTRICT tables
 HWY_INLINE void addBlock(std::int64_t groups, const float* tables, const std::int32_t* indices, float* sums)
 {
 #if HWY_TARGET <= HWY_AVX3
-    addColumns<kOutputs>(groups, tables, indices, sums);   // 16 sums, 4 indices and a table in 32 registers
+    addColumns<kOutputs>(groups, tables, indices, sums);  // 16 sums, 4 indices and a table in 32 registers
 #else
     addColumns<2>(groups, tables, indices, sums);
     addColumns<2>(groups, tables + 2 * kLanes, indices, sums + 2 * kQuad * kLanes);
@@ -195,7 +190,7 @@ std::array<float, kPlaneSlots> quadPlaceValues(int inputBits, bool isSigned)
     return values;
 }
 
-void MultiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::int64_t vectors, TileBuffers& buffers)
+void MultiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers)
 {
     const TiledCells& cells = *product.cells;
     const std::size_t slices = product.converters.size();
@@ -247,8 +242,7 @@ void MultiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::
         const std::int64_t begin = t * cells.tileRows, rows = std::min(cells.tileRows, cells.columns - begin);
         const TileShape tile{begin, rows, (rows + kGroup - 1) / kGroup, quads};
         for (int block = 0; block < blocks; ++block)
-            packPlanes(tile, cells.columns, inputs + block * kLanes * cells.columns, usedLanes(block), product.inputBits,
-                       indices + block * indexStride);
+            packPlanes(tile, codes + block * kLanes, product.inputBits, indices + block * indexStride);
 
         for (std::size_t slice = 0; slice < slices; ++slice) {
             const double scale = product.converters[slice].step * product.placeValues[slice];
@@ -318,9 +312,12 @@ std::size_t TiledCells::index(std::size_t slice, std::int64_t output, std::int64
                                     column % tileRows);
 }
 
-void multiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::int64_t vectors, TileBuffers& buffers)
+void multiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers)
 {
-    HWY_DYNAMIC_DISPATCH(MultiplyTiles)(product, inputs, vectors, buffers);
+    if (!product.cells->grids.empty() && hasGridKernel())
+        multiplyGrid(product, codes, vectors, buffers);
+    else
+        HWY_DYNAMIC_DISPATCH(MultiplyTiles)(product, codes, vectors, buffers);
 }
 
 void fillGaussians(std::uint64_t seed, std::uint32_t purpose, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::span<float> out)

@@ -19,12 +19,28 @@ namespace core {
 inline constexpr std::int64_t kOutputBlock = 4;
 inline constexpr std::int64_t kRowPadding = 12;
 
+/// How many vectors a chunk may hold; multiplyTiles takes one chunk at a time.
+inline constexpr std::int64_t kChunkVectors = 64;
+
+/// Rows that share a table of 2^5 sums where values lie on a grid, and how many of those sums a group stores: those of
+/// rows 0 to 2 (8), then of rows 3 and 4 (4).
+inline constexpr std::int64_t kGridGroup = 5;
+inline constexpr std::int64_t kGridSeeds = 16;
+
+/// One slice's values in multiples of `step`, as sums of groups of rows:
+/// seeds[((tile * paddedOutputs + output) * groups + group) * kGridSeeds + sum], with the groups of a whole tile.
+struct GridSums {
+    double step = 0.0;
+    std::vector<std::int16_t> seeds;
+};
+
 /// A layer's cells as the fast path reads them: per slice, tile and output a run of `stride` values, zero where padded.
 struct TiledCells {
     std::int64_t outputs = 0, columns = 0, tileRows = 0;
     std::int64_t paddedOutputs = 0, tiles = 0, stride = 0;
-    std::vector<float> conductances;   // positive side less negative side, in digits
-    std::vector<float> variances;      // of one read of the pair; empty without read noise
+    std::vector<float> conductances;             // positive side less negative side, in digits
+    std::vector<float> variances;                // of one read of the pair; empty without read noise
+    std::vector<GridSums> grids, varianceGrids;  // the same per slice, where they lie on a grid that 16 bits can add up; or empty
 
     TiledCells() = default;
     TiledCells(std::int64_t outputCount, std::int64_t columnCount, std::int64_t rowsOfTile, std::size_t slices, bool hasReadNoise);
@@ -56,7 +72,9 @@ private:
 
 /// Scratch memory, grown on demand.
 struct TileBuffers {
+    AlignedBuffer<std::uint8_t> codes;  // for callers: one chunk, column-major
     AlignedBuffer<std::int32_t> indices;
+    AlignedBuffer<std::int16_t> gridIndices, gridTables;
     AlignedBuffer<float> tables, varianceTables;
     AlignedBuffer<double> totals;
 };
@@ -74,18 +92,15 @@ struct TileProduct {
     int inputBits = 8;
     bool isSigned = false;
     std::span<const ColumnConverter> converters;
-    std::span<const double> placeValues;   // per slice
-    std::uint64_t noiseSeed = 0;           // of the read
+    std::span<const double> placeValues;  // per slice
+    std::uint64_t noiseSeed = 0;          // of the read
     std::uint32_t noisePurpose = 0, firstVector = 0;
-    const SumSink* sink = nullptr;   // takes the sums instead of the converters, if set
+    const SumSink* sink = nullptr;  // takes the sums instead of the converters, if set
 };
 
-/// How many vectors a chunk may hold; multiplyTiles takes one chunk at a time.
-inline constexpr std::int64_t kChunkVectors = 64;
-
 /// buffers.totals[output * kChunkVectors + vector] = sum over tiles, slices and planes of place values times codes times
-/// step, for vectors < kChunkVectors of `inputs` (vectors x columns).
-void multiplyTiles(const TileProduct& product, const std::uint8_t* inputs, std::int64_t vectors, TileBuffers& buffers);
+/// step, for `vectors` <= kChunkVectors. Codes are column-major: codes[column * kChunkVectors + vector], on a 64-byte boundary.
+void multiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers);
 
 /// What NoiseStream(seed, purpose).gaussians({a + i, b, c})[k] gives to 4e-6, at out[k * n + i] for i < n = out.size() / 4.
 /// An element's bits do not depend on which others are drawn with it.

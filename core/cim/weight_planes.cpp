@@ -26,6 +26,26 @@ int WeightPlanes::digit(int weight, std::size_t slice, int side) const
     return (stored >> slices[slice].firstBit) & slices[slice].largestDigit();
 }
 
+void WeightPlanes::digits(std::span<const std::int8_t> weights, std::size_t slice, int side, std::span<float> out) const
+{
+    const int first = slices[slice].firstBit, mask = slices[slice].largestDigit();
+    const int sign = sides == 1 || side == 0 ? 1 : -1;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const int stored = sides == 1 ? weights[i] + offset : std::max(0, sign * weights[i]);
+        out[i] = static_cast<float>((stored >> first) & mask);
+    }
+}
+
+void programmedConductances(const Variation& variation, const WeightSlice& slice, std::span<const float> digits, std::span<const float> z,
+                            std::span<float> out)
+{
+    const auto sigma = static_cast<float>(variation.sigma);
+    const auto largest = static_cast<float>(slice.largestDigit());
+    const bool isIndependent = variation.model == Variation::Model::Independent;
+    for (std::size_t i = 0; i < digits.size(); ++i)
+        out[i] = digits[i] + sigma * (isIndependent ? largest : digits[i]) * z[i];
+}
+
 float programmedConductance(const Variation& variation, const WeightSlice& slice, int digit, float z)
 {
     const int measure = variation.model == Variation::Model::Independent ? slice.largestDigit() : digit;

@@ -6,6 +6,8 @@
 #include "core/cim/array_treatment.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace core {
@@ -20,21 +22,25 @@ struct WeightSlice {
 };
 
 struct WeightPlanes {
-    std::vector<WeightSlice> slices;   // ascending place value; the last one may be narrower
-    int sides = 1;                     // 2: a positive and a negative array whose currents are subtracted before the converter
-    int offset = 0;                    // added to a weight before it is sliced, subtracted digitally afterwards
-    int largestWeight = 1;             // weights are -largestWeight ... largestWeight
+    std::vector<WeightSlice> slices;  // ascending place value; the last one may be narrower
+    int sides = 1;                    // 2: a positive and a negative array whose currents are subtracted before the converter
+    int offset = 0;                   // added to a weight before it is sliced, subtracted digitally afterwards
+    int largestWeight = 1;            // weights are -largestWeight ... largestWeight
 
     static WeightPlanes of(const ArrayTreatment& treatment);
 
     std::size_t cellsPerWeight() const { return slices.size() * static_cast<std::size_t>(sides); }
     int digit(int weight, std::size_t slice, int side) const;
+    void digits(std::span<const std::int8_t> weights, std::size_t slice, int side, std::span<float> out) const;
     static float sign(int side) { return side == 0 ? 1.0f : -1.0f; }
 };
 
 /// What a cell of this digit conducts, in digits, given its own unit Gaussian z.
 /// Proportional: digit + sigma * digit * z. Independent: digit + sigma * largestDigit * z, zero digits too; not clipped at 0.
 float programmedConductance(const Variation& variation, const WeightSlice& slice, int digit, float z);
+/// The same for many cells at once.
+void programmedConductances(const Variation& variation, const WeightSlice& slice, std::span<const float> digits, std::span<const float> z,
+                            std::span<float> out);
 
 /// Variance of one read of a cell of this conductance, in digits squared, while its row is on.
 float readVariance(const Variation& readNoise, const WeightSlice& slice, float conductance);

@@ -14,7 +14,7 @@ constexpr std::int64_t kVectors = 128;
 /// What one worker needs beside the array's own workspace.
 struct Scratch {
     ArrayWorkspace array;
-    std::vector<std::uint8_t> codes, patchCodes;
+    std::vector<std::uint8_t> codes, padded;
     std::vector<float> sums, scales, biases;
 };
 
@@ -32,6 +32,23 @@ float activated(const std::optional<FusedActivation>& activation, float x)
 
 }  // namespace
 
+RowMatrix arrayOutputs(const CompiledLayer& compiled, const RowMatrix& inputs, std::int64_t firstVector)
+{
+    const ActivationQuantizer& quantizer = *compiled.input.uniform();
+    const ArrayLayer& array = compiled.array->arrays.front();
+    std::vector<std::uint8_t> codes(static_cast<std::size_t>(inputs.size()));
+    encodeBytes(quantizer, {inputs.data(), codes.size()}, codes);
+    RowMatrix outputs(inputs.rows(), array.rows());
+    ArrayWorkspace workspace;
+    array.multiply(codes, inputs.rows(), {outputs.data(), static_cast<std::size_t>(outputs.size())}, workspace, {0, static_cast<std::uint32_t>(firstVector)});
+    for (Eigen::Index row = 0; row < outputs.cols(); ++row) {
+        const auto at = static_cast<std::size_t>(row);
+        const float bias = compiled.bias.empty() ? 0.0f : compiled.bias[at];
+        outputs.col(row).array() = outputs.col(row).array() * (compiled.array->rowScales[at] * quantizer.scale) + bias;
+    }
+    return outputs;
+}
+
 ArrayStep::ArrayStep(Orders orders, SlotIndex input, std::size_t inputCount, SlotIndex output) : m_orders(std::move(orders)), m_inputCount(inputCount)
 {
     reads = {input};
@@ -47,7 +64,6 @@ Action ArrayStep::bind(const FrameMemory& memory) const
     return [this, scratch, input, output, &read]() -> Result<void> {
         const CompiledLayer& compiled = *m_orders.compiled;
         const Patches& patches = m_orders.patches;
-        const auto columns = static_cast<std::size_t>(patches.columns());
         const auto& arrays = compiled.array->arrays;
         const ActivationQuantizer& quantizer = *compiled.input.uniform();   // an array reads integers of one scale
 
@@ -59,18 +75,18 @@ Action ArrayStep::bind(const FrameMemory& memory) const
         std::vector<float>& biases = scratch->biases;
         biases = m_orders.bias;
         biases.resize(scales.size());
-        const std::uint8_t zero = zeroByte(quantizer);
+        patches.pad(scratch->codes, zeroByte(quantizer), scratch->padded);
 
         for (std::int64_t first = 0; first < patches.vectors(); first += kVectors) {
             const std::int64_t count = std::min(kVectors, patches.vectors() - first);
             for (std::size_t g = 0; g < arrays.size(); ++g) {
                 const ArrayLayer& array = arrays[g];
                 const auto rows = static_cast<std::size_t>(array.rows());
-                scratch->patchCodes.resize(static_cast<std::size_t>(count) * columns);
-                for (std::int64_t v = 0; v < count; ++v)
-                    patches.gather(scratch->codes.data(), first + v, static_cast<int>(g), zero, scratch->patchCodes.data() + static_cast<std::size_t>(v) * columns);
                 scratch->sums.resize(static_cast<std::size_t>(count) * rows);
-                array.multiply(scratch->patchCodes, count, scratch->sums, scratch->array, {read, static_cast<std::uint32_t>(first)});
+                const auto columnsOf = [&](std::int64_t from, std::int64_t vectors, std::uint8_t* columns) {
+                    patches.gatherColumns(scratch->padded, first + from, vectors, static_cast<int>(g), kChunkVectors, columns);
+                };
+                array.multiply(columnsOf, count, scratch->sums, scratch->array, {read, static_cast<std::uint32_t>(first)});
 
                 for (std::int64_t v = 0; v < count; ++v) {
                     const float* const sums = scratch->sums.data() + static_cast<std::size_t>(v) * rows;

@@ -8,6 +8,10 @@
 
 namespace core {
 
+/// What an ungrouped layer's array makes of single input vectors (vectors x columns), bias included: vectors x rows. Noise of
+/// the read is that of vectors firstVector, firstVector + 1 ...
+RowMatrix arrayOutputs(const CompiledLayer& compiled, const RowMatrix& inputs, std::int64_t firstVector);
+
 class ArrayStep : public Step {
 public:
     struct Orders {

@@ -2,8 +2,8 @@
 #include "core/engine/error_moments.h"
 
 #include "core/base/parallel.h"
+#include "core/engine/array_step.h"
 #include "core/engine/kernel_threads.h"
-#include "core/engine/patches.h"
 
 #include <dnnl.h>
 
@@ -69,9 +69,12 @@ Result<ErrorMoments> measureErrors(const ErrorMeasurement& m, const RunControl& 
     BatchedTensors inputs;
     for (const Tensor& tensor : m.degraded)
         inputs.push_back({tensor});
-    CORE_TRY(const auto outputs,
-             runBatches(m.context, {compiled, alone, {m.context.inputOf(m.layer.index)}, {m.context.outputOf(m.layer.index)}, m.threads, 0},
-                        inputs, control));
+    // An array takes long for a vector: it is asked for those that count, one by one.
+    const bool isArray = m.main->array.has_value();
+    BatchedTensors outputs;
+    if (!isArray) {
+        CORE_TRY(outputs, runBatches(m.context, {compiled, alone, {m.context.inputOf(m.layer.index)}, {m.context.outputOf(m.layer.index)}, m.threads, 0}, inputs, control));
+    }
 
     const bool readsRounded = m.input == SurrogateInput::Quantized;
     if (readsRounded &&
@@ -80,7 +83,7 @@ Result<ErrorMoments> measureErrors(const ErrorMeasurement& m, const RunControl& 
             const InputGeometry geometry = InputGeometry::of(m.layer, batch.front().shape());
             m.main->input.apply(geometry, batch.front().values<float>(), batch.front().edit<float>());
         }
-    const Patches patches(*m.context.network, m.layer, m.degraded.front().shape(), outputs.front().front().shape());
+    const Patches patches(*m.context.network, m.layer, m.degraded.front().shape(), m.reference.layerOutputs.front()[m.layer.index.value()].shape());
     const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(m.degraded.size());
     const std::int64_t wantedVectors = fitVectors(patches.columns());
     const std::int64_t stride = total > wantedVectors ? ((total + wantedVectors - 1) / wantedVectors) | 1 : 1;
@@ -98,14 +101,16 @@ Result<ErrorMoments> measureErrors(const ErrorMeasurement& m, const RunControl& 
             const auto batch = static_cast<std::size_t>((first + v * stride) / patches.vectors());
             const std::int64_t vector = (first + v * stride) % patches.vectors();
             const auto wanted = m.reference.layerOutputs[batch][m.layer.index.value()].values<float>();
-            const auto got = outputs[batch].front().values<float>();
             patches.gather(inputs[batch].front().values<float>().data(), vector, 0, 0.0f, x.row(v).data());
             for (Eigen::Index row = 0; row < m.layer.rows; ++row) {
                 const auto at = static_cast<std::size_t>(patches.outputOffset(vector, row));
                 target(v, row) = wanted[at];
-                errors(v, row) = wanted[at] - got[at];
+                if (!isArray)
+                    errors(v, row) = wanted[at] - outputs[batch].front().values<float>()[at];
             }
         }
+        if (isArray)
+            errors = target - arrayOutputs(*m.main, x, first / stride);
         if (const ActivationQuantizer* quantizer = m.main->input.uniform(); quantizer && readsRounded)
             quantizer->applyInPlace({x.data(), static_cast<std::size_t>(x.size())});
         parts[chunk.index] = ErrorMoments(patches.columns(), m.layer.rows);

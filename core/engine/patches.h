@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <span>
+#include <vector>
 
 namespace core {
 
@@ -25,6 +27,14 @@ public:
     template <class T>
     void gather(const T* input, std::int64_t vector, int group, T padding, T* out) const;
 
+    /// The input with its padding written out, as gatherColumns reads it.
+    void pad(std::span<const std::uint8_t> input, std::uint8_t padding, std::vector<std::uint8_t>& padded) const;
+
+    /// Vectors first ... first + count - 1 of one group, column-major: out[column * stride + vector - first]. Neighbouring
+    /// vectors of a column lie side by side in the padded input too, so this copies runs where `gather` copies single values.
+    void gatherColumns(std::span<const std::uint8_t> padded, std::int64_t first, std::int64_t count, int group, std::int64_t stride,
+                       std::uint8_t* out) const;
+
     /// Where output row r of a vector lies in the row-major output.
     std::int64_t outputOffset(std::int64_t vector, std::int64_t row) const
     {
@@ -37,6 +47,8 @@ private:
     std::int64_t m_groupChannels = 0, m_channels = 0;
     // Up to three spatial axes; missing ones have size 1.
     std::array<std::int64_t, 3> m_in{1, 1, 1}, m_out{1, 1, 1}, m_kernel{1, 1, 1}, m_stride{1, 1, 1}, m_dilation{1, 1, 1}, m_pad{0, 0, 0};
+    std::array<std::int64_t, 3> m_padded{1, 1, 1};   // as much of the padded input as windows reach
+    std::vector<std::int64_t> m_columnOffsets;       // of a window's columns in the padded input, from the window's first place
 };
 
 template <class T>

@@ -29,6 +29,8 @@ private slots:
     void quietCodesEqualTheReference();
     void quietCodesEqualTheReferenceOnEveryVectorLength();
     void variedCodesEqualTheReferenceAwayFromThresholds();
+    void variedCellsOnAGridEqualTheReference();
+    void aGridHardlyDisturbsItsCells();
     void cellsHaveTheMomentsOfTheirModel_data();
     void cellsHaveTheMomentsOfTheirModel();
     void cellsOfAWeightAreIndependent();
@@ -118,6 +120,7 @@ void tst_ArrayLayer::quietCodesEqualTheReferenceOnEveryVectorLength()
         hwy::SetSupportedTargetsForTest(target);
         hwy::GetChosenTarget().DeInit();
         quietCodesEqualTheReference();
+        variedCellsOnAGridEqualTheReference();
         variedCodesEqualTheReferenceAwayFromThresholds();
         qInfo("%s", hwy::TargetName(target));
         ++lengths;
@@ -185,6 +188,43 @@ void tst_ArrayLayer::variedCodesEqualTheReferenceAwayFromThresholds()
     }
     QVERIFY2(closeOutputs < outputs / 10, qPrintable(QString("%1 of %2 outputs are near a threshold").arg(closeOutputs).arg(outputs)));
     QVERIFY2(differing < outputs / 200, qPrintable(QString("%1 of %2 outputs differ").arg(differing).arg(outputs)));
+}
+
+void tst_ArrayLayer::variedCellsOnAGridEqualTheReference()
+{
+    // Conductances on a grid add up exactly in any order: no threshold is too close then, and every bit agrees.
+    int onGrid = 0;
+    for (int index = 0; index < kVariedCases; ++index) {
+        Case made = variedCase(index);
+        made.treatment.variation = {index % 4 == 1 ? Variation::Model::Independent : Variation::Model::Proportional, 0.05 + 0.01 * (index % 9)};
+        made.treatment.adc = {index % 8, {static_cast<ConverterRange::Kind>(index / 3 % 4), 99.0}};
+        ArrayLayer layer = made.program(static_cast<std::uint64_t>(index)).value();
+        if (layer.gridSteps().empty())
+            continue;
+        ++onGrid;
+        layer.calibrate(made.codes, made.vectors);
+        QVERIFY2(multiply(layer, made) == multiplyReference(layer, made), qPrintable(QString("case %1").arg(index)));
+    }
+    QCOMPARE_GE(onGrid, kVariedCases / 2);
+}
+
+void tst_ArrayLayer::aGridHardlyDisturbsItsCells()
+{
+    // One-bit cells, 64 rows: the grid's step adds at most 1/1024 to the cells' variance, and every cell lies on it.
+    ArrayTreatment treatment;
+    treatment.variation = {Variation::Model::Independent, 0.02};
+    const Case made = randomCase(treatment, {}, 16, 128, 0, 31);
+    const ArrayLayer layer = made.program().value();
+    QCOMPARE(layer.gridSteps().size(), layer.planes().slices.size());
+    for (const float step : layer.gridSteps()) {
+        QCOMPARE_LE(step * step / 12.0f, 0.02f * 0.02f / 1000.0f);
+        for (const float cell : layer.cells(3, 17))
+            QCOMPARE(cell / step, std::round(cell / step));
+    }
+    // Sigma under what 16 bits can resolve: the cells keep all they have.
+    Case fine = made;
+    fine.treatment.variation.sigma = 1e-4;
+    QVERIFY(fine.program().value().gridSteps().empty());
 }
 
 void tst_ArrayLayer::cellsHaveTheMomentsOfTheirModel_data()
