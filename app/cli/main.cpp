@@ -43,6 +43,7 @@ int runPolar(int argc, char** argv, const app::Interrupt& interrupt)
     app::addCompareCostVerb(verbs);
     app::addTrainVerb(verbs);
     app::addSensitivityVerb(verbs);
+    app::addDeviceVerb(verbs);
     app::addFormatsVerb(verbs);
     app::addBenchVerb(verbs);
     app::addReportVerb(verbs);

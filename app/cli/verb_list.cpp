@@ -107,6 +107,18 @@ ordered_json listTechnologies(std::string& page)
     return all;
 }
 
+ordered_json listDevices(std::string& page)
+{
+    ordered_json all = ordered_json::array();
+    Table table({{"DEVICE"}, {"bits", Table::Align::Right}, {"title", Table::Align::Left, 44}, {"source", Table::Align::Left, 60}});
+    for (const core::Device& device : core::bundledDevices()) {
+        all.push_back({{"name", device.name}, {"title", device.title}, {"source", device.source}, {"bits_per_cell", device.bitsPerCell}});
+        table.add({device.name, std::to_string(device.bitsPerCell), device.title, device.source});
+    }
+    page += table.text() + '\n';
+    return all;
+}
+
 core::Result<Answer> list(const core::RunControl& /*control*/)
 {
     Answer answer;
@@ -114,6 +126,7 @@ core::Result<Answer> list(const core::RunControl& /*control*/)
     answer.document["datasets"] = listDatasets(answer.page);
     answer.document["plans"] = listPlans(answer.page);
     answer.document["formats"] = listFormats(answer.page);
+    answer.document["devices"] = listDevices(answer.page);
     answer.document["technologies"] = listTechnologies(answer.page);
     return answer;
 }
@@ -122,7 +135,7 @@ core::Result<Answer> list(const core::RunControl& /*control*/)
 
 void addListVerb(Verbs& verbs)
 {
-    verbs.add("list", "Bundled networks, datasets, plans, formats and energy tables", {"polar list", "polar list --json"}, list);
+    verbs.add("list", "Bundled networks, datasets, plans, formats, devices and energy tables", {"polar list", "polar list --json"}, list);
 }
 
 }  // namespace app

@@ -59,5 +59,6 @@ void addRecoverVerb(Verbs& verbs);
 void addCompareCostVerb(Verbs& verbs);
 void addTrainVerb(Verbs& verbs);
 void addSensitivityVerb(Verbs& verbs);
+void addDeviceVerb(Verbs& verbs);
 
 }  // namespace app

@@ -1,40 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cim/array_layer.h"
 
-#include "core/base/hash.h"
 #include "core/base/noise.h"
-#include "core/cim/grid_kernel.h"
+#include "core/cim/cell_physics.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
-#include <cmath>
 
 namespace core {
-
-namespace {
-
-/// A grid may add no more than this part of the variance cells have anyway.
-constexpr double kGridShare = 1024.0;
-/// The variance of a cell's read is at least so many steps of its grid.
-constexpr double kVarianceSteps = 200.0;
-
-/// The nearest multiple of `step`, a power of two; ties go to the even one. For multiples under 2^22.
-float onGrid(float value, float step)
-{
-    constexpr float kShift = 0x1.8p23f;  // floats of this size are whole numbers
-    return (value * (1.0f / step) + kShift - kShift) * step;
-}
-
-std::uint64_t siteSeed(const ArrayTreatment& treatment, const ArraySite& site, std::uint64_t read)
-{
-    const std::uint64_t layer = site.layer.isValid() ? site.layer.value() : ~std::uint64_t{0};
-    return Hasher().add(treatment.chipSeed).add(site.chip).add(layer).add(site.group).add(read).value();
-}
-
-}  // namespace
 
 struct ArrayWorkspace::Buffers : TileBuffers {};
 ArrayWorkspace::ArrayWorkspace() : m_buffers(std::make_unique<Buffers>()) {}
@@ -77,153 +54,48 @@ Result<ArrayLayer> ArrayLayer::program(const ArrayTreatment& treatment, std::spa
                            fmt::format("code {}; weights of {} bits are {} to {}", code, treatment.weightBits, -largest, largest)};
         layer.m_rowSums[row] += code;
     }
-    for (const WeightSlice& slice : layer.m_planes.slices)
-        layer.m_placeValues.push_back(slice.placeValue());
+    // Without a converter nothing tells a level of several bits from bits on their own.
+    const int dacBits = treatment.adc.bits == 0 && !treatment.adc.isComparator && !treatment.conversionNoise.isOn() ? 1 : treatment.dacBits;
+    layer.m_bits = InputBits::of(treatment.inputBits, dacBits, inputs.isSigned);
+    const int top = treatment.weightBits + treatment.inputBits - treatment.hybridLevels - 2;
+    for (const WeightSlice& slice : layer.m_planes.slices) {
+        layer.m_placeValues.push_back(slice.placeValue() / digitSpan(treatment.onOffRatio));
+        std::uint8_t analog = 0;
+        for (int plane = 0; plane < treatment.inputBits; ++plane)
+            if (treatment.hybridLevels == 0 || plane + slice.firstBit + slice.bits - 1 <= top)
+                analog = static_cast<std::uint8_t>(analog | 1u << plane);
+        layer.m_analogPlanes.push_back(analog);
+    }
     layer.programCells();
+    layer.programDigitalPlanes();
+    layer.setConversionNoise();
     layer.setFullRanges();
     return layer;
-}
-
-std::vector<float> ArrayLayer::drawnCells(std::int64_t row, std::vector<double>* squaredErrors) const
-{
-    const std::size_t slices = m_planes.slices.size(), columns = static_cast<std::size_t>(m_columns);
-    const std::uint64_t chip = siteSeed(m_treatment, m_site, 0);
-    const std::span<const std::int8_t> weights(m_weights.data() + row * m_columns, columns);
-
-    std::vector<float> cells(columns * m_planes.cellsPerWeight());
-    std::vector<float> z(4 * columns, 0.0f), digits(columns);
-    for (int side = 0; side < m_planes.sides; ++side)
-        for (std::size_t slice = 0; slice < slices; ++slice) {
-            // Four slices of a side share a counter: (column, row, 2 * (slice / 4) + side).
-            const auto counter = static_cast<std::uint32_t>(2 * (slice / 4)) + static_cast<std::uint32_t>(side);
-            if (slice % 4 == 0 && m_treatment.variation.sigma > 0.0)
-                fillGaussians(chip, static_cast<std::uint32_t>(NoisePurpose::CellVariation), 0, static_cast<std::uint32_t>(row), counter,
-                              z);
-            m_planes.digits(weights, slice, side, digits);
-            const std::span<float> made(cells.data() + (static_cast<std::size_t>(side) * slices + slice) * columns, columns);
-            programmedConductances(m_treatment.variation, m_planes.slices[slice], digits,
-                                   std::span(z).subspan(slice % 4 * columns, columns), made);
-            if (!squaredErrors)
-                continue;
-            double squares = 0.0;
-            for (std::size_t column = 0; column < columns; ++column)
-                squares += static_cast<double>((made[column] - digits[column]) * (made[column] - digits[column]));
-            (*squaredErrors)[slice] += squares;
-        }
-    return cells;
-}
-
-std::vector<float> ArrayLayer::rowCells(std::int64_t row) const
-{
-    std::vector<float> cells = drawnCells(row);
-    roundToGrid(cells);
-    return cells;
-}
-
-void ArrayLayer::roundToGrid(std::span<float> cells) const
-{
-    if (m_gridSteps.empty())
-        return;
-    const std::size_t columns = static_cast<std::size_t>(m_columns);
-    for (std::size_t plane = 0; plane < m_planes.cellsPerWeight(); ++plane) {
-        const float step = m_gridSteps[plane % m_gridSteps.size()];
-        for (float& cell : cells.subspan(plane * columns, columns))
-            cell = onGrid(cell, step);
-    }
-}
-
-void ArrayLayer::programCells()
-{
-    std::vector<std::vector<float>> rows;
-    std::vector<double> squaredErrors(m_planes.slices.size(), 0.0);
-    for (std::int64_t row = 0; row < m_rows; ++row)
-        rows.push_back(drawnCells(row, &squaredErrors));
-    storeCells(rows);
-    if (!findGrid(squaredErrors))
-        return;
-    for (auto& cells : rows)
-        roundToGrid(cells);
-    storeCells(rows);
-    if (!m_cells.variances.empty()) {
-        if (!findVarianceGrid())
-            return;
-        storeCells(rows);
-    }
-    for (std::size_t slice = 0; slice < m_gridSteps.size(); ++slice) {
-        m_cells.grids.push_back(gridSums(m_cells, slice, m_cells.conductances, static_cast<double>(m_gridSteps[slice])));
-        if (!m_varianceSteps.empty())
-            m_cells.varianceGrids.push_back(gridSums(m_cells, slice, m_cells.variances, static_cast<double>(m_varianceSteps[slice])));
-    }
-}
-
-bool ArrayLayer::findVarianceGrid()
-{
-    const std::size_t slices = m_planes.slices.size(), sliceSize = m_cells.variances.size() / slices;
-    std::vector<float> steps;
-    for (std::size_t slice = 0; slice < slices; ++slice) {
-        const double step =
-            gridStep(largestTileSum(m_cells, slice, m_cells.variances), std::min<std::int64_t>(m_treatment.rows, m_columns));
-        const auto ofSlice = std::span(m_cells.variances).subspan(slice * sliceSize, sliceSize);
-        if (std::ranges::any_of(ofSlice,
-                                [&](float variance) { return variance > 0.0f && static_cast<double>(variance) < step * kVarianceSteps; }))
-            return false;
-        steps.push_back(static_cast<float>(step));
-    }
-    m_varianceSteps = std::move(steps);
-    return true;
-}
-
-float ArrayLayer::cellReadVariance(std::size_t slice, float conductance) const
-{
-    const float variance = readVariance(m_treatment.readNoise, m_planes.slices[slice], conductance);
-    return m_varianceSteps.empty() ? variance : onGrid(variance, m_varianceSteps[slice]);
-}
-
-bool ArrayLayer::findGrid(std::span<const double> squaredErrors)
-{
-    std::vector<float> steps;
-    for (std::size_t slice = 0; slice < squaredErrors.size(); ++slice) {
-        const double variance = squaredErrors[slice] / static_cast<double>(m_rows * m_columns * m_planes.sides);
-        const double step =
-            gridStep(largestTileSum(m_cells, slice, m_cells.conductances), std::min<std::int64_t>(m_treatment.rows, m_columns));
-        const bool isWhole = variance == 0.0 && step <= 1.0;
-        // Rounding to a step adds step^2 / 12 to the variance of a cell.
-        if (!isWhole && step * step / 12.0 > variance / kGridShare)
-            return false;
-        steps.push_back(static_cast<float>(step));
-    }
-    m_gridSteps = std::move(steps);
-    return true;
-}
-
-void ArrayLayer::storeCells(std::span<const std::vector<float>> rows)
-{
-    const std::size_t slices = m_planes.slices.size();
-    const bool hasReadNoise = m_treatment.readNoise.sigma > 0.0;
-    m_cells = TiledCells(m_rows, m_columns, m_treatment.rows, slices, hasReadNoise);
-    for (std::int64_t row = 0; row < m_rows; ++row)
-        for (int side = 0; side < m_planes.sides; ++side)
-            for (std::size_t slice = 0; slice < slices; ++slice) {
-                const float sign = WeightPlanes::sign(side);
-                const float* const plane = rows[static_cast<std::size_t>(row)].data() +
-                                           (static_cast<std::size_t>(side) * slices + slice) * static_cast<std::size_t>(m_columns);
-                for (std::int64_t tile = 0; tile < rowTiles(); ++tile) {
-                    const std::size_t at = m_cells.index(slice, row, tileBegin(tile));
-                    const std::span<const float> cells(plane + tileBegin(tile), plane + tileEnd(tile));
-                    for (std::size_t i = 0; i < cells.size(); ++i)
-                        m_cells.conductances[at + i] += sign * cells[i];
-                    for (std::size_t i = 0; hasReadNoise && i < cells.size(); ++i)
-                        m_cells.variances[at + i] += cellReadVariance(slice, cells[i]);
-                }
-            }
 }
 
 void ArrayLayer::setFullRanges()
 {
     m_converters.clear();
+    const double level =
+        m_treatment.dacBits > 1 ? static_cast<double>(1 << std::min(m_treatment.dacBits, m_treatment.inputBits)) - 1.0 : 1.0;
+    const bool isTwoSided = m_planes.sides == 2 || (m_inputs.isSigned && m_treatment.dacBits > 1);
     for (const WeightSlice& slice : m_planes.slices) {
-        const double allOn = static_cast<double>(m_treatment.rows) * slice.largestDigit();
-        m_converters.push_back(ColumnConverter::over(m_planes.sides == 2 ? -allOn : 0.0, allOn, m_treatment.adc.bits));
+        const double allOn = static_cast<double>(m_treatment.rows) * slice.largestDigit() * level;
+        const double low = isTwoSided ? -allOn : 0.0;
+        m_converters.push_back(m_treatment.adc.isComparator ? ColumnConverter::comparator((low + allOn) / 2.0, (allOn - low) / 4.0)
+                                                            : ColumnConverter::over(low, allOn, m_treatment.adc.bits));
+    }
+}
+
+void ArrayLayer::setConversionNoise()
+{
+    m_conversion.clear();
+    for (const WeightSlice& slice : m_planes.slices) {
+        const double fullScale = static_cast<double>(m_treatment.rows) * slice.largestDigit();
+        const double thermal = m_treatment.conversionNoise.thermal * fullScale,
+                     nonlinear = m_treatment.conversionNoise.nonlinear * fullScale;
+        m_conversion.push_back({static_cast<float>(thermal * thermal), static_cast<float>(nonlinear * nonlinear),
+                                1.0f / static_cast<float>(slice.largestDigit())});
     }
 }
 
@@ -231,10 +103,12 @@ TileProduct ArrayLayer::product() const
 {
     TileProduct product;
     product.cells = &m_cells;
-    product.inputBits = m_treatment.inputBits;
-    product.isSigned = m_inputs.isSigned;
+    product.bits = m_bits;
     product.converters = m_converters;
     product.placeValues = m_placeValues;
+    product.planes = m_analogPlanes;
+    product.columnErrors = m_columnErrors;
+    product.conversion = m_conversion;
     return product;
 }
 
@@ -243,7 +117,8 @@ void ArrayLayer::calibrate(std::span<const std::uint8_t> inputs, std::int64_t ve
     assert(static_cast<std::int64_t>(inputs.size()) == vectors * m_columns);
     setFullRanges();
     const ConverterRange::Kind kind = m_treatment.adc.range.kind;
-    if (vectors == 0 || m_treatment.adc.bits == 0 || kind == ConverterRange::Kind::Full)
+    const bool isComparator = m_treatment.adc.isComparator;
+    if (vectors == 0 || (!isComparator && (m_treatment.adc.bits == 0 || kind == ConverterRange::Kind::Full)))
         return;
 
     // No sum lies beyond that of a tile's positive, or of its negative, cells all on.
@@ -258,17 +133,30 @@ void ArrayLayer::calibrate(std::span<const std::uint8_t> inputs, std::int64_t ve
                 low = std::min(low, negative);
                 high = std::max(high, positive);
             }
-        histograms.emplace_back(low, high);
+        const double level = m_treatment.dacBits > 1 ? static_cast<double>(1 << m_treatment.dacBits) - 1.0 : 1.0;
+        const bool isTurned = m_inputs.isSigned && m_treatment.dacBits > 1;
+        histograms.emplace_back(level * (isTurned ? std::min(low, -high) : low), level * (isTurned ? std::max(high, -low) : high));
     }
 
     // A code's error reaches the output times its plane's place value: least squares weighs it by the square.
-    const bool weighsPlanes = kind == ConverterRange::Kind::Mse;
+    const bool weighsPlanes = kind == ConverterRange::Kind::Mse && !isComparator;
+    std::vector<float> levels;  // sums of a level's bits, until its last one is there
     const SumSink collect = [&](const SumBlock& block) {
+        levels.resize(static_cast<std::size_t>(block.outputs * block.lanes), 0.0f);
         for (int output = 0; output < block.outputs; ++output)
             for (int plane = 0; plane < block.planes; ++plane) {
-                const double place = inputPlaceValue(block.firstPlane + plane, m_treatment.inputBits, m_inputs.isSigned);
+                const auto bit = static_cast<std::size_t>(block.firstPlane + plane);
+                if ((m_analogPlanes[block.slice] >> bit & 1u) == 0)
+                    continue;
                 const float* const sums = block.sums + (output * 4 + plane) * block.lanes;
-                histograms[block.slice].add({sums, static_cast<std::size_t>(block.usedLanes)}, weighsPlanes ? place * place : 1.0);
+                const std::span<float> level(levels.data() + output * block.lanes, static_cast<std::size_t>(block.usedLanes));
+                for (std::size_t lane = 0; lane < level.size(); ++lane)
+                    level[lane] += m_bits.weights[bit] * sums[lane];
+                if ((m_bits.ends >> bit & 1u) == 0)
+                    continue;
+                const double place = static_cast<double>(m_bits.places[bit]);
+                histograms[block.slice].add(level, weighsPlanes ? place * place : 1.0);
+                std::fill(level.begin(), level.end(), 0.0f);
             }
     };
     TileProduct task = product();
@@ -311,27 +199,53 @@ void ArrayLayer::multiply(const CodeSource& source, std::int64_t vectors, std::s
     task.noisePurpose = static_cast<std::uint32_t>(NoisePurpose::ReadNoise);
     TileBuffers& buffers = *workspace.m_buffers;
     std::uint8_t* const codes = buffers.codes.grow(static_cast<std::size_t>(m_columns * kChunkVectors));
+    // Pairs of planes that the array does not compute: exact sums of digits.
+    const std::vector<ColumnConverter> exact(m_planes.slices.size());
+    const std::vector<ConversionVariance> quiet(m_planes.slices.size());
+    std::vector<double> places;
+    std::vector<std::uint8_t> otherPlanes;
+    TileProduct digitalTask = product();
+    if (m_digital) {
+        for (std::size_t slice = 0; slice < exact.size(); ++slice) {
+            places.push_back(m_planes.slices[slice].placeValue());
+            otherPlanes.push_back(static_cast<std::uint8_t>(~m_analogPlanes[slice] & ((1u << m_treatment.inputBits) - 1u)));
+        }
+        digitalTask.cells = &*m_digital;
+        digitalTask.converters = exact;
+        digitalTask.placeValues = places;
+        digitalTask.planes = otherPlanes;
+        digitalTask.columnErrors = {};
+        digitalTask.conversion = quiet;
+    }
     for (std::int64_t first = 0; first < vectors; first += kChunkVectors) {
         const std::int64_t count = std::min(kChunkVectors, vectors - first);
         task.firstVector = read.firstVector + static_cast<std::uint32_t>(first);
         source(first, count, codes);
         multiplyTiles(task, codes, count, buffers);
 
-        std::array<std::int64_t, static_cast<std::size_t>(kChunkVectors)> inputSums{};
-        if (m_planes.offset != 0)
+        std::span<const double> analog(buffers.totals.data(), static_cast<std::size_t>(m_cells.paddedOutputs * kChunkVectors));
+        std::span<const double> digital;
+        if (m_digital) {
+            buffers.analogTotals.assign(analog.begin(), analog.end());
+            multiplyTiles(digitalTask, codes, count, buffers);
+            digital = analog;
+            analog = buffers.analogTotals;
+        }
+        std::array<double, static_cast<std::size_t>(kChunkVectors)> inputParts{};
+        if (m_planes.sides == 1)  // nobody asks otherwise
             for (std::int64_t column = 0; column < m_columns; ++column)
                 for (std::int64_t v = 0; v < count; ++v)
-                    inputSums[static_cast<std::size_t>(v)] += codeValue(codes[column * kChunkVectors + v]);
+                    inputParts[static_cast<std::size_t>(v)] += inputPartsOf(codes[column * kChunkVectors + v]);
         for (std::int64_t row = 0; row < m_rows; ++row) {
-            const double* const totals = buffers.totals.data() + row * kChunkVectors;
-            float* const output = outputs.data() + first * m_rows + row;
-            for (std::int64_t v = 0; v < count; ++v)
-                output[v * m_rows] = static_cast<float>(totals[v] - correction(inputSums[static_cast<std::size_t>(v)], row));
+            float* const made = outputs.data() + first * m_rows + row;
+            for (std::int64_t v = 0; v < count; ++v) {
+                const auto at = static_cast<std::size_t>(row * kChunkVectors + v);
+                made[v * m_rows] = static_cast<float>(
+                    output(row, analog[at], digital.empty() ? 0.0 : digital[at], inputParts[static_cast<std::size_t>(v)]));
+            }
         }
     }
 }
-
-std::uint64_t ArrayLayer::readSeed(std::uint64_t read) const { return siteSeed(m_treatment, m_site, read); }
 
 int ArrayLayer::codeValue(std::uint8_t code) const
 {
@@ -341,39 +255,69 @@ int ArrayLayer::codeValue(std::uint8_t code) const
     return m_inputs.isSigned ? static_cast<std::int8_t>(top) >> shift : top >> shift;
 }
 
-std::int64_t ArrayLayer::inputSum(std::span<const std::uint8_t> input) const
+double ArrayLayer::levelPlaceValue(int firstBit) const
 {
-    std::int64_t sum = 0;
-    if (m_planes.offset != 0)  // nobody asks otherwise
-        for (const std::uint8_t code : input)
-            sum += codeValue(code);
-    return sum;
+    int bit = firstBit;
+    while ((m_bits.ends >> bit & 1u) == 0)
+        ++bit;
+    return static_cast<double>(m_bits.places[static_cast<std::size_t>(bit)]);
 }
 
-double ArrayLayer::correction(std::int64_t inputSum, std::int64_t row) const
+double ArrayLayer::inputPartsOf(std::uint8_t code) const
 {
-    return static_cast<double>(m_planes.offset * inputSum + m_inputs.zeroPoint * m_rowSums[static_cast<std::size_t>(row)]);
+    // The offset mapping's share, which the array adds for all planes, and what empty cells conduct on those it computes.
+    double parts = static_cast<double>(m_planes.offset * codeValue(code));
+    if (m_treatment.onOffRatio > 0.0)
+        for (std::size_t slice = 0; slice < m_placeValues.size(); ++slice)
+            parts += static_cast<double>(leastConductance(m_treatment.onOffRatio, m_planes.slices[slice])) * m_placeValues[slice] *
+                     codeValue(code & m_analogPlanes[slice]);
+    return parts;
+}
+
+double ArrayLayer::comparatorBase() const
+{
+    double base = 0.0;
+    for (std::size_t slice = 0; slice < m_converters.size(); ++slice)
+        for (std::size_t bit = 0; bit < static_cast<std::size_t>(m_bits.count); ++bit)
+            if ((m_bits.ends & m_analogPlanes[slice]) >> bit & 1u)
+                base += m_converters[slice].base * m_placeValues[slice] * static_cast<double>(m_bits.places[bit]);
+    return base * static_cast<double>(rowTiles());
+}
+
+double ArrayLayer::output(std::int64_t row, double analog, double digital, double inputParts) const
+{
+    const auto at = static_cast<std::size_t>(row);
+    if (m_treatment.adc.isComparator)
+        analog += comparatorBase();
+    if (!m_driftFactors.empty())
+        analog *= m_driftFactors[at];
+    return analog + digital - inputParts - static_cast<double>(m_inputs.zeroPoint * m_rowSums[at]);
 }
 
 std::vector<float> ArrayLayer::cells(std::int64_t row, std::int64_t column) const
 {
     assert(row >= 0 && row < m_rows && column >= 0 && column < m_columns);
-    const std::vector<float> all = rowCells(row);
     std::vector<float> result;
     for (std::size_t plane = 0; plane < m_planes.cellsPerWeight(); ++plane)
-        result.push_back(all[plane * static_cast<std::size_t>(m_columns) + static_cast<std::size_t>(column)]);
+        result.push_back(
+            m_programmed[static_cast<std::size_t>(row)][plane * static_cast<std::size_t>(m_columns) + static_cast<std::size_t>(column)]);
     return result;
 }
 
 ArrayCounts ArrayLayer::counts() const
 {
     ArrayCounts counts;
-    const auto slices = static_cast<std::int64_t>(m_planes.slices.size());
-    const std::int64_t planes = m_treatment.inputBits;
     counts.tiles = rowTiles() * ((m_rows + m_treatment.columns - 1) / m_treatment.columns);
     counts.cells = m_rows * m_columns * static_cast<std::int64_t>(m_planes.cellsPerWeight());
-    counts.conversionsPerVector = rowTiles() * m_rows * slices * planes;
-    counts.cellReadsPerVector = counts.cells * planes;
+    std::int64_t conversions = 0, digitalPairs = 0;  // of a column
+    const unsigned ends = InputBits::of(m_treatment.inputBits, m_treatment.dacBits, m_inputs.isSigned).ends;
+    for (const std::uint8_t analog : m_analogPlanes) {
+        conversions += std::popcount(ends & analog);
+        digitalPairs += m_treatment.inputBits - std::popcount(analog);
+    }
+    counts.conversionsPerVector = rowTiles() * m_rows * conversions;
+    counts.cellReadsPerVector = m_rows * m_columns * m_planes.sides * conversions;
+    counts.digitalProductsPerVector = m_rows * m_columns * digitalPairs;
     const std::int64_t corrections = (m_planes.offset != 0 ? 1 : 0) + (m_inputs.zeroPoint != 0 ? 1 : 0);
     // The offset mapping also adds up the inputs, once for all outputs.
     counts.digitalAddsPerVector = counts.conversionsPerVector - m_rows + corrections * m_rows + (m_planes.offset != 0 ? m_columns - 1 : 0);

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -46,18 +47,19 @@ struct ArrayRead {
 
 /// What one input vector costs, for the energy ledger.
 struct ArrayCounts {
-    std::int64_t tiles = 0;                 // of rows x columns weights each; remainders count as a tile
-    std::int64_t cells = 0;                 // programmed: weights times cells per weight
-    std::int64_t conversionsPerVector = 0;  // one per tile of rows, output, weight slice and input plane
-    std::int64_t cellReadsPerVector = 0;    // cells times input planes
-    std::int64_t digitalAddsPerVector = 0;  // joining the conversions of an output, and its two corrections if any
+    std::int64_t tiles = 0;                     // of rows x columns weights each; remainders count as a tile
+    std::int64_t cells = 0;                     // programmed: weights times cells per weight
+    std::int64_t conversionsPerVector = 0;      // one per tile of rows, output, weight slice and input plane
+    std::int64_t cellReadsPerVector = 0;        // cells times the conversions of their column
+    std::int64_t digitalAddsPerVector = 0;      // joining the conversions of an output, and its two corrections if any
+    std::int64_t digitalProductsPerVector = 0;  // of one bit by one, of the pairs of planes that are computed digitally
 };
 
 /// One conversion, as the reference sees it.
 struct ColumnReading {
     std::int64_t tile = 0, output = 0;
-    int slice = 0, plane = 0;
-    double sum = 0.0;  // of conductances, in digits, read noise included
+    int slice = 0, plane = 0;  // the plane's lowest bit
+    double sum = 0.0;          // of conductances, in digits, noise included
     float code = 0.0f;
 };
 
@@ -115,6 +117,8 @@ public:
     ArrayCounts counts() const;
     /// The conductances of one weight's cells in digits, as on this chip: [side * slices + slice].
     std::vector<float> cells(std::int64_t row, std::int64_t column) const;
+    /// What drift compensation multiplies each output by; empty: nothing is compensated.
+    const std::vector<double>& driftFactors() const { return m_driftFactors; }
 
 private:
     ArrayLayer() = default;
@@ -122,35 +126,52 @@ private:
     std::int64_t tileBegin(std::int64_t tile) const { return tile * m_treatment.rows; }
     std::int64_t tileEnd(std::int64_t tile) const { return std::min(m_columns, tileBegin(tile) + m_treatment.rows); }
     std::uint64_t readSeed(std::uint64_t read) const;
-    /// The conductances of one row's cells: [(side * slices + slice) * columns + column].
-    std::vector<float> rowCells(std::int64_t row) const;
-    /// Before they are rounded to the grid; squares of their errors are added up per slice.
-    std::vector<float> drawnCells(std::int64_t row, std::vector<double>* squaredErrors = nullptr) const;
-    void roundToGrid(std::span<float> cells) const;
-    float cellReadVariance(std::size_t slice, float conductance) const;
+
+    // array_programming.cpp. A row's cells: [(side * slices + slice) * columns + column].
+    using RowCells = std::vector<float>;
     void programCells();
-    void storeCells(std::span<const std::vector<float>> rows);
+    RowCells writtenCells(std::int64_t row, std::vector<double>& squaredErrors) const;
+    void stickCells(std::int64_t row, RowCells& cells) const;
+    void ageCells(std::int64_t row, RowCells& cells) const;
+    void ageAll();
+    void applyWires();
+    void drawColumnErrors();
+    void programDigitalPlanes();
     bool findGrid(std::span<const double> squaredErrors);
     bool findVarianceGrid();
+    void roundToGrid(RowCells& cells) const;
+    void storeCells();
+    float cellReadVariance(std::size_t slice, float conductance) const;
+
     void setFullRanges();
+    void setConversionNoise();
     TileProduct product() const;
-    std::int64_t inputSum(std::span<const std::uint8_t> input) const;
+    ColumnErrors errorsOf(std::size_t slice, std::int64_t tile, std::int64_t row) const { return product().errorsOf(slice, tile, row); }
     int codeValue(std::uint8_t code) const;
     CodeSource columnsOf(std::span<const std::uint8_t> inputs) const;
-    /// What the array does not compute: the offset mapping's share and the inputs' zero point, to be subtracted.
-    double correction(std::int64_t inputSum, std::int64_t row) const;
+    double levelPlaceValue(int firstBit) const;  // of the conversion that begins at this bit
+    double inputPartsOf(std::uint8_t code) const;
+    double output(std::int64_t row, double analog, double digital, double inputParts) const;
+    double comparatorBase() const;
 
     ArrayTreatment m_treatment;
     ArrayInputs m_inputs;
     ArraySite m_site;
     WeightPlanes m_planes;
+    InputBits m_bits;
     std::int64_t m_rows = 0, m_columns = 0;
     std::vector<std::int8_t> m_weights;
-    std::vector<std::int64_t> m_rowSums;  // of weights
-    std::vector<double> m_placeValues;    // of slices
-    std::vector<float> m_gridSteps;       // per slice; conductances are multiples of it. Empty: of nothing
-    std::vector<float> m_varianceSteps;   // the same for the variances of a cell's read
+    std::vector<std::int64_t> m_rowSums;           // of weights
+    std::vector<double> m_placeValues;             // of slices, for a digit's share of the conductance
+    std::vector<std::uint8_t> m_analogPlanes;      // per slice: input planes that the array computes, as bits
+    std::vector<RowCells> m_programmed;            // as on this chip
+    std::vector<float> m_gridSteps;                // per slice; conductances are multiples of it. Empty: of nothing
+    std::vector<float> m_varianceSteps;            // the same for the variances of a cell's read
+    std::vector<double> m_driftFactors;            // per output: digital compensation; empty: none
+    std::vector<ColumnErrors> m_columnErrors;      // TileProduct::columnErrors
+    std::vector<ConversionVariance> m_conversion;  // per slice
     TiledCells m_cells;
+    std::optional<TiledCells> m_digital;  // the digits, of pairs of planes that are computed digitally
     std::vector<ColumnConverter> m_converters;
 };
 

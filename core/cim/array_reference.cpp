@@ -21,36 +21,53 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
     const std::size_t slices = m_planes.slices.size();
     const int quads = (m_treatment.inputBits + 3) / 4;
     const NoiseStream noise(readSeed(read.read), NoisePurpose::ReadNoise);
-    const bool isNoisy = m_treatment.readNoise.sigma > 0.0;
+    const bool isNoisy = m_treatment.readNoise.isOn() || m_treatment.conversionNoise.isOn();
 
     std::vector<ColumnReading> readings;
     readings.reserve(static_cast<std::size_t>(counts().conversionsPerVector));
     for (std::int64_t row = 0; row < m_rows; ++row) {
-        const std::vector<float> cells = rowCells(row);
+        const RowCells& cells = m_programmed[static_cast<std::size_t>(row)];
         for (std::int64_t tile = 0; tile < rowTiles(); ++tile)
-            for (std::size_t slice = 0; slice < slices; ++slice)
-                for (int plane = 0; plane < m_treatment.inputBits; ++plane) {
-                    double sum = 0.0, variance = 0.0;
+            for (std::size_t slice = 0; slice < slices; ++slice) {
+                double sum = 0.0, variance = 0.0;  // of one level of inputs
+                int first = 0;
+                for (int bit = 0; bit < m_bits.count; ++bit) {
+                    if (!isOn(m_analogPlanes[slice], bit))
+                        continue;
+                    const auto at = static_cast<std::size_t>(bit);
                     for (std::int64_t column = tileBegin(tile); column < tileEnd(tile); ++column) {
-                        if (!isOn(input[static_cast<std::size_t>(column)], plane))
+                        if (!isOn(input[static_cast<std::size_t>(column)], bit))
                             continue;
                         for (int side = 0; side < m_planes.sides; ++side) {
                             const float conductance =
                                 cells[(static_cast<std::size_t>(side) * slices + slice) * static_cast<std::size_t>(m_columns) +
                                       static_cast<std::size_t>(column)];
-                            sum += static_cast<double>(WeightPlanes::sign(side) * conductance);
-                            variance += static_cast<double>(cellReadVariance(slice, conductance));
+                            sum += static_cast<double>(m_bits.weights[at] * WeightPlanes::sign(side) * conductance);
+                            if (m_treatment.readNoise.isOn())
+                                variance += static_cast<double>(cellReadVariance(slice, conductance));
                         }
                     }
+                    if (!isOn(static_cast<std::uint8_t>(m_bits.ends), bit))
+                        continue;
                     if (isNoisy) {
-                        // Independent Gaussians of the cells add up to one Gaussian; four planes share a counter.
-                        const auto quad = (tile * static_cast<std::int64_t>(slices) + static_cast<std::int64_t>(slice)) * quads + plane / 4;
+                        // Independent Gaussians add up to one Gaussian; four planes share a counter.
+                        const ConversionVariance& own = m_conversion[slice];
+                        if (own.isOn())
+                            variance += static_cast<double>(own.constant) +
+                                        static_cast<double>(own.counted) / (std::abs(sum) * static_cast<double>(own.perCount) + 1.0);
+                        const auto quad = (tile * static_cast<std::int64_t>(slices) + static_cast<std::int64_t>(slice)) * quads + bit / 4;
                         const auto z =
                             noise.gaussians({read.firstVector, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(quad)});
-                        sum += std::sqrt(variance) * static_cast<double>(z[static_cast<std::size_t>(plane % 4)]);
+                        sum += std::sqrt(variance) * static_cast<double>(z[static_cast<std::size_t>(bit % 4)]);
                     }
-                    readings.push_back({tile, row, static_cast<int>(slice), plane, sum, m_converters[slice].code(static_cast<float>(sum))});
+                    const auto narrow = static_cast<float>(sum);
+                    const float code = m_columnErrors.empty() ? m_converters[slice].code(narrow)
+                                                              : m_converters[slice].code(narrow, errorsOf(slice, tile, row));
+                    readings.push_back({tile, row, static_cast<int>(slice), first, sum, code});
+                    sum = variance = 0.0;
+                    first = bit + 1;
                 }
+            }
     }
     return readings;
 }
@@ -60,25 +77,41 @@ void ArrayLayer::multiplyReference(std::span<const std::uint8_t> inputs, std::in
 {
     assert(static_cast<std::int64_t>(inputs.size()) == vectors * m_columns);
     assert(static_cast<std::int64_t>(outputs.size()) == vectors * m_rows);
-    const int bits = m_treatment.inputBits;
     for (std::int64_t v = 0; v < vectors; ++v) {
         const auto input = inputs.subspan(static_cast<std::size_t>(v * m_columns), static_cast<std::size_t>(m_columns));
         const std::vector<ColumnReading> readings = readReference(input, {read.read, read.firstVector + static_cast<std::uint32_t>(v)});
-        std::vector<double> totals(static_cast<std::size_t>(m_rows), 0.0);
+        std::vector<double> analog(static_cast<std::size_t>(m_rows), 0.0), digital = analog;
 
         // The codes of a slice's planes are whole numbers and add up exactly; the step is applied to their sum.
-        for (std::size_t first = 0; first < readings.size(); first += static_cast<std::size_t>(bits)) {
+        for (std::size_t first = 0; first < readings.size();) {
+            const ColumnReading& head = readings[first];
             double codes = 0.0;
-            for (const ColumnReading& reading : std::span(readings).subspan(first, static_cast<std::size_t>(bits)))
-                codes += inputPlaceValue(reading.plane, bits, m_inputs.isSigned) * static_cast<double>(reading.code);
-            const auto slice = static_cast<std::size_t>(readings[first].slice);
-            const double scale = m_converters[slice].step * m_planes.slices[slice].placeValue();
-            totals[static_cast<std::size_t>(readings[first].output)] += codes * scale;
+            for (; first < readings.size() && readings[first].output == head.output && readings[first].tile == head.tile &&
+                   readings[first].slice == head.slice;
+                 ++first)
+                codes += levelPlaceValue(readings[first].plane) * static_cast<double>(readings[first].code);
+            const auto slice = static_cast<std::size_t>(head.slice);
+            analog[static_cast<std::size_t>(head.output)] += codes * (m_converters[slice].step * m_placeValues[slice]);
         }
 
-        for (std::int64_t row = 0; row < m_rows; ++row)
-            outputs[static_cast<std::size_t>(v * m_rows + row)] =
-                static_cast<float>(totals[static_cast<std::size_t>(row)] - correction(inputSum(input), row));
+        double inputParts = 0.0;
+        for (const std::uint8_t code : input)
+            inputParts += m_planes.sides == 1 ? inputPartsOf(code) : 0.0;
+        for (std::int64_t row = 0; row < m_rows; ++row) {
+            // Pairs of planes that the array does not compute.
+            for (std::int64_t column = 0; m_digital && column < m_columns; ++column)
+                for (std::size_t slice = 0; slice < m_planes.slices.size(); ++slice)
+                    for (int side = 0; side < m_planes.sides; ++side) {
+                        const int digit = m_planes.digit(m_weights[static_cast<std::size_t>(row * m_columns + column)], slice, side);
+                        for (int bit = 0; bit < m_bits.count; ++bit)
+                            if (isOn(input[static_cast<std::size_t>(column)], bit) && !isOn(m_analogPlanes[slice], bit))
+                                digital[static_cast<std::size_t>(row)] += static_cast<double>(WeightPlanes::sign(side)) * digit *
+                                                                          m_planes.slices[slice].placeValue() *
+                                                                          inputPlaceValue(bit, m_treatment.inputBits, m_inputs.isSigned);
+                    }
+            const auto at = static_cast<std::size_t>(row);
+            outputs[static_cast<std::size_t>(v * m_rows + row)] = static_cast<float>(output(row, analog[at], digital[at], inputParts));
+        }
     }
 }
 

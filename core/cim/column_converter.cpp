@@ -10,7 +10,31 @@ float ColumnConverter::code(float sum) const
 {
     if (ideal)
         return sum;
-    return std::nearbyint(std::min(std::max(sum * gain, lowCode), highCode));
+    return std::nearbyint(std::min(std::max(sum * gain + offset, lowCode), highCode));
+}
+
+float ColumnConverter::code(float sum, const ColumnErrors& errors) const
+{
+    if (ideal)
+        return sum;
+    const float steps = sum * gain + offset;
+    const float middle = (lowCode + highCode) * 0.5f, perHalf = 2.0f / (highCode - lowCode);
+    const float u = std::min(std::max((steps - middle) * perHalf, -1.0f), 1.0f);
+    const float real = steps * errors.gain + errors.offset + errors.bow * (1.0f - u * u);
+    return std::nearbyint(std::min(std::max(real, lowCode), highCode));
+}
+
+ColumnConverter ColumnConverter::comparator(double middle, double distance)
+{
+    ColumnConverter converter;
+    converter.ideal = false;
+    converter.step = 2.0 * (distance > 0.0 ? distance : 1.0);
+    converter.gain = static_cast<float>(1.0 / converter.step);
+    converter.lowCode = 0.0f;
+    converter.highCode = 1.0f;
+    converter.base = middle - converter.step / 2.0;
+    converter.offset = static_cast<float>(0.5 - middle / converter.step);
+    return converter;
 }
 
 ColumnConverter ColumnConverter::over(double low, double high, int bits)
@@ -21,7 +45,7 @@ ColumnConverter ColumnConverter::over(double low, double high, int bits)
     low = std::min(low, 0.0);
     high = std::max(high, 0.0);
     if (!(high > low))
-        high = low + 1.0;   // a column that never conducts: any step reads its zeros
+        high = low + 1.0;  // a column that never conducts: any step reads its zeros
 
     const double steps = std::exp2(bits) - 1.0;
     converter.ideal = false;
@@ -66,6 +90,22 @@ double SumHistogram::quantile(double share) const
     return greatest();
 }
 
+double SumHistogram::mean() const
+{
+    double sum = 0.0;
+    for (std::size_t bin = 0; bin < kBins; ++bin)
+        sum += m_weights[bin] * middle(bin);
+    return isEmpty() ? 0.0 : sum / m_total;
+}
+
+double SumHistogram::meanDistance(double from) const
+{
+    double sum = 0.0;
+    for (std::size_t bin = 0; bin < kBins; ++bin)
+        sum += m_weights[bin] * std::abs(middle(bin) - from);
+    return isEmpty() ? 0.0 : sum / m_total;
+}
+
 double SumHistogram::meanSquaredError(const ColumnConverter& converter) const
 {
     double error = 0.0;
@@ -73,7 +113,7 @@ double SumHistogram::meanSquaredError(const ColumnConverter& converter) const
         if (m_weights[bin] == 0.0)
             continue;
         const double sum = middle(bin);
-        const double miss = static_cast<double>(converter.code(static_cast<float>(sum))) * converter.step - sum;
+        const double miss = converter.value(converter.code(static_cast<float>(sum))) - sum;
         error += m_weights[bin] * miss * miss;
     }
     return isEmpty() ? 0.0 : error / m_total;
@@ -81,6 +121,11 @@ double SumHistogram::meanSquaredError(const ColumnConverter& converter) const
 
 ColumnConverter fitConverter(const Converter& orders, const SumHistogram& sums)
 {
+    if (orders.isComparator) {
+        // Sums of both signs are told apart by their sign, sums of one by their mean.
+        const double middle = sums.least() < 0.0 ? 0.0 : sums.mean();
+        return ColumnConverter::comparator(middle, sums.meanDistance(middle));
+    }
     const auto over = [&](double low, double high) { return ColumnConverter::over(low, high, orders.bits); };
     switch (orders.range.kind) {
     case ConverterRange::Kind::Full:

@@ -11,15 +11,27 @@
 
 namespace core {
 
+/// What is wrong with the converter of one column of one tile: code = round(clamp(gain s + offset + bow (1 - u^2))), s the
+/// sum in steps, u from -1 to 1 over the converter's range.
+struct ColumnErrors {
+    float gain = 1.0f, offset = 0.0f, bow = 0.0f;
+    bool operator==(const ColumnErrors&) const = default;
+};
+
 /// Codes are whole numbers counted from zero, so that no current reads as exactly zero: code c stands for c * step.
 /// Rounding ties go to the even code. An ideal converter's code is the sum itself.
 struct ColumnConverter {
-    float gain = 1.0f;                       // steps per unit of column sum; the definition multiplies by it
-    double step = 1.0;                       // units of column sum per code
-    float lowCode = 0.0f, highCode = 0.0f;   // highCode - lowCode = 2^bits - 1
+    float gain = 1.0f;                      // steps per unit of column sum; the definition multiplies by it
+    double step = 1.0;                      // units of column sum per code
+    float lowCode = 0.0f, highCode = 0.0f;  // highCode - lowCode = 2^bits - 1
     bool ideal = true;
+    // A comparator's: its two codes 0 and 1 stand for base and base + step, and the step between them lies where it should.
+    float offset = 0.0f;  // added to the steps
+    double base = 0.0;    // what code 0 stands for
 
     float code(float sum) const;
+    float code(float sum, const ColumnErrors& errors) const;
+    double value(float code) const { return base + static_cast<double>(code) * step; }
     double low() const { return static_cast<double>(lowCode) * step; }
     double high() const { return static_cast<double>(highCode) * step; }
     bool operator==(const ColumnConverter&) const = default;
@@ -27,6 +39,8 @@ struct ColumnConverter {
     /// 2^bits - 1 steps over [low, high] widened to hold zero, then moved by at most half a step so that zero is a code.
     /// bits 0: ideal. One bit over a two-sided range has the codes 0 and 1.
     static ColumnConverter over(double low, double high, int bits);
+    /// Codes 0 below and 1 above `middle`, which stand for middle - distance and middle + distance.
+    static ColumnConverter comparator(double middle, double distance);
 };
 
 /// Weighted counts of column sums in bins of equal width, with the exact extremes beside them.
@@ -43,6 +57,8 @@ public:
     double greatest() const { return static_cast<double>(m_greatest); }
     /// The sum below which `share` (0 ... 1) of the weight lies, to one bin's width; never beyond the extremes.
     double quantile(double share) const;
+    double mean() const;
+    double meanDistance(double from) const;
     /// Weighted mean squared error a converter makes on these sums (each taken at the middle of its bin).
     double meanSquaredError(const ColumnConverter& converter) const;
 

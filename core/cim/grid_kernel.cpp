@@ -14,6 +14,7 @@
 // foreach_target.h wants to come before highway.h.
 #include <hwy/highway.h>
 
+#include "core/cim/column_reading.inl"
 #include "core/cim/gaussians.inl"
 
 HWY_BEFORE_NAMESPACE();
@@ -117,36 +118,66 @@ HWY_INLINE FloatVector halfOf(const std::int16_t* sums, int half)
     return hn::ConvertTo(Floats{}, half == 0 ? hn::ShiftRight<16>(hn::ShiftLeft<16>(both)) : hn::ShiftRight<16>(both));
 }
 
+/// What conversions of one quad of planes share.
 struct Reading {
     const ColumnConverter& converter;
-    float step;                // of the grid
-    float varianceStep;        // 0: no read noise
-    const float* placeValues;  // of the quad's planes
+    const ConversionVariance& conversion;
+    const InputBits& bits;
+    unsigned planes;           // that count, of all
+    float step, varianceStep;  // of the grids; no variances: 0
+    int firstPlane;
 };
 
-/// The codes of one output's quad joined by place value, added to `joined` (two halves). Exact: whole numbers under 2^24.
-/// noise[half].v[plane]: unit Gaussians.
-template <bool isNoisy>
-HWY_INLINE void joinPlanes(const Reading& reading, const std::int16_t* HWY_RESTRICT sums, const std::int16_t* HWY_RESTRICT variances,
-                           const FourVectors<FloatVector>* noise, float* HWY_RESTRICT joined)
+/// The plain case: the codes of one output's quad joined by place value, added to `joined` (two halves). Exact: whole numbers
+/// under 2^24.
+HWY_INLINE void joinPlanes(const Reading& reading, const std::int16_t* HWY_RESTRICT sums, float* HWY_RESTRICT joined)
 {
     const Floats d;
     // A power of two times the gain is the same product, rounded alike.
-    const FloatVector gain = hn::Set(d, isNoisy ? reading.converter.gain : reading.converter.gain * reading.step);
+    const FloatVector gain = hn::Set(d, reading.converter.gain * reading.step);
     const FloatVector low = hn::Set(d, reading.converter.lowCode), high = hn::Set(d, reading.converter.highCode);
     for (int half = 0; half < 2; ++half) {
         FloatVector total = hn::Load(d, joined + half * kHalf);
         for (int plane = 0; plane < kQuad; ++plane) {
+            const auto bit = static_cast<std::size_t>(reading.firstPlane + plane);
             FloatVector code = halfOf(sums + plane * kBlock, half);
-            if constexpr (isNoisy) {
-                const FloatVector variance = hn::Mul(halfOf(variances + plane * kBlock, half), hn::Set(d, reading.varianceStep));
-                code = hn::Add(hn::Mul(code, hn::Set(d, reading.step)), hn::Mul(hn::Sqrt(variance), noise[half].v[plane]));
-            }
             if (!reading.converter.ideal)
                 code = hn::Round(hn::Min(hn::Max(hn::Mul(code, gain), low), high));
-            total = hn::MulAdd(hn::Set(d, reading.placeValues[plane]), code, total);
+            total = hn::MulAdd(hn::Set(d, (reading.planes >> bit & 1u) != 0 ? reading.bits.places[bit] : 0.0f), code, total);
         }
         hn::Store(total, d, joined + half * kHalf);
+    }
+}
+
+/// The same with noise (noise[half].v[plane]: unit Gaussians) and errors; levels of several bits are summed up in `level`.
+template <bool isNoisy, bool isReal>
+HWY_INLINE void joinRealPlanes(const Reading& reading, const ColumnErrors& errors, const std::int16_t* HWY_RESTRICT sums,
+                               const std::int16_t* HWY_RESTRICT variances, const FourVectors<FloatVector>* noise, float* HWY_RESTRICT level,
+                               float* HWY_RESTRICT joined)
+{
+    const Floats d;
+    for (int half = 0; half < 2; ++half) {
+        FloatVector total = hn::Load(d, joined + half * kHalf);
+        FloatVector sum = hn::Load(d, level + half * kHalf);
+        for (int plane = 0; plane < kQuad; ++plane) {
+            const auto bit = static_cast<std::size_t>(reading.firstPlane + plane);
+            if ((reading.planes >> bit & 1u) == 0)
+                continue;
+            sum = hn::MulAdd(halfOf(sums + plane * kBlock, half), hn::Set(d, reading.step * reading.bits.weights[bit]), sum);
+            if ((reading.bits.ends >> bit & 1u) == 0)
+                continue;
+            FloatVector variance = hn::Zero(d), z = hn::Zero(d);
+            if constexpr (isNoisy) {
+                if (reading.varianceStep > 0.0f)
+                    variance = hn::Mul(halfOf(variances + plane * kBlock, half), hn::Set(d, reading.varianceStep));
+                z = noise[half].v[plane];
+            }
+            const FloatVector code = readColumn<isNoisy, isReal>(d, reading.converter, errors, reading.conversion, sum, variance, z);
+            total = hn::MulAdd(hn::Set(d, reading.bits.places[bit]), code, total);
+            sum = hn::Zero(d);
+        }
+        hn::Store(total, d, joined + half * kHalf);
+        hn::Store(sum, d, level + half * kHalf);
     }
 }
 
@@ -161,26 +192,14 @@ HWY_INLINE void addScaled(const float* HWY_RESTRICT joined, double scale, double
         }
 }
 
-/// Signed place values of the planes; 0 for a plane that does not exist.
-std::array<float, kPlaneSlots> placesOf(int inputBits, bool isSigned)
-{
-    std::array<float, kPlaneSlots> values{};
-    for (int plane = 0; plane < inputBits; ++plane) {
-        const auto place = static_cast<float>(1 << plane);
-        values[static_cast<std::size_t>(plane)] = isSigned && plane == inputBits - 1 ? -place : place;
-    }
-    return values;
-}
-
 void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers)
 {
     const TiledCells& cells = *product.cells;
     const std::size_t slices = cells.grids.size();
-    const int quads = (product.inputBits + kQuad - 1) / kQuad;
+    const int quads = (product.bits.count + kQuad - 1) / kQuad;
     const int blocks = static_cast<int>((vectors + kBlock - 1) / kBlock);
-    const bool hasNoise = !cells.varianceGrids.empty() && product.sink == nullptr;
+    const bool isNoisy = product.isNoisy(), isReal = product.isReal(), hasVariances = isNoisy && product.hasReadNoise();
     const PhiloxKeys keys(product.noiseSeed);
-    const std::array<float, kPlaneSlots> places = placesOf(product.inputBits, product.isSigned);
 
     const std::int64_t tileGroups = (std::min(cells.tileRows, cells.columns) + kGridGroup - 1) / kGridGroup;
     const std::int64_t seedStride = tileGroups * kGridSeeds, indexStride = tileGroups * kPlaneSlots * kBlock;
@@ -193,7 +212,7 @@ void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::in
 
     alignas(64) std::int16_t sums[kOutputs * kQuad * kBlock];
     alignas(64) std::int16_t variances[kOutputs * kQuad * kBlock];
-    alignas(64) float joined[kOutputs * kBlock];
+    alignas(64) float joined[kOutputs * kBlock], levels[kOutputs * kBlock];
 
     const auto tell = [&](std::size_t slice, int quad, std::int64_t output, int block) {
         alignas(64) float told[kOutputs * kQuad * kBlock];
@@ -201,58 +220,78 @@ void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::in
         for (int at = 0; at < kOutputs * kQuad * kBlock; at += kBlock)
             for (int half = 0; half < 2; ++half)
                 hn::Store(hn::Mul(halfOf(sums + at, half), step), Floats{}, told + at + half * kHalf);
-        const int planes = std::min(kQuad, product.inputBits - quad * kQuad);
+        const int planes = std::min(kQuad, product.bits.count - quad * kQuad);
         const int outputs = static_cast<int>(std::min<std::int64_t>(kOutputs, cells.outputs - output));
         (*product.sink)({slice, quad * kQuad, planes, outputs, kBlock,
                          static_cast<int>(std::min<std::int64_t>(kBlock, vectors - block * kBlock)), told});
+    };
+
+    // The codes of one output block for one block of vectors, all planes of a slice, joined.
+    const auto readBlock = [&](std::int64_t groups, std::int64_t tile, std::size_t slice, std::int64_t output, int block) {
+        std::fill(std::begin(joined), std::end(joined), 0.0f);
+        std::fill(std::begin(levels), std::end(levels), 0.0f);
+        for (int quad = 0; quad < quads; ++quad) {
+            if ((product.planes[slice] >> (quad * kQuad) & 15u) == 0)
+                continue;
+            const std::int16_t* const quadIndices = indices + block * indexStride + quad * kQuad * kBlock;
+            addColumns(groups, tables, quadIndices, sums);
+            if (product.sink != nullptr) {
+                tell(slice, quad, output, block);
+                continue;
+            }
+            const Reading reading{product.converters[slice],
+                                  product.conversion[slice],
+                                  product.bits,
+                                  product.planes[slice],
+                                  static_cast<float>(cells.grids[slice].step),
+                                  hasVariances ? static_cast<float>(cells.varianceGrids[slice].step) : 0.0f,
+                                  quad * kQuad};
+            if (hasVariances)
+                addColumns(groups, varianceTables, quadIndices, variances);
+            const std::size_t counter =
+                (static_cast<std::size_t>(tile) * slices + slice) * static_cast<std::size_t>(quads) + static_cast<std::size_t>(quad);
+            for (int o = 0; o < kOutputs; ++o) {
+                const std::int16_t* const from = sums + o * kQuad * kBlock;
+                if (!isNoisy && !isReal) {
+                    joinPlanes(reading, from, joined + o * kBlock);
+                    continue;
+                }
+                const ColumnErrors errors = product.errorsOf(slice, tile, output + o);
+                if (!isNoisy) {
+                    joinRealPlanes<false, true>(reading, errors, from, nullptr, nullptr, levels + o * kBlock, joined + o * kBlock);
+                    continue;
+                }
+                const std::uint32_t vector = product.firstVector + static_cast<std::uint32_t>(block * kBlock);
+                const auto row = static_cast<std::uint32_t>(output + o);
+                const auto z = [&](int half) {
+                    return gaussians(Floats{}, keys, vector + static_cast<std::uint32_t>(half * kHalf), row,
+                                     static_cast<std::uint32_t>(counter), product.noisePurpose);
+                };
+                const FourVectors<FloatVector> noise[2] = {z(0), z(1)};
+                const auto join = isReal ? joinRealPlanes<true, true> : joinRealPlanes<true, false>;
+                join(reading, errors, from, variances + o * kQuad * kBlock, noise, levels + o * kBlock, joined + o * kBlock);
+            }
+        }
     };
 
     for (std::int64_t t = 0; t < cells.tiles; ++t) {
         const std::int64_t begin = t * cells.tileRows, rows = std::min(cells.tileRows, cells.columns - begin);
         const std::int64_t groups = (rows + kGridGroup - 1) / kGridGroup;
         for (int block = 0; block < blocks; ++block)
-            packPlanes(codes + begin * kChunkVectors + block * kBlock, rows, product.inputBits, indices + block * indexStride);
+            packPlanes(codes + begin * kChunkVectors + block * kBlock, rows, product.bits.count, indices + block * indexStride);
 
         for (std::size_t slice = 0; slice < slices; ++slice) {
             const ColumnConverter& converter = product.converters[slice];
-            const double gridStep = cells.grids[slice].step;
-            // Without noise an ideal converter's codes stay in steps of the grid; joined values are exact then, too.
-            const double scale = (converter.ideal && !hasNoise ? gridStep : converter.step) * product.placeValues[slice];
+            // In the plain case an ideal converter's codes stay in steps of the grid.
+            const double scale =
+                (converter.ideal && !isNoisy && !isReal ? cells.grids[slice].step : converter.step) * product.placeValues[slice];
             for (std::int64_t output = 0; output < cells.paddedOutputs; output += kOutputs) {
                 const std::int64_t seed = (t * cells.paddedOutputs + output) * seedStride;
                 buildTables(groups, cells.grids[slice].seeds.data() + seed, seedStride, tables);
-                if (hasNoise)
+                if (hasVariances)
                     buildTables(groups, cells.varianceGrids[slice].seeds.data() + seed, seedStride, varianceTables);
                 for (int block = 0; block < blocks; ++block) {
-                    std::fill(std::begin(joined), std::end(joined), 0.0f);
-                    for (int quad = 0; quad < quads; ++quad) {
-                        const std::int16_t* const quadIndices = indices + block * indexStride + quad * kQuad * kBlock;
-                        addColumns(groups, tables, quadIndices, sums);
-                        if (product.sink != nullptr) {
-                            tell(slice, quad, output, block);
-                            continue;
-                        }
-                        Reading reading{converter, static_cast<float>(gridStep), 0.0f, places.data() + quad * kQuad};
-                        if (!hasNoise) {
-                            for (int o = 0; o < kOutputs; ++o)
-                                joinPlanes<false>(reading, sums + o * kQuad * kBlock, nullptr, nullptr, joined + o * kBlock);
-                            continue;
-                        }
-                        reading.varianceStep = static_cast<float>(cells.varianceGrids[slice].step);
-                        addColumns(groups, varianceTables, quadIndices, variances);
-                        const auto counter =
-                            static_cast<std::uint32_t>((static_cast<std::size_t>(t) * slices + slice) * static_cast<std::size_t>(quads) +
-                                                       static_cast<std::size_t>(quad));
-                        for (int o = 0; o < kOutputs; ++o) {
-                            const std::uint32_t vector = product.firstVector + static_cast<std::uint32_t>(block * kBlock);
-                            const auto row = static_cast<std::uint32_t>(output + o);
-                            const FourVectors<FloatVector> noise[2] = {
-                                gaussians(Floats{}, keys, vector, row, counter, product.noisePurpose),
-                                gaussians(Floats{}, keys, vector + kHalf, row, counter, product.noisePurpose)};
-                            joinPlanes<true>(reading, sums + o * kQuad * kBlock, variances + o * kQuad * kBlock, noise,
-                                             joined + o * kBlock);
-                        }
-                    }
+                    readBlock(groups, t, slice, output, block);
                     addScaled(joined, scale, totals + output * kChunkVectors + block * kBlock);
                 }
             }

@@ -17,6 +17,7 @@
 // foreach_target.h wants to come before highway.h.
 #include <hwy/highway.h>
 
+#include "core/cim/column_reading.inl"
 #include "core/cim/gaussians.inl"
 
 HWY_BEFORE_NAMESPACE();
@@ -122,49 +123,49 @@ HWY_INLINE void addBlock(std::int64_t groups, const float* tables, const std::in
 #endif
 }
 
-/// sums += sqrt(variances) * z, z keyed by (vector, output, tile, slice, plane).
-HWY_INLINE void addReadNoise(const PhiloxKeys& keys, std::uint32_t purpose, std::uint32_t vector, std::uint32_t output, std::uint32_t quad,
-                             const float* HWY_RESTRICT variances, float* HWY_RESTRICT sums)
-{
-    const Floats d;
-    for (int o = 0; o < kOutputs; ++o) {
-        const auto z = gaussians(d, keys, vector, output + static_cast<std::uint32_t>(o), quad, purpose);
-        for (int plane = 0; plane < kQuad; ++plane) {
-            const int at = (o * kQuad + plane) * kLanes;
-            const FloatVector noise = hn::Mul(hn::Sqrt(hn::Load(d, variances + at)), z.v[plane]);
-            hn::Store(hn::Add(hn::Load(d, sums + at), noise), d, sums + at);
-        }
-    }
-}
+/// What conversions of one quad of planes share.
+struct Reading {
+    const ColumnConverter& converter;
+    const ConversionVariance& conversion;
+    const InputBits& bits;
+    unsigned planes;  // that count, of all
+    int firstPlane;
+};
 
-HWY_INLINE FloatVector convert(const ColumnConverter& converter, FloatVector sum)
-{
-    const Floats d;
-    if (converter.ideal)
-        return sum;
-    const FloatVector steps = hn::Mul(sum, hn::Set(d, converter.gain));
-    return hn::Round(hn::Min(hn::Max(steps, hn::Set(d, converter.lowCode)), hn::Set(d, converter.highCode)));
-}
-
-/// Joins a quad's codes by place value (exact: whole numbers under 2^24) and adds them to shiftSums, `place` of the quad.
-HWY_INLINE void joinPlanes(const ColumnConverter& converter, const float* HWY_RESTRICT sums, const float* placeValues, double place,
+/// Joins one output's quad of codes by place value (exact: whole numbers under 2^24) and adds them to shiftSums. Levels of
+/// several bits are summed up in `level`; variances and noise (unit Gaussians of the planes): null without.
+template <bool isNoisy, bool isReal>
+HWY_INLINE void joinPlanes(const Reading& reading, const ColumnErrors& errors, const float* HWY_RESTRICT sums,
+                           const float* HWY_RESTRICT variances, const FourVectors<FloatVector>* noise, float* HWY_RESTRICT level,
                            double* HWY_RESTRICT shiftSums)
 {
     const Floats d;
     const hn::Half<Floats> half;
     const hn::Rebind<double, hn::Half<Floats>> doubles;
-    for (int output = 0; output < kOutputs; ++output) {
-        FloatVector joined = hn::Zero(d);
-        for (int plane = 0; plane < kQuad; ++plane) {
-            const FloatVector code = convert(converter, hn::Load(d, sums + (output * kQuad + plane) * kLanes));
-            joined = hn::Add(joined, hn::Mul(hn::Set(d, placeValues[plane]), code));
+    FloatVector joined = hn::Zero(d), sum = hn::Load(d, level);
+    const double place = static_cast<double>(1 << reading.firstPlane);
+    for (int plane = 0; plane < kQuad; ++plane) {
+        const auto bit = static_cast<std::size_t>(reading.firstPlane + plane);
+        if ((reading.planes >> bit & 1u) == 0)
+            continue;
+        sum = hn::Add(sum, hn::Mul(hn::Load(d, sums + plane * kLanes), hn::Set(d, reading.bits.weights[bit])));
+        if ((reading.bits.ends >> bit & 1u) == 0)
+            continue;
+        FloatVector variance = hn::Zero(d), z = hn::Zero(d);
+        if constexpr (isNoisy) {
+            if (variances != nullptr)
+                variance = hn::Load(d, variances + plane * kLanes);
+            z = noise->v[plane];
         }
-        double* const to = shiftSums + output * kLanes;
-        const auto low = hn::PromoteTo(doubles, hn::LowerHalf(half, joined));
-        const auto high = hn::PromoteTo(doubles, hn::UpperHalf(half, joined));
-        hn::Store(hn::Add(hn::Load(doubles, to), hn::Mul(low, hn::Set(doubles, place))), doubles, to);
-        hn::Store(hn::Add(hn::Load(doubles, to + kLanes / 2), hn::Mul(high, hn::Set(doubles, place))), doubles, to + kLanes / 2);
+        const FloatVector code = readColumn<isNoisy, isReal>(d, reading.converter, errors, reading.conversion, sum, variance, z);
+        joined = hn::Add(joined, hn::Mul(hn::Set(d, reading.bits.places[bit] / static_cast<float>(place)), code));
+        sum = hn::Zero(d);
     }
+    hn::Store(sum, d, level);
+    const auto low = hn::PromoteTo(doubles, hn::LowerHalf(half, joined));
+    const auto high = hn::PromoteTo(doubles, hn::UpperHalf(half, joined));
+    hn::Store(hn::Add(hn::Load(doubles, shiftSums), hn::Mul(low, hn::Set(doubles, place))), doubles, shiftSums);
+    hn::Store(hn::Add(hn::Load(doubles, shiftSums + kLanes / 2), hn::Mul(high, hn::Set(doubles, place))), doubles, shiftSums + kLanes / 2);
 }
 
 /// totals += scale * shiftSums, one output block of one block of lanes.
@@ -179,26 +180,14 @@ HWY_INLINE void addScaled(const double* HWY_RESTRICT shiftSums, double scale, do
         }
 }
 
-/// Signed place values of the planes, each within its quad; 0 for a plane that does not exist.
-std::array<float, kPlaneSlots> quadPlaceValues(int inputBits, bool isSigned)
-{
-    std::array<float, kPlaneSlots> values{};
-    for (int plane = 0; plane < inputBits; ++plane) {
-        const auto place = static_cast<float>(1 << (plane % kQuad));
-        values[static_cast<std::size_t>(plane)] = isSigned && plane == inputBits - 1 ? -place : place;
-    }
-    return values;
-}
-
 void MultiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers)
 {
     const TiledCells& cells = *product.cells;
     const std::size_t slices = product.converters.size();
-    const int quads = (product.inputBits + kQuad - 1) / kQuad;
+    const int quads = (product.bits.count + kQuad - 1) / kQuad;
     const int blocks = static_cast<int>((vectors + kLanes - 1) / kLanes);
-    const bool hasNoise = !cells.variances.empty() && product.sink == nullptr;
+    const bool isNoisy = product.isNoisy(), isReal = product.isReal(), hasNoise = isNoisy && product.hasReadNoise();
     const PhiloxKeys keys(product.noiseSeed);
-    const std::array<float, kPlaneSlots> placeValues = quadPlaceValues(product.inputBits, product.isSigned);
     const auto usedLanes = [&](int block) { return static_cast<int>(std::min<std::int64_t>(kLanes, vectors - block * kLanes)); };
 
     const std::int64_t mostGroups = (std::min(cells.tileRows, cells.columns) + kGroup - 1) / kGroup;
@@ -212,29 +201,43 @@ void MultiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::i
 
     alignas(64) float sums[kBlockVectors * kLanes];
     alignas(64) float variances[kBlockVectors * kLanes];
+    alignas(64) float levels[kOutputs * kLanes];
     alignas(64) double shiftSums[kOutputs * kLanes];
 
     // The codes of one output block for one block of lanes, all planes of a slice, joined in shiftSums.
     const auto readBlock = [&](const TileShape& tile, std::int64_t tileIndex, std::size_t slice, std::int64_t output, int block) {
         std::fill(std::begin(shiftSums), std::end(shiftSums), 0.0);
+        std::fill(std::begin(levels), std::end(levels), 0.0f);
         for (int quad = 0; quad < quads; ++quad) {
+            if ((product.planes[slice] >> (quad * kQuad) & 15u) == 0)
+                continue;
             const std::int32_t* const quadIndices = indices + block * indexStride + quad * kQuad * kLanes;
             addBlock(tile.groups, tables, quadIndices, sums);
             if (product.sink != nullptr) {
-                const int planes = std::min(kQuad, product.inputBits - quad * kQuad);
+                const int planes = std::min(kQuad, product.bits.count - quad * kQuad);
                 const int outputs = static_cast<int>(std::min<std::int64_t>(kOutputs, cells.outputs - output));
                 (*product.sink)({slice, quad * kQuad, planes, outputs, kLanes, usedLanes(block), sums});
                 continue;
             }
-            if (hasNoise) {
+            if (hasNoise)
                 addBlock(tile.groups, varianceTables, quadIndices, variances);
-                const std::size_t counter = (static_cast<std::size_t>(tileIndex) * slices + slice) * static_cast<std::size_t>(quads) +
-                                            static_cast<std::size_t>(quad);
-                addReadNoise(keys, product.noisePurpose, product.firstVector + static_cast<std::uint32_t>(block * kLanes),
-                             static_cast<std::uint32_t>(output), static_cast<std::uint32_t>(counter), variances, sums);
+            const Reading reading{product.converters[slice], product.conversion[slice], product.bits, product.planes[slice], quad * kQuad};
+            const std::size_t counter =
+                (static_cast<std::size_t>(tileIndex) * slices + slice) * static_cast<std::size_t>(quads) + static_cast<std::size_t>(quad);
+            for (int o = 0; o < kOutputs; ++o) {
+                const ColumnErrors errors = product.errorsOf(slice, tileIndex, output + o);
+                const int at = o * kQuad * kLanes;
+                if (!isNoisy) {
+                    const auto join = isReal ? joinPlanes<false, true> : joinPlanes<false, false>;
+                    join(reading, errors, sums + at, nullptr, nullptr, levels + o * kLanes, shiftSums + o * kLanes);
+                    continue;
+                }
+                const auto noise =
+                    gaussians(Floats{}, keys, product.firstVector + static_cast<std::uint32_t>(block * kLanes),
+                              static_cast<std::uint32_t>(output + o), static_cast<std::uint32_t>(counter), product.noisePurpose);
+                const auto join = isReal ? joinPlanes<true, true> : joinPlanes<true, false>;
+                join(reading, errors, sums + at, hasNoise ? variances + at : nullptr, &noise, levels + o * kLanes, shiftSums + o * kLanes);
             }
-            const auto place = static_cast<double>(1 << (quad * kQuad));
-            joinPlanes(product.converters[slice], sums, placeValues.data() + quad * kQuad, place, shiftSums);
         }
     };
 
@@ -242,7 +245,7 @@ void MultiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::i
         const std::int64_t begin = t * cells.tileRows, rows = std::min(cells.tileRows, cells.columns - begin);
         const TileShape tile{begin, rows, (rows + kGroup - 1) / kGroup, quads};
         for (int block = 0; block < blocks; ++block)
-            packPlanes(tile, codes + block * kLanes, product.inputBits, indices + block * indexStride);
+            packPlanes(tile, codes + block * kLanes, product.bits.count, indices + block * indexStride);
 
         for (std::size_t slice = 0; slice < slices; ++slice) {
             const double scale = product.converters[slice].step * product.placeValues[slice];
@@ -290,6 +293,23 @@ namespace {
 std::int64_t roundUp(std::int64_t value, std::int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 }  // namespace
+
+InputBits InputBits::of(int inputBits, int dacBits, bool isSigned)
+{
+    InputBits bits;
+    bits.count = inputBits;
+    for (int bit = 0; bit < inputBits; ++bit) {
+        const int first = bit - bit % dacBits;
+        const bool isEnd = bit + 1 == inputBits || (bit + 1) % dacBits == 0, isNegative = isSigned && bit + 1 == inputBits;
+        const auto at = static_cast<std::size_t>(bit);
+        bits.weights[at] = static_cast<float>(1 << (bit - first));
+        bits.places[at] = static_cast<float>(1 << first);
+        if (isNegative)  // a plane of one bit is counted negative behind its converter, a level is negative itself
+            (dacBits == 1 ? bits.places : bits.weights)[at] *= -1.0f;
+        bits.ends |= isEnd ? 1u << bit : 0u;
+    }
+    return bits;
+}
 
 TiledCells::TiledCells(std::int64_t outputCount, std::int64_t columnCount, std::int64_t rowsOfTile, std::size_t slices, bool hasReadNoise)
     : outputs(outputCount),

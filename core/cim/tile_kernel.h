@@ -5,6 +5,7 @@
 
 #include "core/cim/column_converter.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -77,6 +78,7 @@ struct TileBuffers {
     AlignedBuffer<std::int16_t> gridIndices, gridTables;
     AlignedBuffer<float> tables, varianceTables;
     AlignedBuffer<double> totals;
+    std::vector<double> analogTotals;  // for callers that add two products
 };
 
 /// Column sums of one block before the converter: sums[(output * 4 + plane) * lanes + lane].
@@ -87,15 +89,45 @@ struct SumBlock {
 };
 using SumSink = std::function<void(const SumBlock&)>;
 
+/// Variance of a conversion's own noise: constant + counted / (|sum| perCount + 1).
+struct ConversionVariance {
+    float constant = 0.0f, counted = 0.0f, perCount = 1.0f;
+    bool isOn() const { return constant > 0.0f || counted > 0.0f; }
+};
+
+/// How the bits of an input code meet in conversions: bit b adds weights[b] times its column sum; where ends has bit b, the sum
+/// so far is converted and its code counts places[b].
+struct InputBits {
+    std::array<float, 8> weights{}, places{};
+    unsigned ends = 0;
+    int count = 8;
+    /// `dacBits` bits make one level; the top bit of signed codes counts negative.
+    static InputBits of(int inputBits, int dacBits, bool isSigned);
+    bool areSingle() const { return ends == (1u << count) - 1u; }
+};
+
 struct TileProduct {
     const TiledCells* cells = nullptr;
-    int inputBits = 8;
-    bool isSigned = false;
+    InputBits bits;
     std::span<const ColumnConverter> converters;
-    std::span<const double> placeValues;  // per slice
-    std::uint64_t noiseSeed = 0;          // of the read
+    std::span<const double> placeValues;             // per slice
+    std::span<const std::uint8_t> planes;            // per slice: which input planes count, as bits
+    std::span<const ColumnErrors> columnErrors;      // [(slice * tiles + tile) * paddedOutputs + output]; empty: none
+    std::span<const ConversionVariance> conversion;  // per slice
+    std::uint64_t noiseSeed = 0;                     // of the read
     std::uint32_t noisePurpose = 0, firstVector = 0;
     const SumSink* sink = nullptr;  // takes the sums instead of the converters, if set
+
+    bool hasReadNoise() const { return !cells->variances.empty(); }
+    bool isNoisy() const { return sink == nullptr && (hasReadNoise() || (!conversion.empty() && conversion.front().isOn())); }
+    bool isReal() const { return !columnErrors.empty() || !bits.areSingle() || converters.front().offset != 0.0f; }
+    ColumnErrors errorsOf(std::size_t slice, std::int64_t tile, std::int64_t output) const
+    {
+        if (columnErrors.empty())
+            return {};
+        return columnErrors[static_cast<std::size_t>((static_cast<std::int64_t>(slice) * cells->tiles + tile) * cells->paddedOutputs +
+                                                     output)];
+    }
 };
 
 /// buffers.totals[output * kChunkVectors + vector] = sum over tiles, slices and planes of place values times codes times

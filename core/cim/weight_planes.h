@@ -16,8 +16,9 @@ namespace core {
 /// digits: the largest digit of a slice stands for the largest conductance of the device.
 struct WeightSlice {
     int firstBit = 0, bits = 1;
+    bool isSign = false;  // the top bit of a two's complement: it counts negative
     int largestDigit() const { return (1 << bits) - 1; }
-    double placeValue() const { return static_cast<double>(1 << firstBit); }
+    double placeValue() const { return static_cast<double>(1 << firstBit) * (isSign ? -1.0 : 1.0); }
     bool operator==(const WeightSlice&) const = default;
 };
 
@@ -34,15 +35,5 @@ struct WeightPlanes {
     void digits(std::span<const std::int8_t> weights, std::size_t slice, int side, std::span<float> out) const;
     static float sign(int side) { return side == 0 ? 1.0f : -1.0f; }
 };
-
-/// What a cell of this digit conducts, in digits, given its own unit Gaussian z.
-/// Proportional: digit + sigma * digit * z. Independent: digit + sigma * largestDigit * z, zero digits too; not clipped at 0.
-float programmedConductance(const Variation& variation, const WeightSlice& slice, int digit, float z);
-/// The same for many cells at once.
-void programmedConductances(const Variation& variation, const WeightSlice& slice, std::span<const float> digits, std::span<const float> z,
-                            std::span<float> out);
-
-/// Variance of one read of a cell of this conductance, in digits squared, while its row is on.
-float readVariance(const Variation& readNoise, const WeightSlice& slice, float conductance);
 
 }  // namespace core

@@ -45,7 +45,7 @@ Result<void> ChipCompilation::announce(std::span<const LayerTreatment> treatment
             next.mainHash = next.main->hash;
         } else {
             if (m_kind == Kind::Mean && next.treatment.cim)
-                next.treatment.cim->variation.sigma = next.treatment.cim->readNoise.sigma = 0.0;
+                next.treatment.cim = meanDevice(*next.treatment.cim);
             const ChannelScales& scales = m_orders.scalesOf(layer.index);
             CORE_TRY(next.input, inputTreatment(m_calibration, layer, next.treatment, scales));
             next.mainHash = mainPathHash(layer, next.treatment, next.input, m_chip, scales);

@@ -168,7 +168,8 @@ Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLa
                                                           {layer.index, static_cast<std::uint32_t>(group), chip}));
         path.arrays.push_back(std::move(array));
     }
-    if (treatment.cim->adc.bits > 0 && treatment.cim->adc.range.kind != ConverterRange::Kind::Full)
+    const Converter& adc = treatment.cim->adc;
+    if (adc.isComparator || (adc.bits > 0 && adc.range.kind != ConverterRange::Kind::Full))
         CORE_TRY(calibrateConverters(calibration, layer, input, path));
     return path;
 }
@@ -217,11 +218,8 @@ std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& tre
     hasher.all(std::span<const float>(scales.rows)).all(std::span<const float>(scales.inputs));
     if (treatment.correction && treatment.correction->needsSamples())
         hasher.add(treatment.correction->bias).add(treatment.correction->rounding).add(treatment.correction->calibrationSamples);
-    if (const auto& cim = treatment.cim) {
-        hasher.add(cim->rows).add(cim->columns).add(cim->inputBits).add(cim->weightBits).add(cim->bitsPerCell).add(cim->mapping).add(cim->planes);
-        hasher.add(cim->adc.bits).text(cim->adc.range.text()).add(cim->variation.model).add(cim->variation.sigma);
-        hasher.add(cim->readNoise.model).add(cim->readNoise.sigma).add(cim->chipSeed).add(chip);
-    }
+    if (treatment.cim)
+        hasher.add(hashOf(*treatment.cim)).add(chip);
     return hasher.value();
 }
 

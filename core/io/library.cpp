@@ -3,6 +3,7 @@
 
 #include "core/io/dataset_manifest.h"
 #include "core/io/dataset_reader.h"
+#include "core/io/device_reader.h"
 #include "core/io/json_documents.h"
 #include "core/io/network_manifest.h"
 #include "core/io/onnx_reader.h"
@@ -33,6 +34,7 @@ bool isName(const std::string& nameOrPath, std::initializer_list<std::string_vie
 fs::path networksFolder() { return libraryRoot() / "resources" / "networks"; }
 fs::path datasetsFolder() { return libraryRoot() / "datasets"; }
 fs::path plansFolder() { return libraryRoot() / "resources" / "plans"; }
+fs::path devicesFolder() { return libraryRoot() / "resources" / "devices"; }
 fs::path pricesFolder() { return libraryRoot() / "resources" / "energy"; }
 
 /// What lies in a folder, by name; nothing where there is no such folder.
@@ -172,6 +174,38 @@ Result<Dataset> loadDataset(const std::string& nameOrPath)
     if (!fs::exists(nameOrPath, error))
         return unknown(nameOrPath, "dataset", bundled);
     return readDataset(nameOrPath);
+}
+
+Result<Device> loadDevice(const std::string& nameOrPath)
+{
+    if (isName(nameOrPath, {".json", ".csv"})) {
+        const auto known = stemsWith(devicesFolder(), ".json");
+        if (std::find(known.begin(), known.end(), nameOrPath) == known.end())
+            return unknown(nameOrPath, "device", known);
+        return readDevice(devicesFolder() / (nameOrPath + ".json"));
+    }
+    if (!nameOrPath.ends_with(".csv"))
+        return readDevice(nameOrPath);
+    CORE_TRY(const auto cells, readMeasuredCells(nameOrPath));
+    auto fit = fitDevice(cells);
+    if (!fit)
+        return fit.error().within(nameOrPath);
+    Device device;
+    device.name = fs::path(nameOrPath).stem().string();
+    device.title = fmt::format("{}: {} measured cells", device.name, cells.size());
+    device.source = fs::path(nameOrPath).filename().string();
+    device.variation = fit.value().variation;
+    device.onOffRatio = fit.value().onOffRatio;
+    return device;
+}
+
+std::vector<Device> bundledDevices()
+{
+    std::vector<Device> devices;
+    for (const std::string& name : stemsWith(devicesFolder(), ".json"))
+        if (auto device = loadDevice(name))
+            devices.push_back(std::move(device.value()));
+    return devices;
 }
 
 Result<PriceTable> loadPriceTable(const std::string& nameOrPath)

@@ -3,6 +3,7 @@
 // The bundled networks, datasets, plans and price tables, and how a name or a path becomes one of them.
 // The folder is POLARIZER_ROOT, else the one found above the program (build tree or install prefix).
 
+#include "core/cim/device.h"
 #include "core/data/dataset.h"
 #include "core/eval/evaluator.h"
 #include "core/network/network.h"
@@ -46,6 +47,8 @@ Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkNam
 
 Result<PriceTable> loadPriceTable(const std::string& nameOrPath);   // resources/energy/NAME.json
 std::vector<PriceTable> bundledPriceTables();
+Result<Device> loadDevice(const std::string& nameOrPath);              // resources/devices/NAME.json
+std::vector<Device> bundledDevices();
 std::vector<std::string> bundledPlans();                               // resources/plans/NAME.plan.json
 /// NAME of a preset or bundled plan, or a .plan.json file, for a network of these layers. Without layers a preset whose
 /// mixture is counted from them is a problem.

@@ -20,13 +20,23 @@ inline constexpr std::array<std::pair<std::string_view, SurrogateInput>, 2> kInp
 inline constexpr std::array<std::pair<std::string_view, WeightRounding>, 2> kRoundings{
     {{"nearest", WeightRounding::Nearest}, {"adaptive", WeightRounding::Adaptive}}};
 
-inline constexpr std::array<std::pair<std::string_view, CellMapping>, 2> kMappings{
-    {{"differential", CellMapping::Differential}, {"offset", CellMapping::Offset}}};
+inline constexpr std::array<std::pair<std::string_view, CellMapping>, 3> kMappings{
+    {{"differential", CellMapping::Differential}, {"offset", CellMapping::Offset}, {"one-sided", CellMapping::OneSided}}};
 
 inline constexpr std::array<std::pair<std::string_view, PlaneScheme>, 2> kPlanes{
     {{"input", PlaneScheme::Input}, {"input+weight", PlaneScheme::InputAndWeight}}};
 
-inline constexpr std::array<std::pair<std::string_view, Variation::Model>, 2> kModels{
-    {{"proportional", Variation::Model::Proportional}, {"independent", Variation::Model::Independent}}};
+inline constexpr std::array<std::pair<std::string_view, Variation::Model>, 6> kModels{{{"proportional", Variation::Model::Proportional},
+                                                                                       {"independent", Variation::Model::Independent},
+                                                                                       {"log-normal", Variation::Model::LogNormal},
+                                                                                       {"capacitor", Variation::Model::Capacitor},
+                                                                                       {"polynomial", Variation::Model::Polynomial},
+                                                                                       {"flicker", Variation::Model::Flicker}}};
+
+inline constexpr std::array<std::pair<std::string_view, Drift::Model>, 2> kDrifts{
+    {{"constant", Drift::Model::Constant}, {"phase-change", Drift::Model::PhaseChange}}};
+
+inline constexpr std::array<std::pair<std::string_view, Drift::Compensation>, 3> kCompensations{
+    {{"none", Drift::Compensation::None}, {"global", Drift::Compensation::Global}, {"column", Drift::Compensation::Column}}};
 
 }  // namespace core::plan_names

@@ -101,26 +101,60 @@ std::string text(const CorrectionPlan& correction)
     return words.empty() ? "none" : words;
 }
 
+std::string variationText(const char* what, const Variation& variation)
+{
+    if (!variation.isOn())
+        return {};
+    switch (variation.model) {
+    case Variation::Model::Proportional: return fmt::format(", {} {}", what, variation.sigma);
+    case Variation::Model::Independent: return fmt::format(", {} {} independent", what, variation.sigma);
+    case Variation::Model::LogNormal: return fmt::format(", {} {} log-normal", what, variation.sigma);
+    case Variation::Model::Capacitor: return fmt::format(", {} of {} fF capacitors", what, variation.femtofarads);
+    case Variation::Model::Polynomial:
+        return fmt::format(", {} {} + {} r + {} r^2", what, variation.coefficients[0], variation.coefficients[1], variation.coefficients[2]);
+    case Variation::Model::Flicker: return fmt::format(", {} 1/f", what);
+    }
+    return {};
+}
+
 std::string text(const ArrayTreatment& array)
 {
     const ArrayTreatment usual{};
     std::string words = fmt::format("array {}x{}, W{}A{}, ", array.rows, array.columns, array.weightBits, array.inputBits);
-    words += array.adc.bits == 0 ? std::string("ideal ADC") : fmt::format("{}-bit ADC", array.adc.bits);
-    if (array.adc.bits > 0 && array.adc.range != usual.adc.range)
-        words += " " + array.adc.range.text();
-    const auto sigma = [&](const char* what, const Variation& variation) {
-        if (variation.sigma > 0)
-            words +=
-                fmt::format(", {} {}{}", what, variation.sigma, variation.model == Variation::Model::Independent ? " independent" : "");
-    };
-    sigma("sigma", array.variation);
-    sigma("read noise", array.readNoise);
+    const Converter& adc = array.adc;
+    words += adc.isComparator ? std::string("comparators") : adc.bits == 0 ? std::string("ideal ADC") : fmt::format("{}-bit ADC", adc.bits);
+    const bool isConverted = adc.bits > 0 && !adc.isComparator;
+    if (isConverted && adc.range != usual.adc.range)
+        words += " " + adc.range.text();
+    if (adc.offsetLsb > 0)
+        words += fmt::format(", offset {} LSB", adc.offsetLsb);
+    if (adc.gainSigma > 0)
+        words += fmt::format(", gain sigma {}", adc.gainSigma);
+    if (adc.inlLsb > 0)
+        words += fmt::format(", INL {} LSB", adc.inlLsb);
+    words += variationText("sigma", array.variation) + variationText("read noise", array.readNoise);
+    if (array.conversionNoise.isOn())
+        words += fmt::format(", conversion noise {} thermal, {} nonlinear", array.conversionNoise.thermal, array.conversionNoise.nonlinear);
+    if (array.stuck.isOn())
+        words += fmt::format(", stuck {} on, {} off", array.stuck.on, array.stuck.off);
+    if (array.drift.isOn())
+        words += fmt::format(", drifted {} s{}", array.drift.seconds, array.drift.model == Drift::Model::PhaseChange ? " (phase change)" : "");
+    if (array.drift.isOn() && array.drift.compensation != Drift::Compensation::None)
+        words += array.drift.compensation == Drift::Compensation::Global ? ", compensated" : ", compensated by column";
+    if (array.onOffRatio > 0)
+        words += fmt::format(", on/off {}", array.onOffRatio);
+    if (array.wireOhms > 0)
+        words += fmt::format(", wires {} ohm", array.wireOhms);
     if (array.bitsPerCell != usual.bitsPerCell)
         words += fmt::format(", {} bits a cell", array.bitsPerCell);
+    if (array.dacBits != usual.dacBits)
+        words += fmt::format(", {}-bit DAC", array.dacBits);
     if (array.mapping != usual.mapping)
-        words += ", offset mapping";
+        words += array.mapping == CellMapping::Offset ? ", offset mapping" : ", one-sided mapping";
     if (array.planes != usual.planes)
         words += ", input planes only";
+    if (array.hybridLevels > 0)
+        words += fmt::format(", top {} levels digital", array.hybridLevels);
     if (array.chipSeed != usual.chipSeed)
         words += fmt::format(", chip {}", array.chipSeed);
     return words;

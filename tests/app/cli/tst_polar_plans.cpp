@@ -181,6 +181,35 @@ private slots:
         QVERIFY2(run.exitCode == 1 && run.errors.contains("mine.txt: line 2") && run.errors.contains("half"), run.words());
     }
 
+    void arraysAreBuiltOfADevice()
+    {
+        const QString out = path("pcm.plan.json");
+        const PolarRun run = polar({"device", "pcm", "--plan", "cim-w4a8-rank8", "-o", out, "--json"});
+        QVERIFY2(run.exitCode == 0, run.words());
+        QCOMPARE(run.json().value("cells").toObject().value("drift").toObject().value("model").toString(), QString("phase-change"));
+        const PolarRun shown = polar({"plan", "show", out});
+        QVERIFY2(shown.exitCode == 0 && shown.output.contains("1/f"), shown.words());
+        const PolarRun refused = polar({"device", "pcm", "--plan", "w4a8", "-o", out});
+        QVERIFY2(refused.exitCode == 1 && refused.errors.contains("no array"), refused.words());
+    }
+
+    void measuredConductancesBecomeADevice()
+    {
+        QByteArray table = "target,measured\n";
+        for (int level = 0; level < 4; ++level)
+            for (int cell = 0; cell < 12; ++cell)
+                table += QByteArray::number(level * 5) + "," + QByteArray::number(level * 5 + (cell % 2 == 0 ? 0.2 : -0.2) * (level + 1)) + "\n";
+        writeFile(path("mine.csv"), table);
+        const PolarRun run = polar({"device", path("mine.csv"), "--json"});
+        QVERIFY2(run.exitCode == 0, run.words());
+        const QJsonObject fit = run.json().value("fit").toObject();
+        QCOMPARE(fit.value("levels").toArray().size(), 4);
+        QVERIFY(fit.value("residual").toDouble() < 1e-6);   // deviations grow in a straight line: the fit is exact
+        writeFile(path("text.csv"), "target,measured\n1,2\n3,high\n");
+        const PolarRun refused = polar({"device", path("text.csv")});
+        QVERIFY2(refused.exitCode == 1 && refused.errors.contains("line 3, column 2"), refused.words());
+    }
+
     void tablesFitATerminal_data()
     {
         QTest::addColumn<QStringList>("arguments");
@@ -188,6 +217,7 @@ private slots:
         QTest::newRow("formats") << QStringList{"formats"};
         QTest::newRow("a format") << QStringList{"formats", "nf4"};
         QTest::newRow("a wide format") << QStringList{"formats", "fp32"};
+        QTest::newRow("device") << QStringList{"device", "pcm"};
         QTest::newRow("diff") << QStringList{"plan", "diff", "fp32", "rmsmp-65-30-5", "--network", "lenet5-mnist"};
         QTest::newRow("show") << QStringList{"plan", "show", "cim-w4a8-rank8"};
         QTest::newRow("show a mixture") << QStringList{"plan", "show", "sysmol-1-2-4", "--network", "vit-mnist"};

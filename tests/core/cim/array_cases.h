@@ -5,6 +5,7 @@
 #include "core/base/noise.h"
 #include "core/cim/array_layer.h"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -104,5 +105,45 @@ inline Case variedCase(int index)
     return randomCase(treatment, inputs, 1 + pick % 11, 1 + 13 * pick % 150, 1 + pick % 37, static_cast<std::uint64_t>(index));
 }
 constexpr int kVariedCases = 120;
+
+/// The same with what a real array does to it: every effect on in some of the cases.
+inline Case realCase(int index)
+{
+    Case made = variedCase(index);
+    core::ArrayTreatment& t = made.treatment;
+    if (index % 3 == 2) {
+        t.mapping = core::CellMapping::OneSided;
+        t.planes = core::PlaneScheme::InputAndWeight;
+    }
+    constexpr std::array kModels{core::Variation::Model::Proportional, core::Variation::Model::Independent,
+                                 core::Variation::Model::LogNormal, core::Variation::Model::Capacitor, core::Variation::Model::Polynomial};
+    t.variation.model = kModels[static_cast<std::size_t>(index) % kModels.size()];
+    t.variation.sigma = 0.08;
+    t.variation.coefficients = {0.01, 0.08, -0.05};
+    t.adc.bits = 4 + index % 5;
+    if (index % 2 == 0) {
+        t.adc.offsetLsb = 0.6;
+        t.adc.gainSigma = 0.03;
+        t.adc.inlLsb = 0.5;
+    }
+    t.adc.isComparator = index % 11 == 5;
+    t.dacBits = 1 << index % 4;
+    if (index % 4 == 0)
+        t.readNoise = {index % 8 == 0 ? core::Variation::Model::Flicker : core::Variation::Model::Proportional, 0.03};
+    if (index % 5 == 1)
+        t.conversionNoise = {0.002, 0.01};
+    if (index % 6 == 1)
+        t.drift = {index % 12 == 1 ? core::Drift::Model::Constant : core::Drift::Model::PhaseChange, 3600.0, 0.05, 0.02,
+                   static_cast<core::Drift::Compensation>(index / 6 % 3)};
+    if (index % 7 == 3)
+        t.stuck = {0.02, 0.05};
+    if (index % 5 == 2)
+        t.onOffRatio = 20.0;
+    if (index % 9 == 4)
+        t.wireOhms = 2.0;
+    if (t.dacBits == 1 && index % 8 == 4)
+        t.hybridLevels = 3;
+    return made;
+}
 
 }  // namespace array_cases

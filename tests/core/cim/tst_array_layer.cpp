@@ -31,6 +31,9 @@ private slots:
     void variedCodesEqualTheReferenceAwayFromThresholds();
     void variedCellsOnAGridEqualTheReference();
     void aGridHardlyDisturbsItsCells();
+    void everyMappingOfAnIdealArrayIsExact();
+    void realArraysEqualTheReferenceAwayFromThresholds();
+    void noiseOfAReadIsThatOfSingleCells();
     void cellsHaveTheMomentsOfTheirModel_data();
     void cellsHaveTheMomentsOfTheirModel();
     void cellsOfAWeightAreIndependent();
@@ -72,14 +75,14 @@ void tst_ArrayLayer::sameChipSameArrayOtherChipOther()
     const std::vector<float> first = multiply(made.program(1).value(), made);
     QCOMPARE(multiply(made.program(1).value(), made), first);
     QVERIFY(multiply(made.program(2).value(), made) != first);
-    QVERIFY(multiply(made.program(1).value(), made, {1, 0}) != first);   // another read
+    QVERIFY(multiply(made.program(1).value(), made, {1, 0}) != first);  // another read
 
     Case reseeded = made;
     reseeded.treatment.chipSeed = 2;
     QVERIFY(multiply(reseeded.program(1).value(), made) != first);
     const auto elsewhere =
         ArrayLayer::program(made.treatment, made.weights, made.rows, made.columns, made.inputs, {core::LayerIndex(3), 1, 1});
-    QVERIFY(multiply(elsewhere.value(), made) != first);   // another group of the same layer
+    QVERIFY(multiply(elsewhere.value(), made) != first);  // another group of the same layer
 }
 
 void tst_ArrayLayer::aBatchCutInTwoIsTheSameBatch()
@@ -116,11 +119,13 @@ void tst_ArrayLayer::quietCodesEqualTheReferenceOnEveryVectorLength()
     int lengths = 0;
     for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
         if (target >= HWY_EMU128)
-            continue;   // one lane: the fast path has no use for it
+            continue;  // one lane: the fast path has no use for it
         hwy::SetSupportedTargetsForTest(target);
         hwy::GetChosenTarget().DeInit();
         quietCodesEqualTheReference();
         variedCellsOnAGridEqualTheReference();
+        everyMappingOfAnIdealArrayIsExact();
+        realArraysEqualTheReferenceAwayFromThresholds();
         variedCodesEqualTheReferenceAwayFromThresholds();
         qInfo("%s", hwy::TargetName(target));
         ++lengths;
@@ -196,7 +201,8 @@ void tst_ArrayLayer::variedCellsOnAGridEqualTheReference()
     int onGrid = 0;
     for (int index = 0; index < kVariedCases; ++index) {
         Case made = variedCase(index);
-        made.treatment.variation = {index % 4 == 1 ? Variation::Model::Independent : Variation::Model::Proportional, 0.05 + 0.01 * (index % 9)};
+        made.treatment.variation = {index % 4 == 1 ? Variation::Model::Independent : Variation::Model::Proportional,
+                                    0.05 + 0.01 * (index % 9)};
         made.treatment.adc = {index % 8, {static_cast<ConverterRange::Kind>(index / 3 % 4), 99.0}};
         ArrayLayer layer = made.program(static_cast<std::uint64_t>(index)).value();
         if (layer.gridSteps().empty())
@@ -227,11 +233,106 @@ void tst_ArrayLayer::aGridHardlyDisturbsItsCells()
     QVERIFY(fine.program().value().gridSteps().empty());
 }
 
+void tst_ArrayLayer::everyMappingOfAnIdealArrayIsExact()
+{
+    // One-sided weights, levels of several bits, planes computed digitally: still the integer product.
+    for (int index = 0; index < kVariedCases; ++index) {
+        Case made = variedCase(index);
+        if (made.treatment.planes == PlaneScheme::InputAndWeight && index % 2 == 0)
+            made.treatment.mapping = CellMapping::OneSided;
+        made.treatment.dacBits = 1 << index % 4;
+        if (made.treatment.dacBits == 1)
+            made.treatment.hybridLevels = index % 5 + 1;
+        const ArrayLayer layer = made.program().value();
+        QVERIFY2(multiply(layer, made) == integerProduct(made), qPrintable(QString("case %1").arg(index)));
+        QVERIFY2(multiplyReference(layer, made) == integerProduct(made), qPrintable(QString("case %1, reference").arg(index)));
+    }
+    // All planes digital: nothing the array does can matter.
+    Case digital = variedCase(4);
+    digital.treatment.hybridLevels = 16;
+    digital.treatment.variation.sigma = 0.5;
+    digital.treatment.adc = {2, {}};
+    const ArrayLayer layer = digital.program().value();
+    QCOMPARE(multiply(layer, digital), integerProduct(digital));
+    QCOMPARE(layer.counts().conversionsPerVector, std::int64_t{0});
+}
+
+void tst_ArrayLayer::realArraysEqualTheReferenceAwayFromThresholds()
+{
+    // Everything at once: single precision may tip a code over a threshold, which must be rare; nothing else may differ.
+    int outputs = 0, differing = 0;
+    for (int index = 0; index < kVariedCases; ++index) {
+        Case made = realCase(index);
+        if (made.treatment.readNoise.isOn())
+            made.treatment.dacBits = 1;
+        auto programmed = made.program(static_cast<std::uint64_t>(index));
+        QVERIFY2(programmed.has_value(), programmed ? "" : programmed.error().text().c_str());
+        ArrayLayer& layer = programmed.value();
+        layer.calibrate(made.codes, made.vectors);
+        const core::ArrayRead read{3, 17};
+        const std::vector<float> fast = multiply(layer, made, read), reference = multiplyReference(layer, made, read);
+        double scale = 0.0;
+        for (const float value : reference)
+            scale = std::max(scale, std::abs(static_cast<double>(value)));
+        for (std::size_t i = 0; i < fast.size(); ++i) {
+            ++outputs;
+            differing += std::abs(static_cast<double>(fast[i]) - static_cast<double>(reference[i])) > 1e-5 * scale ? 1 : 0;
+        }
+    }
+    QVERIFY2(differing < outputs / 100, qPrintable(QString("%1 of %2 outputs differ").arg(differing).arg(outputs)));
+}
+
+void tst_ArrayLayer::noiseOfAReadIsThatOfSingleCells()
+{
+    // Read noise of the fast path, one draw a conversion, against a Gaussian of its own for every cell: two samples of the
+    // same distribution by Kolmogorov and Smirnov (level 0.001: 1.95 sqrt(2 / n)).
+    ArrayTreatment treatment = idealTreatment();
+    treatment.inputBits = 2;
+    treatment.weightBits = 3;
+    treatment.readNoise = {Variation::Model::Independent, 0.2};
+    const Case made = randomCase(treatment, {}, 1, 40, 1, 5);
+    const ArrayLayer layer = made.program().value();
+    constexpr int reads = 8000;
+    core::ArrayWorkspace workspace;
+    std::vector<double> fast, single;
+    const core::NoiseStream stream(99, core::NoisePurpose::Test);
+    for (int read = 0; read < reads; ++read) {
+        std::vector<float> output(1);
+        layer.multiply(made.codes, 1, output, workspace, {static_cast<std::uint64_t>(read), 0});
+        fast.push_back(static_cast<double>(output[0]));
+        double sum = 0.0;
+        std::uint32_t cell = 0;
+        for (std::int64_t column = 0; column < made.columns; ++column) {
+            const std::vector<float> cells = layer.cells(0, column);
+            for (std::size_t slice = 0; slice < 2; ++slice)
+                for (std::size_t side = 0; side < 2; ++side)
+                    for (int plane = 0; plane < 2; ++plane, ++cell)
+                        if ((made.codes[static_cast<std::size_t>(column)] >> plane & 1) != 0) {
+                            const auto z = stream.gaussians({cell, static_cast<std::uint32_t>(read), 0});
+                            const double conductance = static_cast<double>(cells[side * 2 + slice]) + 0.2 * static_cast<double>(z[0]);
+                            sum += (side == 0 ? 1.0 : -1.0) * conductance * (1 << slice) * (1 << plane);
+                        }
+        }
+        single.push_back(sum);
+    }
+    std::sort(fast.begin(), fast.end());
+    std::sort(single.begin(), single.end());
+    double distance = 0.0;
+    for (std::size_t i = 0, j = 0; i < fast.size() && j < single.size();) {
+        if (fast[i] <= single[j])
+            ++i;
+        else
+            ++j;
+        distance = std::max(distance, std::abs(static_cast<double>(i) - static_cast<double>(j)) / reads);
+    }
+    QCOMPARE_LT(distance, 1.95 * std::sqrt(2.0 / reads));
+}
+
 void tst_ArrayLayer::cellsHaveTheMomentsOfTheirModel_data()
 {
     QTest::addColumn<int>("model");
     QTest::addColumn<int>("weight");
-    QTest::addColumn<double>("deviation");   // of the positive side's only cell, largest digit 7, sigma 0.1
+    QTest::addColumn<double>("deviation");  // of the positive side's only cell, largest digit 7, sigma 0.1
     QTest::newRow("proportional") << 0 << 5 << 0.5;
     QTest::newRow("proportional, empty cell") << 0 << 0 << 0.0;
     QTest::newRow("independent") << 1 << 5 << 0.7;
@@ -317,7 +418,7 @@ void tst_ArrayLayer::readNoiseHasTheMomentsOfItsCells()
 /// Signal-to-error ratio of a layer with 4-bit converters on 64 rows, sigma 0.1, against the integer product.
 double decibels(CellMapping mapping, ConverterRange range)
 {
-    ArrayTreatment treatment;   // 64 rows, plane pairs, sigma 0.1
+    ArrayTreatment treatment;  // 64 rows, plane pairs, sigma 0.1
     treatment.mapping = mapping;
     treatment.adc = {4, range};
     Case made = randomCase(treatment, {}, 32, 256, 96, 21);
@@ -331,7 +432,7 @@ double decibels(CellMapping mapping, ConverterRange range)
 
     const std::vector<float> wanted = integerProduct(made), found = multiply(layer, made);
     double signal = 0.0, error = 0.0;
-    for (std::size_t i = 48 * 32; i < wanted.size(); ++i) {   // vectors the calibration did not see
+    for (std::size_t i = 48 * 32; i < wanted.size(); ++i) {  // vectors the calibration did not see
         signal += std::pow(static_cast<double>(wanted[i]), 2);
         error += std::pow(static_cast<double>(wanted[i] - found[i]), 2);
     }

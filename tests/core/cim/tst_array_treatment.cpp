@@ -44,6 +44,22 @@ void tst_ArrayTreatment::badTreatmentsAreNamedProblems_data()
     row(
         "sigma not a number", [](ArrayTreatment& t) { t.readNoise.sigma = std::nan(""); }, "cim.read_noise.sigma: nan; wanted 0 to 1");
     row(
+        "stuck twice", [](ArrayTreatment& t) { t.stuck = {0.7, 0.5}; }, "cim.stuck: on 0.7 and off 0.5; wanted a sum of at most 1");
+    row(
+        "three-bit levels", [](ArrayTreatment& t) { t.dacBits = 3; }, "cim.dac_bits: 3; wanted 1, 2, 4 or 8");
+    row(
+        "ratio of one", [](ArrayTreatment& t) { t.onOffRatio = 1.0; },
+        "cim.on_off_ratio: 1; wanted 1.1 or more, or 0 for cells that switch off entirely");
+    row(
+        "signs without planes",
+        [](ArrayTreatment& t) {
+            t.mapping = core::CellMapping::OneSided;
+            t.planes = core::PlaneScheme::Input;
+        },
+        "cim.planes: input; one-sided weights have a bit that counts negative: wanted input+weight");
+    row(
+        "time to come", [](ArrayTreatment& t) { t.drift.seconds = -1.0; }, "cim.drift.seconds: -1; wanted 0 to 1000000000000");
+    row(
         "percentile", [](ArrayTreatment& t) { t.adc.range.percentile = 200; },
         "cim.adc.range: percentile 200; wanted above 50 and at most 100");
 }

@@ -6,7 +6,6 @@
 using core::ArrayTreatment;
 using core::CellMapping;
 using core::PlaneScheme;
-using core::Variation;
 using core::WeightPlanes;
 
 class tst_WeightPlanes : public QObject {
@@ -14,12 +13,11 @@ class tst_WeightPlanes : public QObject {
 private slots:
     void everyWeightIsTheSumOfItsDigits();
     void slicesAreThoseDrawnByHand();
-    void conductancesFollowTheirModel();
 };
 
 void tst_WeightPlanes::everyWeightIsTheSumOfItsDigits()
 {
-    for (const CellMapping mapping : {CellMapping::Differential, CellMapping::Offset})
+    for (const CellMapping mapping : {CellMapping::Differential, CellMapping::Offset, CellMapping::OneSided})
         for (const PlaneScheme scheme : {PlaneScheme::Input, PlaneScheme::InputAndWeight})
             for (int weightBits = 2; weightBits <= 8; ++weightBits)
                 for (int cellBits = 1; cellBits <= weightBits; ++cellBits) {
@@ -28,6 +26,8 @@ void tst_WeightPlanes::everyWeightIsTheSumOfItsDigits()
                     treatment.planes = scheme;
                     treatment.weightBits = weightBits;
                     treatment.bitsPerCell = cellBits;
+                    if (mapping == CellMapping::OneSided && scheme == PlaneScheme::Input)
+                        continue;   // refused: its top bit counts negative
                     const WeightPlanes planes = WeightPlanes::of(treatment);
                     for (int weight = -planes.largestWeight; weight <= planes.largestWeight; ++weight) {
                         double sum = -planes.offset;
@@ -59,19 +59,6 @@ void tst_WeightPlanes::slicesAreThoseDrawnByHand()
     }
     treatment.planes = PlaneScheme::Input;
     QCOMPARE(WeightPlanes::of(treatment).slices, (std::vector<core::WeightSlice>{{0, 5}}));
-}
-
-void tst_WeightPlanes::conductancesFollowTheirModel()
-{
-    // Two bits hold digit 2 of at most 3: proportional errors are parts of 2, independent ones parts of 3.
-    const core::WeightSlice slice{0, 2};
-    const Variation proportional{Variation::Model::Proportional, 0.5}, independent{Variation::Model::Independent, 0.5};
-    QCOMPARE(programmedConductance(proportional, slice, 2, 0.5f), 2.5f);
-    QCOMPARE(programmedConductance(independent, slice, 2, 0.5f), 2.75f);
-    QCOMPARE(programmedConductance(proportional, slice, 0, 0.5f), 0.0f);
-    QCOMPARE(programmedConductance(independent, slice, 0, -1.0f), -1.5f);
-    QCOMPARE(readVariance(proportional, slice, 2.5f), 1.5625f);
-    QCOMPARE(readVariance(independent, slice, 2.5f), 2.25f);
 }
 
 QTEST_APPLESS_MAIN(tst_WeightPlanes)

@@ -2,3 +2,4 @@
 core_test(tst_evaluator core_io)
 core_test(tst_proportion core_eval)
 core_test(tst_recovery_devices core_io)
+core_test(tst_real_arrays core_io)

@@ -410,12 +410,12 @@ void TestPlanJson::aBadPlanIsAProblem_data()
         "layers.conv1.cim.array.rows: found 0; wanted a whole number of 1 to 4096");
     row("a wide converter", layer(R"({"cim": {"adc": {"bits": 40}}})"),
         "layers.conv1.cim.adc.bits: found 40; wanted a whole number of 0 to 16");
-    row("stuck cells", layer(R"({"cim": {"stuck": {"on": 0.01}}})"),
-        "layers.conv1.cim.stuck.on: 0.01 is not computed by this version; wanted 0");
-    row("drift", layer(R"({"cim": {"drift": {"seconds": 60}}})"),
-        "layers.conv1.cim.drift.seconds: 60 is not computed by this version; wanted 0");
-    row("a finite ratio", layer(R"({"cim": {"on_off_ratio": 1000}})"),
-        "layers.conv1.cim.on_off_ratio: 1000 is not computed by this version; wanted null (cells that switch off entirely)");
+    row("stuck cells", layer(R"({"cim": {"stuck": {"on": 1.5}}})"), "layers.conv1.cim.stuck.on: found 1.5; wanted a number of 0 to 1");
+    row("drift", layer(R"({"cim": {"drift": {"seconds": -60}}})"), "layers.conv1.cim.drift.seconds: found -60; wanted a number of 0 to 1000000000000");
+    row("a drift nobody knows", layer(R"({"cim": {"drift": {"model": "linear"}}})"),
+        "layers.conv1.cim.drift.model: found \"linear\"; wanted one of constant, phase-change");
+    row("two coefficients", layer(R"({"cim": {"variation": {"coefficients": [1, 2]}}})"),
+        "layers.conv1.cim.variation.coefficients: 2 numbers; wanted 3: of 1, r and r^2");
     row("a negative seed", layer(R"({"cim": {"chip_seed": -1}})"), "layers.conv1.cim.chip_seed: found -1; wanted a whole number from 0");
 }
 
@@ -454,7 +454,7 @@ void TestPlanJson::aProblemNamesTheFile()
     const auto plan = readPlan(file.fileName().toStdString());
     QVERIFY(!plan);
     QCOMPARE(QString::fromStdString(plan.error().text()),
-             file.fileName() + ": default.cim.mapping: found \"sideways\"; wanted one of differential, offset");
+             file.fileName() + ": default.cim.mapping: found \"sideways\"; wanted one of differential, offset, one-sided");
 }
 
 QTEST_APPLESS_MAIN(TestPlanJson)

@@ -88,9 +88,18 @@ public:
         array.bitsPerCell = 1 + below(8);
         array.mapping = coin() ? CellMapping::Differential : CellMapping::Offset;
         array.planes = coin() ? PlaneScheme::Input : PlaneScheme::InputAndWeight;
-        array.adc = {below(17), ConverterRange::parse(oneOf(ranges)).value()};
-        array.variation = {coin() ? Variation::Model::Proportional : Variation::Model::Independent, share()};
-        array.readNoise = {coin() ? Variation::Model::Proportional : Variation::Model::Independent, share()};
+        array.adc = {below(17), ConverterRange::parse(oneOf(ranges)).value(), share(), share(), share(), coin()};
+        array.variation = {static_cast<Variation::Model>(below(5)), share(), 0.5 + share(), {share(), -share(), share()}};
+        array.readNoise = {coin() ? Variation::Model::Flicker : Variation::Model::Independent, share()};
+        array.mapping = static_cast<CellMapping>(below(3));
+        array.dacBits = 1 << below(4);
+        array.drift = {coin() ? Drift::Model::Constant : Drift::Model::PhaseChange, 1e6 * share(), share(), share(), static_cast<Drift::Compensation>(below(3))};
+        array.stuck = {share(), share()};
+        array.onOffRatio = coin() ? 0.0 : 2.0 + share();
+        array.wireOhms = share();
+        array.onMicrosiemens = 1.0 + share();
+        array.conversionNoise = {share(), share()};
+        array.hybridLevels = below(17);
         array.chipSeed = (std::uint64_t{m_generator()} << 32) + m_generator();
         return array;
     }
