@@ -7,64 +7,17 @@
 #include "app/views/chart_style.h"
 #include "app/views/knob_row.h"
 
+#include "core/io/library.h"
+
 #include <QCheckBox>
 #include <QLabel>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include <cmath>
+#include <algorithm>
 
 namespace app {
-namespace {
-
 using core::ArrayTreatment;
-
-QString variationValue(core::Variation::Model model)
-{
-    return model == core::Variation::Model::Proportional ? QStringLiteral("proportional") : QStringLiteral("independent");
-}
-
-core::Variation::Model variationModel(const QString& value)
-{
-    return value == QLatin1String("independent") ? core::Variation::Model::Independent : core::Variation::Model::Proportional;
-}
-
-int whole(double value) { return static_cast<int>(std::lround(value)); }
-
-KnobSpec wholeKnob(const char* objectName, const QString& name, const QString& unit, double minimum, double maximum, double defaultValue,
-                   const QString& tip)
-{
-    KnobSpec spec;
-    spec.objectName = QString::fromLatin1(objectName);
-    spec.name = name;
-    spec.unit = unit;
-    spec.tip = tip;
-    spec.minimum = minimum;
-    spec.maximum = maximum;
-    spec.step = 1;
-    spec.decimals = 0;
-    spec.defaultValue = defaultValue;
-    return spec;
-}
-
-KnobSpec percentKnob(const char* objectName, const QString& name, double maximum, double defaultValue, const QString& tip)
-{
-    KnobSpec spec = wholeKnob(objectName, name, QStringLiteral("%"), 0, maximum, defaultValue, tip);
-    spec.step = 0.1;
-    spec.decimals = 1;
-    spec.minimumText = ArrayPanel::tr("none");
-    return spec;
-}
-
-KnobSpec sizeKnob(const char* objectName, const QString& name, double defaultValue, const QString& tip)
-{
-    KnobSpec spec = wholeKnob(objectName, name, QString(), 4, 1024, defaultValue, tip);
-    spec.scale = KnobScale::Logarithmic;
-    spec.smallest = 4;
-    return spec;
-}
-
-}  // namespace
 
 ArrayPanel::ArrayPanel(Exploration& exploration, QWidget* parent)
     : Panel(exploration, Plan | Selected | Settings, QStringLiteral("arrayPanel"), parent)
@@ -92,140 +45,6 @@ ArrayPanel::ArrayPanel(Exploration& exploration, QWidget* parent)
     layout->addWidget(m_where);
     layout->addWidget(m_switch);
     layout->addWidget(scroll, 1);
-}
-
-QWidget* ArrayPanel::makeKnobs()
-{
-    const ArrayTreatment usual;
-    auto* page = new QWidget(this);
-    auto* pageLayout = new QVBoxLayout(page);
-    pageLayout->setContentsMargins(0, 0, 6, 0);
-    m_body = new QWidget(page);
-    auto* layout = new QVBoxLayout(m_body);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
-
-    layout->addWidget(sectionLabel(tr("What is not ideal"), m_body));
-    addKnob(
-        *layout,
-        percentKnob("sigmaKnob", tr("Variation σ"), 50, usual.variation.sigma * 100,
-                    tr("How much the cells of a chip differ from what was meant, as standard deviation. It is fixed when the chip is made, "
-                       "so a recovery "
-                       "path fitted on that chip can correct most of it.")),
-        "cim.variation", [](const ArrayTreatment& array) { return array.variation.sigma * 100; },
-        [](ArrayTreatment& array, double value) { array.variation.sigma = value / 100; });
-    addChoice(
-        *layout,
-        new ChoiceField({QStringLiteral("variationModel"), tr("σ in parts"), tr("What the variation is measured against."),
-                         variationChoices(), variationValue(usual.variation.model)},
-                        m_body),
-        "cim.variation", [](const ArrayTreatment& array) { return variationValue(array.variation.model); },
-        [](ArrayTreatment& array, const QString& value) { array.variation.model = variationModel(value); });
-    addKnob(
-        *layout,
-        percentKnob(
-            "readNoiseKnob", tr("Read noise σ"), 20, usual.readNoise.sigma * 100,
-            tr("Noise that is drawn anew at every read. No recovery path removes it: it is what is left when the rank no longer helps.")),
-        "cim.read_noise", [](const ArrayTreatment& array) { return array.readNoise.sigma * 100; },
-        [](ArrayTreatment& array, double value) { array.readNoise.sigma = value / 100; });
-
-    layout->addWidget(sectionLabel(tr("Converter"), m_body));
-    KnobSpec adcBits = wholeKnob(
-        "adcBitsKnob", tr("ADC"), tr("bits"), 0, 14, usual.adc.bits,
-        tr("Bits of the converter that reads a column. Energy per conversion roughly doubles with every bit beyond eight; too few "
-           "bits round the column sums, and no rank wins that back."));
-    adcBits.minimumText = tr("ideal");
-    addKnob(
-        *layout, adcBits, "cim.adc", [](const ArrayTreatment& array) { return static_cast<double>(array.adc.bits); },
-        [](ArrayTreatment& array, double value) { array.adc.bits = whole(value); });
-    addChoice(
-        *layout,
-        new ChoiceField({QStringLiteral("adcRange"), tr("ADC range"),
-                         tr("Which column sum is the converter's full scale. A calibrated range is often worth two bits, because real sums "
-                            "lie far below "
-                            "all rows on."),
-                         converterRangeChoices(), QString::fromStdString(usual.adc.range.text())},
-                        m_body),
-        "cim.adc.range", [](const ArrayTreatment& array) { return QString::fromStdString(array.adc.range.text()); },
-        [](ArrayTreatment& array, const QString& value) {
-            if (const auto range = core::ConverterRange::parse(value.toStdString()))
-                array.adc.range = range.value();
-        });
-
-    layout->addWidget(sectionLabel(tr("Tile"), m_body));
-    addKnob(
-        *layout,
-        sizeKnob("arrayRowsKnob", tr("Rows"), usual.rows,
-                 tr("Inputs that are summed in one conversion. More rows mean fewer conversions and larger sums for the same converter.")),
-        "cim.array", [](const ArrayTreatment& array) { return static_cast<double>(array.rows); },
-        [](ArrayTreatment& array, double value) { array.rows = whole(value); });
-    addKnob(
-        *layout, sizeKnob("arrayColumnsKnob", tr("Columns"), usual.columns, tr("Cells across one tile; wider layers take several tiles.")),
-        "cim.array", [](const ArrayTreatment& array) { return static_cast<double>(array.columns); },
-        [](ArrayTreatment& array, double value) { array.columns = whole(value); });
-    addKnob(
-        *layout,
-        wholeKnob("inputBitsKnob", tr("Input"), tr("bits"), 1, 8, usual.inputBits,
-                  tr("Bits of the inputs; each is one plane and one read.")),
-        "cim.input_bits", [](const ArrayTreatment& array) { return static_cast<double>(array.inputBits); },
-        [](ArrayTreatment& array, double value) { array.inputBits = whole(value); });
-    addKnob(
-        *layout,
-        wholeKnob("weightBitsKnob", tr("Weights"), tr("bits"), 2, 8, usual.weightBits, tr("Bits of the weights as the array stores them.")),
-        "cim.weight_bits", [](const ArrayTreatment& array) { return static_cast<double>(array.weightBits); },
-        [](ArrayTreatment& array, double value) { array.weightBits = whole(value); });
-    addKnob(
-        *layout,
-        wholeKnob("cellBitsKnob", tr("Cell"), tr("bits"), 1, 4, usual.bitsPerCell, tr("Bits one memory cell holds as an analog level.")),
-        "cim.bits_per_cell", [](const ArrayTreatment& array) { return static_cast<double>(array.bitsPerCell); },
-        [](ArrayTreatment& array, double value) { array.bitsPerCell = whole(value); });
-    addChoice(
-        *layout,
-        new ChoiceField({QStringLiteral("cellMapping"), tr("Signs"),
-                         tr("How a cell, which can only conduct, stands for a negative weight."), mappingChoices(),
-                         QStringLiteral("differential")},
-                        m_body),
-        "cim.mapping",
-        [](const ArrayTreatment& array) {
-            return array.mapping == core::CellMapping::Differential ? QStringLiteral("differential") : QStringLiteral("offset");
-        },
-        [](ArrayTreatment& array, const QString& value) {
-            array.mapping = value == QLatin1String("offset") ? core::CellMapping::Offset : core::CellMapping::Differential;
-        });
-    addChoice(
-        *layout,
-        new ChoiceField({QStringLiteral("planeScheme"), tr("Bit planes"),
-                         tr("What is taken apart into bits, each read and converted by itself."), planeChoices(),
-                         QStringLiteral("input+weight")},
-                        m_body),
-        "cim.planes",
-        [](const ArrayTreatment& array) {
-            return array.planes == core::PlaneScheme::Input ? QStringLiteral("input") : QStringLiteral("input+weight");
-        },
-        [](ArrayTreatment& array, const QString& value) {
-            array.planes = value == QLatin1String("input") ? core::PlaneScheme::Input : core::PlaneScheme::InputAndWeight;
-        });
-
-    layout->addWidget(sectionLabel(tr("Chips"), m_body));
-    addKnob(
-        *layout,
-        wholeKnob("chipSeedKnob", tr("Chip number"), QString(), 1, 64, static_cast<double>(usual.chipSeed),
-                  tr("Which chip is looked at: the same number gives the same cells, every time.")),
-        "cim.chip_seed", [](const ArrayTreatment& array) { return static_cast<double>(array.chipSeed); },
-        [](ArrayTreatment& array, double value) { array.chipSeed = static_cast<std::uint64_t>(whole(value)); });
-    m_chips = new KnobRow(
-        wholeKnob("chipCountKnob", tr("Chips made"), QString(), 1, 64, 1,
-                  tr("How many chips are scored. Each differs by its cells alone, so the spread is what production would see.")),
-        m_body);
-    connect(m_chips, &KnobRow::valueChanged, this, [this](double value) {
-        EvaluationSettings settings = exploration().settings();
-        settings.chips = whole(value);
-        exploration().changeSettings(settings);
-    });
-    layout->addWidget(m_chips);
-    pageLayout->addWidget(m_body);
-    pageLayout->addStretch(1);
-    return page;
 }
 
 void ArrayPanel::addKnob(QVBoxLayout& layout, const KnobSpec& spec, const std::string& field, double (*read)(const ArrayTreatment&),
@@ -274,6 +93,59 @@ void ArrayPanel::switchArray(bool on)
                              });
 }
 
+QString ArrayPanel::ageText(double seconds)
+{
+    if (seconds <= 0)
+        return tr("as programmed: nothing has drifted");
+    constexpr double kMinute = 60, kHour = 3600, kDay = 86400, kYear = 365.25 * kDay;
+    const auto words = [](double value, const QString& unit) { return tr("%1 %2 after programming").arg(value, 0, 'g', 3).arg(unit); };
+    if (seconds < kMinute)
+        return words(seconds, tr("s"));
+    if (seconds < kHour)
+        return words(seconds / kMinute, tr("min"));
+    if (seconds < kDay)
+        return words(seconds / kHour, tr("h"));
+    return seconds < kYear ? words(seconds / kDay, tr("d")) : words(seconds / kYear, tr("years"));
+}
+
+void ArrayPanel::takeDevice(const QString& name)
+{
+    const auto device = std::ranges::find_if(m_devices, [&](const core::Device& one) { return QString::fromStdString(one.name) == name; });
+    if (device == m_devices.end())
+        return;
+    editArray(tr("cells: %1").arg(name), [&](ArrayTreatment& array) { array = core::withDevice(array, *device); });
+}
+
+void ArrayPanel::fitDeviceFrom(const QString& file)
+{
+    const auto device = core::loadDevice(file.toStdString());
+    if (!device) {
+        exploration().tellProblem(device.error());
+        return;
+    }
+    const auto same = std::ranges::find_if(m_devices, [&](const core::Device& one) { return one.name == device.value().name; });
+    if (same == m_devices.end())
+        m_devices.push_back(device.value());
+    else
+        *same = device.value();
+    takeDevice(QString::fromStdString(device.value().name));
+}
+
+void ArrayPanel::showDevice(const std::vector<ArrayTreatment>& arrays)
+{
+    // The device all arrays are built of, if there is one: building them of it again would change nothing.
+    const auto isBuiltOf = [&](const core::Device& device) {
+        return std::ranges::all_of(arrays, [&](const ArrayTreatment& array) { return core::withDevice(array, device) == array; });
+    };
+    const auto device = std::ranges::find_if(m_devices, isBuiltOf);
+    if (arrays.empty() || device == m_devices.end())
+        m_device->setMixed(tr("as set below"));
+    else
+        m_device->setValue(QString::fromStdString(device->name));
+    m_deviceSource->setText(arrays.empty() || device == m_devices.end() ? QString() : QString::fromStdString(device->source));
+    m_deviceSource->setVisible(!m_deviceSource->text().isEmpty());
+}
+
 void ArrayPanel::refresh(Changes)
 {
     m_where->setText(editedLayersText());
@@ -307,7 +179,23 @@ void ArrayPanel::refresh(Changes)
             bound.choice->setValue(bound.read(shown));
         bound.choice->setProblem(problems.ofField(layer, bound.field));
     }
+    // Laws that a sigma says nothing about are set by the device.
+    const auto usesSigma = [](const core::Variation& variation) {
+        return variation.model != core::Variation::Model::Capacitor && variation.model != core::Variation::Model::Polynomial &&
+               variation.model != core::Variation::Model::Flicker;
+    };
+    for (const BoundKnob& bound : m_knobs) {
+        const QString name = bound.knob->objectName();
+        if (name == QLatin1String("sigmaKnob"))
+            bound.knob->setEnabled(usesSigma(shown.variation));
+        else if (name == QLatin1String("readNoiseKnob"))
+            bound.knob->setEnabled(usesSigma(shown.readNoise));
+        else if (name == QLatin1String("driftExponentKnob") || name == QLatin1String("driftSpreadKnob"))
+            bound.knob->setEnabled(shown.drift.model == core::Drift::Model::Constant);
+    }
     m_chips->setValue(exploration().settings().chips);
+    showDevice(arrays);
+    m_age->setText(ageText(shown.drift.seconds));
 }
 
 }  // namespace app

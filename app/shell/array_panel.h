@@ -5,6 +5,8 @@
 
 #include "app/shell/panel.h"
 
+#include "core/cim/device.h"
+
 #include <vector>
 
 class QCheckBox;
@@ -36,7 +38,16 @@ private:
     };
 
     void refresh(Changes changes) override;
-    QWidget* makeKnobs();
+    QWidget* makeKnobs();  // array_panel_layout.cpp, with what it calls
+    void addCells(QVBoxLayout& layout);
+    void addTime(QVBoxLayout& layout);
+    void addConverter(QVBoxLayout& layout);
+    void addTile(QVBoxLayout& layout);
+    void addChips(QVBoxLayout& layout);
+    void takeDevice(const QString& name);
+    void fitDeviceFrom(const QString& file);
+    void showDevice(const std::vector<core::ArrayTreatment>& arrays);
+    static QString ageText(double seconds);
     void addKnob(QVBoxLayout& layout, const KnobSpec& spec, const std::string& field, double (*read)(const core::ArrayTreatment&),
                  void (*write)(core::ArrayTreatment&, double));
     void addChoice(QVBoxLayout& layout, ChoiceField* choice, const std::string& field, QString (*read)(const core::ArrayTreatment&),
@@ -48,6 +59,9 @@ private:
     QCheckBox* m_switch = nullptr;
     QWidget* m_body = nullptr;
     KnobRow* m_chips = nullptr;
+    std::vector<core::Device> m_devices;
+    ChoiceField* m_device = nullptr;
+    QLabel *m_deviceSource = nullptr, *m_age = nullptr;
     std::vector<BoundKnob> m_knobs;
     std::vector<BoundChoice> m_choices;
 };

@@ -225,7 +225,8 @@ std::vector<Choice> surrogateFormatChoices()
 std::vector<Choice> mappingChoices()
 {
     return {{QStringLiteral("differential"), say("differential"), say("A pair of cells per weight, one for each sign")},
-            {QStringLiteral("offset"), say("offset"), say("One cell per weight on a raised zero, which is subtracted digitally")}};
+            {QStringLiteral("offset"), say("offset"), say("One cell per weight on a raised zero, which is subtracted digitally")},
+            {QStringLiteral("one-sided"), say("two's complement"), say("One side of cells; the top bit has a cell of its own and counts negative")}};
 }
 
 std::vector<Choice> planeChoices()
@@ -238,9 +239,46 @@ std::vector<Choice> planeChoices()
 
 std::vector<Choice> variationChoices()
 {
-    return {
-        {QStringLiteral("proportional"), say("of its own value"), say("Sigma in parts of the cell's own conductance")},
-        {QStringLiteral("independent"), say("of the largest"), say("Sigma in parts of the largest conductance, the same for every cell")}};
+    // In the order of core::Variation::Model.
+    return {{QStringLiteral("proportional"), say("of its own value"), say("Sigma in parts of the cell's own conductance")},
+            {QStringLiteral("independent"), say("of the largest"), say("Sigma in parts of the largest conductance, the same for every cell")},
+            {QStringLiteral("log-normal"), say("log-normal"), say("The conductance times exp(sigma z); its mean is kept")},
+            {QStringLiteral("capacitor"), say("capacitor mismatch"), say("6.64 % over the root of the capacitance in femtofarads (28 nm, arXiv 2507.09776)")},
+            {QStringLiteral("polynomial"), say("measured"), say("A polynomial in the conductance: phase-change programming, or a fit to measured cells")}};
+}
+
+std::vector<Choice> readNoiseChoices()
+{
+    return {{QStringLiteral("proportional"), say("of its own value"), say("Sigma in parts of the cell's own conductance")},
+            {QStringLiteral("independent"), say("of the largest"), say("Sigma in parts of the largest conductance, the same for every cell")},
+            {QStringLiteral("flicker"), say("1/f noise"), say("Phase-change cells' 1/f noise, which grows with time (IBM's analog hardware kit)")}};
+}
+
+std::vector<Choice> driftChoices()
+{
+    return {{QStringLiteral("constant"), say("all alike"), say("Every cell's exponent has the same mean and spread")},
+            {QStringLiteral("phase-change"), say("phase change"), say("The exponent depends on the conductance (IBM's analog hardware kit)")}};
+}
+
+std::vector<Choice> compensationChoices()
+{
+    return {{QStringLiteral("none"), say("not"), say("Outputs fade as the cells do")},
+            {QStringLiteral("global"), say("by one factor"), say("One digital factor for all outputs of a layer")},
+            {QStringLiteral("column"), say("by column"), say("One digital factor for each output")}};
+}
+
+std::vector<Choice> columnReaderChoices()
+{
+    return {{QStringLiteral("converter"), say("converters"), say("An ADC of the bits above")},
+            {QStringLiteral("comparator"), say("comparators"), say("One bit: above or below the middle (ADC-free arrays, arXiv 2309.01771)")}};
+}
+
+std::vector<Choice> dacChoices()
+{
+    return {{QStringLiteral("1"), say("1 bit"), say("A row is on or off")},
+            {QStringLiteral("2"), say("2 bits"), say("4 levels of a row's voltage")},
+            {QStringLiteral("4"), say("4 bits"), say("16 levels of a row's voltage")},
+            {QStringLiteral("8"), say("8 bits"), say("All input bits at once: one read")}};
 }
 
 QLabel* sectionLabel(const QString& text, QWidget* parent)

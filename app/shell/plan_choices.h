@@ -23,6 +23,11 @@ std::vector<Choice> surrogateFormatChoices();
 std::vector<Choice> mappingChoices();
 std::vector<Choice> planeChoices();
 std::vector<Choice> variationChoices();
+std::vector<Choice> readNoiseChoices();
+std::vector<Choice> driftChoices();
+std::vector<Choice> compensationChoices();
+std::vector<Choice> columnReaderChoices();
+std::vector<Choice> dacChoices();
 
 /// The fields of a treatment, the same in every dock; `prefix` starts their object names ("weight": "weightFormat").
 ChoiceField::Spec formatField(const QString& prefix, const QString& tip);

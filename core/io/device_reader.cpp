@@ -32,6 +32,14 @@ std::optional<double> numberIn(std::string_view text)
     return value;
 }
 
+/// What a file leaves out: cells without errors that drift as the plan's own default says.
+ArrayTreatment quietArray()
+{
+    ArrayTreatment quiet = meanDevice({});
+    quiet.drift = {};
+    return quiet;
+}
+
 Result<Device> deviceFrom(const Json& document)
 {
     CORE_TRY(const JsonObject root, JsonObject::of(document, ""));
@@ -52,7 +60,7 @@ Result<Device> deviceFrom(const Json& document)
     CORE_TRY(cells.onlyKeys({"bits_per_cell", "variation", "read_noise", "drift", "stuck", "on_off_ratio", "on_microsiemens"}));
     CORE_TRY(cells.require({"bits_per_cell", "variation", "read_noise", "on_off_ratio", "on_microsiemens"}));
     // The same keys as in a plan's array, read by the same code.
-    ArrayTreatment quiet = meanDevice({});
+    const ArrayTreatment quiet = quietArray();
     CORE_TRY(const ArrayTreatment array, arrayTreatmentFrom(cells, quiet));
     device.bitsPerCell = array.bitsPerCell;
     device.variation = array.variation;
@@ -81,7 +89,7 @@ Result<Device> readDevice(const std::filesystem::path& file)
 
 nlohmann::ordered_json deviceToJson(const Device& device)
 {
-    const ArrayTreatment quiet = meanDevice({});
+    const ArrayTreatment quiet = quietArray();
     ArrayTreatment array = quiet;
     array.weightBits = 8;
     array = withDevice(array, device);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/exploration/fake_source.h"
 #include "app/shell/array_panel.h"
+#include "app/shell/choice_field.h"
 #include "app/shell/network_cards.h"
 #include "app/shell/network_panel.h"
 #include "app/shell/precision_panel.h"
@@ -34,6 +35,8 @@ private slots:
     void aTurnOfTheDialIsOneUndoStep();
     void aRankBeyondALayersSizeStopsThere();
     void theArraySwitchGivesEveryEditedLayerAnArray();
+    void aDeviceSetsWhatBelongsToCells();
+    void everyEffectOfAnArrayHasItsKnob();
     void aFlawStandsAtItsField();
     void aHiddenPanelStaysStaleUntilItIsShown();
     void selectionIsSharedByGraphAndTable();
@@ -186,6 +189,57 @@ void TestPanels::theArraySwitchGivesEveryEditedLayerAnArray()
     QVERIFY(!m_exploration->treatment(core::LayerIndex(1)).cim);
     select({});
     QTRY_COMPARE(onOff->checkState(), Qt::PartiallyChecked);
+}
+
+void TestPanels::aDeviceSetsWhatBelongsToCells()
+{
+    auto* panel = shown<ArrayPanel>();
+    panel->findChild<QCheckBox*>(QStringLiteral("arraySwitch"))->click();
+    emit panel->findChild<KnobRow*>(QStringLiteral("driftKnob"))->valueChanged(3600);
+    const int edits = m_exploration->undoStack().count();
+    auto* device = panel->findChild<ChoiceField*>(QStringLiteral("arrayDevice"));
+    emit device->chosen(QStringLiteral("pcm"));
+    QCOMPARE(m_exploration->undoStack().count(), edits + 1);
+    const core::ArrayTreatment array = *m_exploration->treatment(core::LayerIndex(0)).cim;
+    QVERIFY(array.variation.model == core::Variation::Model::Polynomial);
+    QVERIFY(array.readNoise.model == core::Variation::Model::Flicker);
+    QCOMPARE(array.drift.seconds, 3600.0);   // time is not the device's
+    QTRY_COMPARE(device->value(), QStringLiteral("pcm"));
+    QVERIFY(!panel->findChild<QLabel*>(QStringLiteral("deviceSource"))->text().isEmpty());
+    QCOMPARE(panel->findChild<QLabel*>(QStringLiteral("driftAge"))->text(), QStringLiteral("1 h after programming"));
+    QVERIFY(!panel->findChild<KnobRow*>(QStringLiteral("sigmaKnob"))->isEnabled());   // its law knows no sigma
+    emit panel->findChild<KnobRow*>(QStringLiteral("stuckOnKnob"))->valueChanged(1);
+    QTRY_VERIFY(device->value().isEmpty());   // no device any more, but what is set
+    m_exploration->undoStack().undo();
+    QTRY_COMPARE(device->value(), QStringLiteral("pcm"));
+}
+
+void TestPanels::everyEffectOfAnArrayHasItsKnob()
+{
+    auto* panel = shown<ArrayPanel>();
+    panel->findChild<QCheckBox*>(QStringLiteral("arraySwitch"))->click();
+    const std::vector<std::pair<const char*, double>> knobs{{"stuckOnKnob", 1},   {"stuckOffKnob", 2}, {"onOffKnob", 50},    {"wireKnob", 3},       {"driftKnob", 60},
+                                                            {"adcOffsetKnob", 1}, {"adcGainKnob", 2},  {"adcInlKnob", 0.5}, {"thermalKnob", 0.1}, {"nonlinearKnob", 0.2},
+                                                            {"hybridKnob", 2}};
+    for (const auto& [name, value] : knobs) {
+        const core::ArrayTreatment before = *m_exploration->treatment(core::LayerIndex(0)).cim;
+        auto* knob = panel->findChild<KnobRow*>(QString::fromLatin1(name));
+        QVERIFY2(knob, name);
+        emit knob->valueChanged(value);
+        QVERIFY2(!(*m_exploration->treatment(core::LayerIndex(0)).cim == before), name);
+        QTRY_COMPARE(knob->value(), value);
+    }
+    const std::vector<std::pair<const char*, const char*>> choices{{"variationModel", "log-normal"}, {"readNoiseModel", "flicker"},   {"driftModel", "phase-change"},
+                                                                   {"driftCompensation", "column"},  {"columnReader", "comparator"}, {"cellMapping", "one-sided"}};
+    for (const auto& [name, value] : choices) {
+        auto* choice = panel->findChild<ChoiceField*>(QString::fromLatin1(name));
+        QVERIFY2(choice, name);
+        emit choice->chosen(QString::fromLatin1(value));
+        QTRY_COMPARE(choice->value(), QString::fromLatin1(value));
+    }
+    QVERIFY(m_exploration->flaws().empty());
+    emit panel->findChild<ChoiceField*>(QStringLiteral("planeScheme"))->chosen(QStringLiteral("input"));   // which one-sided weights cannot have
+    QVERIFY(!m_exploration->flaws().empty());
 }
 
 void TestPanels::aFlawStandsAtItsField()
