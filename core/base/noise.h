@@ -9,7 +9,7 @@
 namespace core {
 
 /// What a stream of noise is for; two purposes never share numbers.
-enum class NoisePurpose : std::uint32_t { Test, Split, Shuffle, CellVariation, StuckCell, ConverterOffset, ReadNoise, ConversionNoise, Drift, Initialization };
+enum class NoisePurpose : std::uint32_t { Test, Split, Shuffle, CellVariation, StuckCell, ConverterOffset, ReadNoise, ConversionNoise, Drift, Initialization, SumRounding };
 
 class NoiseStream {
 public:
