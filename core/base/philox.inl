@@ -18,7 +18,9 @@ namespace core::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 template <class V>
-struct FourVectors { V v[4]; };
+struct FourVectors {
+    V v[4];
+};
 
 /// Philox keys of the ten rounds.
 struct PhiloxKeys {

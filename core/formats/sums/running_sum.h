@@ -27,7 +27,7 @@ enum class SumOrder { Sequential, Pairwise, Kahan };
 inline constexpr std::array kSumOrders{SumOrder::Sequential, SumOrder::Pairwise, SumOrder::Kahan};
 std::string_view sumOrderName(SumOrder order);  // "sequential", "pairwise", "kahan"
 
-inline constexpr int kMostRandomBits = 16;
+inline constexpr int kMostRandomBits = 16, kUsualRandomBits = 10;
 
 struct SumRule {
     NumberFormat format;  // of the running sum; see isSumFormat

@@ -55,7 +55,7 @@ HWY_INLINE FloatVector fusedMultiplyAdd(FloatVector a, FloatVector b, FloatVecto
 #if HWY_NATIVE_FMA
     return hn::MulAdd(a, b, c);
 #else
-    const Floats d;   // MulAdd would round twice here
+    const Floats d;  // MulAdd would round twice here
     alignas(64) float x[kLanes], y[kLanes], z[kLanes];
     hn::Store(a, d, x);
     hn::Store(b, d, y);
@@ -75,7 +75,10 @@ struct ExactRounder {
 struct LongExponentRounder {
     std::uint32_t step;
     int shift;
-    explicit LongExponentRounder(const SumRounding& rounding) : step(1u << (23 - rounding.mantissaBits)), shift(static_cast<int>(23 - rounding.mantissaBits)) {}
+    explicit LongExponentRounder(const SumRounding& rounding)
+        : step(1u << (23 - rounding.mantissaBits)), shift(static_cast<int>(23 - rounding.mantissaBits))
+    {
+    }
     HWY_INLINE FloatVector operator()(FloatVector x) const
     {
         const Floats d;
@@ -103,7 +106,7 @@ struct SaturatingRounder {
     explicit SaturatingRounder(const SumRounding& of) : rounding(of) {}
     HWY_INLINE FloatVector operator()(FloatVector x) const
     {
-        const Floats d;   // a limit first: where x is NaN, x comes out
+        const Floats d;  // a limit first: where x is NaN, x comes out
         return anchored(hn::Max(hn::Set(d, -rounding.largest), hn::Min(hn::Set(d, rounding.largest), x)), rounding);
     }
 };
@@ -149,14 +152,14 @@ HWY_INLINE FloatVector byChance(FloatVector x, const SumRounding& rounding, Word
     const WordVector chance = hn::ShiftRightSame(random, 32 - rounding.randomBits);
     FloatVector level;
     if (rounding.kind == SumRounding::Kind::LongExponent) {
-        const int spare = shift - rounding.randomBits;   // below nothing: more chance than the float has bits to meet it
+        const int spare = shift - rounding.randomBits;  // below nothing: more chance than the float has bits to meet it
         const WordVector added = spare >= 0 ? hn::ShiftLeftSame(chance, spare) : hn::ShiftRightSame(chance, -spare);
         const WordVector raised = hn::Add(hn::BitCast(du, size), added);
         level = hn::BitCast(d, hn::ShiftLeftSame(hn::ShiftRightSame(raised, shift), shift));
     } else {
         const WordVector binade = hn::Max(hn::And(hn::BitCast(du, size), hn::Set(du, kExponentBits)), hn::Set(du, rounding.lowestBinade));
         const std::uint32_t places = rounding.mantissaBits + static_cast<std::uint32_t>(rounding.randomBits);
-        const FloatVector toCount = hn::BitCast(d, hn::Sub(hn::Set(du, (254 + places) << 23), binade));   // 2^(places - exponent)
+        const FloatVector toCount = hn::BitCast(d, hn::Sub(hn::Set(du, (254 + places) << 23), binade));  // 2^(places - exponent)
         const FloatVector step = hn::BitCast(d, hn::Sub(binade, hn::Set(du, rounding.mantissaBits << 23)));
         const auto steps = hn::BitCast(du, hn::ConvertTo(di, hn::Mul(size, toCount)));
         level = hn::Mul(hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRightSame(hn::Add(steps, chance), rounding.randomBits))), step);
@@ -193,7 +196,8 @@ HWY_INLINE FloatVector stepped(const Rounder& round, FloatVector sum, FloatVecto
 
 /// `rows` rows against `registers` registers of vectors, all in step.
 template <class Rounder, ProductRounding products, int rows, int registers>
-HWY_INLINE void quickBlock(const SumTask& task, const Rounder& round, const std::array<const float*, rows>& weights, float* HWY_RESTRICT tile)
+HWY_INLINE void quickBlock(const SumTask& task, const Rounder& round, const std::array<const float*, rows>& weights,
+                           float* HWY_RESTRICT tile)
 {
     const Floats d;
     const std::int64_t columns = task.operands.columns, length = task.blockLength();
@@ -253,8 +257,9 @@ void quickBlocks(const SumTask& task, const Rounder& round)
     float tile[rows * registers * kLanes];
     for (std::int64_t first = 0; first < task.operands.rows; first += rows) {
         std::array<const float*, rows> weights;
-        for (int row = 0; row < rows; ++row)   // past the end the last row again, whose sums nobody reads
-            weights[static_cast<std::size_t>(row)] = task.operands.weights + std::min(first + row, task.operands.rows - 1) * task.operands.columns;
+        for (int row = 0; row < rows; ++row)  // past the end the last row again, whose sums nobody reads
+            weights[static_cast<std::size_t>(row)] =
+                task.operands.weights + std::min(first + row, task.operands.rows - 1) * task.operands.columns;
         quickBlock<Rounder, products, rows, registers>(task, round, weights, tile);
         for (int row = 0; row < rows && first + row < task.operands.rows; ++row)
             finishRow(task, first + row, tile + row * registers * kLanes);
@@ -265,8 +270,15 @@ void quickBlocks(const SumTask& task, const Rounder& round)
 class GeneralSum {
 public:
     GeneralSum(const SumTask& task, const PhiloxKeys& keys, std::int64_t row, std::int64_t at)
-        : m_task(task), m_keys(keys), m_vector(task.operands.place.vector + static_cast<std::uint32_t>(at)), m_row(task.operands.place.row + static_cast<std::uint32_t>(row)),
-          m_weights(task.operands.weights + row * task.operands.columns), m_inputs(task.packed + at), m_innerPeak(hn::Zero(Floats{})), m_outerPeak(m_innerPeak), m_row0(row)
+        : m_task(task),
+          m_keys(keys),
+          m_vector(task.operands.place.vector + static_cast<std::uint32_t>(at)),
+          m_row(task.operands.place.row + static_cast<std::uint32_t>(row)),
+          m_weights(task.operands.weights + row * task.operands.columns),
+          m_inputs(task.packed + at),
+          m_innerPeak(hn::Zero(Floats{})),
+          m_outerPeak(m_innerPeak),
+          m_row0(row)
     {
     }
 
@@ -289,7 +301,8 @@ public:
     HWY_INLINE std::uint64_t overflows() const
     {
         const Floats d;
-        const auto isOver = hn::Or(hn::Gt(m_innerPeak, hn::Set(d, m_task.inner.threshold)), hn::Gt(m_outerPeak, hn::Set(d, m_task.outer.threshold)));
+        const auto isOver =
+            hn::Or(hn::Gt(m_innerPeak, hn::Set(d, m_task.inner.threshold)), hn::Gt(m_outerPeak, hn::Set(d, m_task.outer.threshold)));
         std::uint8_t bytes[8] = {};
         hn::StoreMaskBits(d, isOver, bytes);
         return static_cast<std::uint64_t>(bytes[0]) | static_cast<std::uint64_t>(bytes[1]) << 8;
@@ -309,7 +322,7 @@ private:
     }
     HWY_INLINE FloatVector inner(FloatVector x)
     {
-        m_innerPeak = hn::Max(hn::Abs(x), m_innerPeak);   // NaN leaves the peak as it is
+        m_innerPeak = hn::Max(hn::Abs(x), m_innerPeak);  // NaN leaves the peak as it is
         return rounded(x, m_task.inner);
     }
     HWY_INLINE FloatVector outer(FloatVector x)
@@ -358,7 +371,7 @@ private:
 
     FloatVector pairwiseSum(std::int64_t begin, std::int64_t end)
     {
-        FloatVector stack[64];   // one for each bit of a number of products
+        FloatVector stack[64];  // one for each bit of a number of products
         std::size_t size = 0;
         const auto join = [&]() HWY_ATTR {
             stack[size - 2] = inner(hn::Add(stack[size - 2], stack[size - 1]));
@@ -385,7 +398,7 @@ private:
     FourVectors<WordVector> m_words{};
 };
 
-void generalSums(const SumTask& task)
+inline void generalSums(const SumTask& task)
 {
     const PhiloxKeys keys(task.operands.place.seed);
     alignas(64) float lanes[kLanes];

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running sums of chosen components only. Those of one row (or of one vector, whichever fills registers better) share a
+// broadcast; the other operand is transposed on the way in, a few columns at a time.
+#include "core/formats/sums/mixed_sum.h"
+#include "core/formats/sums/sum_rounding.h"
+
+#include <algorithm>
+
+// Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#ifdef __x86_64__
+#define HWY_BASELINE_TARGETS HWY_SSSE3
+#endif
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/formats/sums/component_kernel.cpp"
+#include <hwy/foreach_target.h>
+// foreach_target.h wants to come before highway.h.
+#include <hwy/highway.h>
+
+#include "core/formats/sums/sum_loops.inl"
+
+HWY_BEFORE_NAMESPACE();
+namespace core::HWY_NAMESPACE {
+
+/// Components that share a broadcast operand.
+struct Group {
+    const float* shared;
+    std::array<const float*, static_cast<std::size_t>(kLanes)> own;
+    std::array<std::uint32_t, static_cast<std::size_t>(kLanes)> numbers;
+    int used;
+};
+
+struct ComponentTask {
+    const SumRule* rule;
+    SumRounding inner, outer;
+    const SumOperands* operands;
+    std::span<const std::uint32_t> numbers;
+    float* sums;
+};
+
+constexpr int kGroups = 4;  // in flight together
+constexpr std::int64_t kTileColumns = 32;
+
+/// Columns [first, first + count) of a group's own operands: tile[column * kLanes + lane].
+HWY_INLINE void transpose(const Group& group, std::int64_t first, std::int64_t count, float* HWY_RESTRICT tile)
+{
+    const Floats d;
+    const Words du;
+    constexpr int kBlocks = static_cast<int>(kLanes / 4);
+    const auto blockOfLane = hn::ShiftRight<2>(hn::Iota(du, 0));
+    std::int64_t column = 0;
+    for (; column + 4 <= count; column += 4) {
+        FloatVector v[4];
+        HWY_UNROLL(4)
+        for (int j = 0; j < 4; ++j) {
+            v[j] = hn::LoadDup128(d, group.own[static_cast<std::size_t>(j)] + first + column);
+            for (int block = 1; block < kBlocks; ++block) {
+                const auto isHere = hn::RebindMask(d, hn::Eq(blockOfLane, hn::Set(du, static_cast<std::uint32_t>(block))));
+                v[j] = hn::IfThenElse(isHere, hn::LoadDup128(d, group.own[static_cast<std::size_t>(4 * block + j)] + first + column), v[j]);
+            }
+        }
+        // 4 x 4 within each block of four lanes.
+        const hn::RepartitionToWide<Floats> pairs;
+        const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, v[0], v[1])),
+                   low23 = hn::BitCast(pairs, hn::InterleaveLower(d, v[2], v[3]));
+        const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[0], v[1])),
+                   high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[2], v[3]));
+        float* const to = tile + column * kLanes;
+        hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
+        hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + kLanes);
+        hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * kLanes);
+        hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * kLanes);
+    }
+    for (; column < count; ++column)
+        for (std::int64_t lane = 0; lane < kLanes; ++lane)
+            tile[column * kLanes + lane] = group.own[static_cast<std::size_t>(lane)][first + column];
+}
+
+template <class Rounder, ProductRounding products>
+HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const std::array<const Group*, kGroups>& groups,
+                          float* HWY_RESTRICT sums)
+{
+    const Floats d;
+    alignas(64) float tile[kGroups][kTileColumns * kLanes];
+    const std::int64_t columns = task.operands->columns;
+    const std::int64_t length = task.rule->block > 0 ? task.rule->block : std::max<std::int64_t>(1, columns);
+    FloatVector sum[kGroups], outer[kGroups];
+    for (int g = 0; g < kGroups; ++g)
+        sum[g] = outer[g] = hn::Zero(d);
+    std::int64_t left = length;  // of the block at hand
+    for (std::int64_t first = 0; first < columns; first += kTileColumns) {
+        const std::int64_t count = std::min(kTileColumns, columns - first);
+        for (int g = 0; g < kGroups; ++g)
+            transpose(*groups[static_cast<std::size_t>(g)], first, count, tile[g]);
+        for (std::int64_t k = 0; k < count;) {
+            const std::int64_t end = std::min(count, k + left);
+            left -= end - k;
+            for (; k < end; ++k) {
+                HWY_UNROLL(4)
+                for (int g = 0; g < kGroups; ++g) {
+                    const FloatVector shared = hn::Set(d, groups[static_cast<std::size_t>(g)]->shared[first + k]);
+                    sum[g] = stepped<Rounder, products>(round, sum[g], shared, hn::Load(d, tile[g] + k * kLanes));
+                }
+            }
+            if (left == 0 || first + k == columns) {
+                for (int g = 0; g < kGroups; ++g) {
+                    outer[g] = task.rule->block > 0 ? nearest(hn::Add(outer[g], sum[g]), task.outer) : sum[g];
+                    sum[g] = hn::Zero(d);
+                }
+                left = length;
+            }
+        }
+    }
+    for (int g = 0; g < kGroups; ++g)
+        hn::Store(outer[g], d, sums + g * kLanes);
+}
+
+/// The components cut into groups: along rows, or along vectors.
+void makeGroups(const ComponentTask& task, bool isAlongRows, std::vector<Group>& groups)
+{
+    const SumOperands& operands = *task.operands;
+    const auto vectors = static_cast<std::uint32_t>(operands.vectors);
+    groups.clear();
+    const auto append = [&](std::span<const std::uint32_t> numbers, const float* shared, const float* others, auto&& placeOf) {
+        for (std::size_t first = 0; first < numbers.size(); first += static_cast<std::size_t>(kLanes)) {
+            Group group{shared, {}, {}, static_cast<int>(std::min(static_cast<std::size_t>(kLanes), numbers.size() - first))};
+            for (std::size_t lane = 0; lane < static_cast<std::size_t>(kLanes); ++lane) {
+                const std::uint32_t number = numbers[std::min(first + lane, numbers.size() - 1)];
+                group.numbers[lane] = number;
+                group.own[lane] = others + static_cast<std::int64_t>(placeOf(number)) * operands.columns;
+            }
+            groups.push_back(group);
+        }
+    };
+    if (isAlongRows) {
+        for (std::size_t begin = 0, end = 0; begin < task.numbers.size(); begin = end) {
+            const std::uint32_t row = task.numbers[begin] / vectors;
+            while (end < task.numbers.size() && task.numbers[end] / vectors == row)
+                ++end;
+            append(task.numbers.subspan(begin, end - begin), operands.weights + row * operands.columns, operands.inputs,
+                   [&](std::uint32_t number) { return number % vectors; });
+        }
+        return;
+    }
+    std::vector<std::vector<std::uint32_t>> ofVector(vectors);
+    for (const std::uint32_t number : task.numbers)
+        ofVector[number % vectors].push_back(number);
+    for (std::uint32_t vector = 0; vector < vectors; ++vector)
+        append(ofVector[vector], operands.inputs + static_cast<std::int64_t>(vector) * operands.columns, operands.weights,
+               [&](std::uint32_t number) { return number / vectors; });
+}
+
+/// Where fewer registers stay partly empty.
+bool isBetterAlongRows(const ComponentTask& task)
+{
+    const auto vectors = static_cast<std::uint32_t>(task.operands->vectors);
+    std::vector<std::uint32_t> ofRow(static_cast<std::size_t>(task.operands->rows)), ofVector(vectors);
+    for (const std::uint32_t number : task.numbers) {
+        ++ofRow[number / vectors];
+        ++ofVector[number % vectors];
+    }
+    const auto groupsOf = [](const std::vector<std::uint32_t>& counts) {
+        std::int64_t groups = 0;
+        for (const std::uint32_t count : counts)
+            groups += (count + kLanes - 1) / kLanes;
+        return groups;
+    };
+    return groupsOf(ofRow) <= groupsOf(ofVector);
+}
+
+template <class Rounder, ProductRounding products>
+void quickComponents(const ComponentTask& task, const Rounder& round)
+{
+    const Floats d;
+    std::vector<Group> groups;
+    makeGroups(task, isBetterAlongRows(task), groups);
+    alignas(64) float sums[kGroups * kLanes];
+    for (std::size_t first = 0; first < groups.size(); first += kGroups) {
+        std::array<const Group*, kGroups> together;
+        for (std::size_t g = 0; g < kGroups; ++g)  // past the end the last group again, whose sums nobody reads
+            together[g] = &groups[std::min(first + g, groups.size() - 1)];
+        sumGroups<Rounder, products>(task, round, together, sums);
+        for (std::size_t g = 0; g < kGroups && first + g < groups.size(); ++g) {
+            const Group& group = *together[g];
+            float* const own = sums + static_cast<std::int64_t>(g) * kLanes;
+            if (task.operands->bias) {
+                alignas(64) float bias[kLanes];
+                for (std::size_t lane = 0; lane < static_cast<std::size_t>(kLanes); ++lane)
+                    bias[lane] = task.operands->bias[group.numbers[lane] / static_cast<std::uint32_t>(task.operands->vectors)];
+                hn::Store(nearest(hn::Add(hn::Load(d, own), hn::Load(d, bias)), task.outer), d, own);
+            }
+            for (std::size_t lane = 0; lane < static_cast<std::size_t>(group.used); ++lane)
+                task.sums[group.numbers[lane]] = own[lane] + 0.0f;
+        }
+    }
+}
+
+template <class Rounder>
+void componentProducts(const ComponentTask& task, const Rounder& round)
+{
+    switch (task.rule->products) {
+    case ProductRounding::Rounded: return quickComponents<Rounder, ProductRounding::Rounded>(task, round);
+    case ProductRounding::Float32: return quickComponents<Rounder, ProductRounding::Float32>(task, round);
+    case ProductRounding::Fused: return quickComponents<Rounder, ProductRounding::Fused>(task, round);
+    }
+}
+
+void MultiplyComponents(const SumRule& rule, const SumOperands& operands, const std::uint32_t* numbers, std::size_t count, float* sums)
+{
+    using Rounding = SumRounding::Kind;
+    const ComponentTask task{&rule, SumRounding(rule.format, {}), SumRounding(rule.outerFormat(), {}), &operands, {numbers, count}, sums};
+    switch (task.inner.kind) {
+    case Rounding::Exact: return componentProducts(task, ExactRounder{});
+    case Rounding::LongExponent: return componentProducts(task, LongExponentRounder(task.inner));
+    case Rounding::Half: return componentProducts(task, HalfRounder(task.inner));
+    case Rounding::Saturating: return componentProducts(task, SaturatingRounder(task.inner));
+    case Rounding::Overflowing: return componentProducts(task, OverflowingRounder(task.inner));
+    }
+}
+
+}  // namespace core::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace core {
+
+namespace {
+HWY_EXPORT(MultiplyComponents);
+
+bool hasNotANumber(const float* values, std::int64_t count)
+{
+    return std::any_of(values, values + count, [](float x) { return std::isnan(x); });
+}
+
+}  // namespace
+
+void multiplyComponents(const SumRule& rule, const SumOperands& operands, std::span<const std::uint32_t> numbers, float* sums,
+                        SumBuffers& buffers)
+{
+    if (numbers.empty())
+        return;
+    // Other orders, chance, and NaN, whose bits the kernel would have to tidy first: all of the sums, and the chosen ones taken.
+    const bool isQuick = rule.order == SumOrder::Sequential && !rule.randomBits &&
+                         !hasNotANumber(operands.weights, operands.rows * operands.columns) &&
+                         !hasNotANumber(operands.inputs, operands.vectors * operands.columns);
+    if (isQuick)
+        return HWY_DYNAMIC_DISPATCH(MultiplyComponents)(rule, operands, numbers.data(), numbers.size(), sums);
+    std::vector<float> all(static_cast<std::size_t>(operands.rows * operands.vectors));
+    multiplyBySums(rule, operands, all.data(), buffers);
+    for (const std::uint32_t number : numbers)
+        sums[number] = all[number];
+}
+
+}  // namespace core
+#endif
