@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-// Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+// Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target. SSE4 has nothing here that SSSE3 lacks.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_SSE4)
 #ifdef __x86_64__
 #define HWY_BASELINE_TARGETS HWY_SSSE3
 #endif
@@ -38,39 +38,42 @@ struct ComponentTask {
     float* sums;
 };
 
-constexpr int kGroups = 4;  // in flight together
+constexpr int kGroups = 6;  // in flight together
 constexpr std::int64_t kTileColumns = 32;
+
+constexpr int kBlocks = static_cast<int>(kLanes / 4);  // of four lanes, which transpose among themselves
+
+/// Four columns of a group's own operands, from four loads a block; pointer of lane 4 block + j goes to register j.
+HWY_INLINE void transposeQuad(const float* const* own, std::int64_t column, float* HWY_RESTRICT to)
+{
+    const Floats d;
+    FloatVector v[4];
+    HWY_UNROLL(4)
+    for (int j = 0; j < 4; ++j) {
+        v[j] = hn::LoadDup128(d, own[j] + column);
+        HWY_UNROLL(4)
+        for (int block = 1; block < kBlocks; ++block) {
+            const auto before = hn::FirstN(d, static_cast<std::size_t>(4 * block));
+            v[j] = hn::IfThenElse(before, v[j], hn::LoadDup128(d, own[4 * block + j] + column));
+        }
+    }
+    const hn::RepartitionToWide<Floats> pairs;
+    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, v[0], v[1])),
+               low23 = hn::BitCast(pairs, hn::InterleaveLower(d, v[2], v[3]));
+    const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[0], v[1])),
+               high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[2], v[3]));
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + kLanes);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * kLanes);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * kLanes);
+}
 
 /// Columns [first, first + count) of a group's own operands: tile[column * kLanes + lane].
 HWY_INLINE void transpose(const Group& group, std::int64_t first, std::int64_t count, float* HWY_RESTRICT tile)
 {
-    const Floats d;
-    const Words du;
-    constexpr int kBlocks = static_cast<int>(kLanes / 4);
-    const auto blockOfLane = hn::ShiftRight<2>(hn::Iota(du, 0));
     std::int64_t column = 0;
-    for (; column + 4 <= count; column += 4) {
-        FloatVector v[4];
-        HWY_UNROLL(4)
-        for (int j = 0; j < 4; ++j) {
-            v[j] = hn::LoadDup128(d, group.own[static_cast<std::size_t>(j)] + first + column);
-            for (int block = 1; block < kBlocks; ++block) {
-                const auto isHere = hn::RebindMask(d, hn::Eq(blockOfLane, hn::Set(du, static_cast<std::uint32_t>(block))));
-                v[j] = hn::IfThenElse(isHere, hn::LoadDup128(d, group.own[static_cast<std::size_t>(4 * block + j)] + first + column), v[j]);
-            }
-        }
-        // 4 x 4 within each block of four lanes.
-        const hn::RepartitionToWide<Floats> pairs;
-        const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, v[0], v[1])),
-                   low23 = hn::BitCast(pairs, hn::InterleaveLower(d, v[2], v[3]));
-        const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[0], v[1])),
-                   high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[2], v[3]));
-        float* const to = tile + column * kLanes;
-        hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
-        hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + kLanes);
-        hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * kLanes);
-        hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * kLanes);
-    }
+    for (; column + 4 <= count; column += 4)
+        transposeQuad(group.own.data(), first + column, tile + column * kLanes);
     for (; column < count; ++column)
         for (std::int64_t lane = 0; lane < kLanes; ++lane)
             tile[column * kLanes + lane] = group.own[static_cast<std::size_t>(lane)][first + column];
@@ -96,7 +99,7 @@ HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const
             const std::int64_t end = std::min(count, k + left);
             left -= end - k;
             for (; k < end; ++k) {
-                HWY_UNROLL(4)
+                HWY_UNROLL(6)
                 for (int g = 0; g < kGroups; ++g) {
                     const FloatVector shared = hn::Set(d, groups[static_cast<std::size_t>(g)]->shared[first + k]);
                     sum[g] = stepped<Rounder, products>(round, sum[g], shared, hn::Load(d, tile[g] + k * kLanes));

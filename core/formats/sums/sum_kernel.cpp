@@ -8,8 +8,8 @@
 #include <cmath>
 #include <limits>
 
-// Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+// Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target. SSE4 has nothing here that SSSE3 lacks.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_SSE4)
 #ifdef __x86_64__
 #define HWY_BASELINE_TARGETS HWY_SSSE3
 #endif
@@ -33,7 +33,6 @@ void quickRows(const SumTask& task, const Rounder& round, int registers)
     switch (registers) {
     case 1: return quickBlocks<Rounder, products, kRegisters, 1>(task, round);
     case 2: return quickBlocks<Rounder, products, kRegisters / 2, 2>(task, round);
-    case 4: return quickBlocks<Rounder, products, kRegisters / 4, 4>(task, round);
     default: return quickBlocks<Rounder, products, 1, kRegisters>(task, round);
     }
 }
@@ -85,9 +84,7 @@ void MultiplyBySums(const SumRule& rule, const SumOperands& operands, float* sum
     task.buffers = &buffers;
     for (std::int64_t first = 0; first < operands.vectors;) {
         const std::int64_t left = operands.vectors - first;
-        int registers = kRegisters;
-        while (registers > 1 && (registers / 2) * kLanes >= left)
-            registers /= 2;
+        const int registers = left <= kLanes ? 1 : left <= 2 * kLanes ? 2 : kRegisters;
         const std::int64_t width = registers * kLanes, count = std::min(width, left);
         buffers.packed.resize(static_cast<std::size_t>(width * operands.columns));
         pack(operands.inputs + first * operands.columns, operands.columns, count, width, buffers.packed.data());
