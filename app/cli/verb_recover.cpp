@@ -10,8 +10,8 @@
 #include "core/io/library.h"
 #include "core/io/plan_formats.h"
 #include "core/io/plan_names.h"
+#include "core/learn/path_training.h"
 #include "core/learn/row_importance.h"
-#include "core/learn/surrogate_training.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,6 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
-#include <numeric>
 
 namespace app {
 namespace {
@@ -163,41 +162,25 @@ ordered_json costJson(const core::PlanCost& cost, const core::PlanCost& bare, do
 core::Result<core::PrecisionPlan> trained(core::Evaluator& evaluator, core::PrecisionPlan plan, const Options& options,
                                           std::vector<std::string>& remarks, const core::RunControl& control)
 {
-    const core::Subject& subject = evaluator.subject();
-    const auto context = evaluator.sharedContext();
-    CORE_TRY(const auto network, evaluator.compiled(plan, options.seed, 1, options.threads, control));
-    CORE_TRY(const auto graph, core::GradientGraph::build(context, context->batch));
-    std::vector<std::int64_t> first(static_cast<std::size_t>(options.calibration));
-    std::iota(first.begin(), first.end(), 0);
-    const core::SampleSet samples = subject.calibration.pick(first);
-    core::SurrogateTraining training{.network = *network, .samples = samples};
-    training.orders.rule = core::AdamRule{.rate = options.rate};
-    training.orders.epochs = options.epochs;
-    training.orders.seed = options.seed;
-    training.orders.threads = options.threads;
-    training.orders.target = options.loss == "answers" ? core::LossTarget::OwnDistribution : core::lossTargetOf(subject);
+    core::PathTrainingRequest request{.plan = plan, .layers = options.layers};
+    request.orders.rule = core::AdamRule{.rate = options.rate};
+    request.orders.epochs = options.epochs;
+    request.orders.seed = options.seed;
+    request.orders.target = options.loss == "answers" ? core::LossTarget::OwnDistribution : core::lossTargetOf(evaluator.subject());
+    request.samples = options.calibration;
+    request.seed = options.seed;
+    request.threads = options.threads;
     const auto tell = [&](const core::EpochReport& epoch) {
         control.report(static_cast<double>(epoch.epoch) / options.epochs, "training");
     };
-    CORE_TRY(const core::TrainedSurrogates result, core::trainSurrogates(*graph, training, control, tell));
+    CORE_TRY(core::TrainedPaths result, core::trainPaths(evaluator, request, control, tell));
     if (!result.remark.empty())
         remarks.push_back(result.remark);
     remarks.push_back(
         fmt::format("trained for {} epochs; the paths of epoch {} are kept, where the loss on the samples kept back was least",
                     result.progress.epoch, result.progress.bestEpoch));
-    std::map<std::string, core::StoredPath> paths;
-    for (const core::WeightedLayer& layer : context->layers)
-        if (const auto& path = result.paths[layer.index.value()])
-            paths.emplace(layer.name, core::StoredPath{path->down, path->up});
     const std::string stem = options.output.empty() ? "trained" : std::filesystem::path(options.output).filename().string();
-    const core::StoredPaths stored(stem.substr(0, stem.find('.')) + ".paths.npz", std::move(paths));
-    for (const core::WeightedLayer& layer : context->layers)
-        if (stored.find(layer.name)) {
-            core::SurrogatePlan& own = *plan.layers[layer.name].surrogate->value;
-            own.method = core::SurrogateMethod::Trained;
-            own.paths = stored;
-        }
-    return plan;
+    return core::withTrainedPaths(std::move(plan), std::move(result.paths), stem.substr(0, stem.find('.')) + ".paths.npz");
 }
 
 core::Result<Answer> recover(const Options& options, const core::RunControl& control)

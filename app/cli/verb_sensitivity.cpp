@@ -4,13 +4,13 @@
 #include "app/cli/table.h"
 
 #include "core/io/library.h"
+#include "core/learn/plan_sensitivity.h"
 #include "core/learn/row_importance.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 
 namespace app {
 namespace {
@@ -19,7 +19,7 @@ using nlohmann::ordered_json;
 
 struct Options {
     std::string network, dataset, plan;
-    std::int64_t calibration = 128;
+    std::int64_t calibration = core::kUsualSensitivitySamples;
     bool withCurvature = false;
     std::uint64_t seed = 1;
     int threads = 0;
@@ -34,19 +34,13 @@ core::Result<Answer> measure(const Options& options, const core::RunControl& con
     CORE_TRY(const core::PrecisionPlan plan, planNamed(options.plan, evaluator->layers()));
     if (auto refusal = refusalOf(plan, options.plan, *evaluator))
         return *refusal;
-    CORE_TRY(const auto network, evaluator->compiled(plan, options.seed, 1, options.threads, control));
-    const auto context = evaluator->sharedContext();
-    CORE_TRY(const auto graph, core::GradientGraph::build(context, context->batch));
-    std::vector<std::int64_t> first(static_cast<std::size_t>(std::min(options.calibration, subject->calibration.samples())));
-    std::iota(first.begin(), first.end(), 0);
-    const core::SampleSet samples = subject->calibration.pick(first);
-    core::SensitivityRequest request{*network, samples};
-    request.target = core::lossTargetOf(*subject);
+    core::PlanSensitivityRequest request;
+    request.plan = plan;
+    request.samples = options.calibration;
     request.withCurvature = options.withCurvature;
     request.seed = options.seed;
     request.threads = options.threads;
-    control.report(0.2, "measuring");
-    CORE_TRY(const core::Sensitivities measured, core::sensitivities(*graph, request, control));
+    CORE_TRY(const core::Sensitivities measured, core::planSensitivities(*evaluator, request, control));
 
     Answer answer;
     answer.document = {{"network", subject->networkName},
@@ -57,7 +51,7 @@ core::Result<Answer> measure(const Options& options, const core::RunControl& con
                        {"reference_loss", measured.referenceLoss}};
     using enum Table::Align;
     Table table({{"LAYER"}, {"taylor", Right}, {"signed", Right}, {"fisher", Right}, {"probe", Right}, {"curvature", Right}});
-    for (const core::WeightedLayer& layer : context->layers) {
+    for (const core::WeightedLayer& layer : evaluator->layers()) {
         const core::LayerSensitivity& one = measured.layers[layer.index.value()];
         answer.document["layers"].push_back({{"name", layer.name},
                                              {"taylor", one.taylor},

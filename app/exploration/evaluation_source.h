@@ -6,6 +6,8 @@
 #include "core/assign/equal_cost.h"
 #include "core/assign/method_comparison.h"
 #include "core/eval/evaluator.h"
+#include "core/learn/path_training.h"
+#include "core/learn/plan_sensitivity.h"
 #include "core/learn/training.h"
 
 #include <functional>
@@ -38,6 +40,15 @@ struct EvaluationSource {
     std::function<core::Result<core::PolarizedSample>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t sample, std::uint64_t seed, const core::RunControl&)> sampleAt;
     using OnContender = std::function<void(const core::Contender&)>;
     std::function<core::Result<std::vector<core::Contender>>(const core::EqualCostRequest&, const core::RunControl&, const OnContender&)> compareCost;
+    /// How much the loss minds what the plan does to each layer.
+    std::function<core::Result<core::Sensitivities>(const core::PlanSensitivityRequest&, const core::RunControl&)> sensitivities;
+    /// One layer with its orders carried out on chip 1: what it really multiplies by, corrections and turned bits included.
+    std::function<core::Result<core::CompiledLayerPtr>(const core::PrecisionPlan&, core::LayerIndex, std::uint64_t seed,
+                                                       const core::RunControl&)>
+        compiledLayer;
+    /// Trains recovery paths by gradient; a stop gives the best of the epochs that were finished.
+    std::function<core::Result<core::TrainedPaths>(const core::PathTrainingRequest&, const core::RunControl&, const core::EpochListener&)>
+        trainPaths;
     /// Trains the weights in the plan's precision on the whole train split, which is read when it is first asked for. It
     /// waits for no other question. A stop gives the best of the epochs that were finished.
     std::function<core::Result<TrainingOutcomePtr>(const core::PrecisionPlan&, const core::TrainingOrders&, const core::RunControl&, const core::EpochListener&)> train;

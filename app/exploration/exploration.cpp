@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/exploration/exploration.h"
 
+#include "app/exploration/training_outcome.h"
+#include "app/exploration/training_run.h"
 #include "core/io/json_documents.h"
 
 #include <QScopedValueRollback>
@@ -12,12 +14,20 @@ const std::vector<core::WeightedLayer> kNoLayers;
 
 } // namespace
 
-Exploration::Exploration(Opener opener, QObject* parent) : QObject(parent), m_opener(std::move(opener))
+Exploration::Exploration(Opener opener, QObject* parent)
+    : QObject(parent), m_opener(std::move(opener)), m_training(std::make_unique<TrainingRun>())
 {
     connect(&m_opening, &JobRunner::stateChanged, this, &Exploration::jobStateChanged);
     connect(&m_evaluation, &JobRunner::stateChanged, this, &Exploration::jobStateChanged);
     for (const JobRunner* runner : {&m_opening, &m_evaluation, &m_saving})
         connect(runner, &JobRunner::failed, this, &Exploration::problemFound);
+    connect(m_training.get(), &TrainingRun::stateChanged, this, [this] { setBeside(m_training.get(), m_training->isRunning()); });
+    connect(m_training.get(), &TrainingRun::failed, this, &Exploration::problemFound);
+    connect(m_training.get(), &TrainingRun::finished, this, &Exploration::logTraining);
+    connect(m_training.get(), &TrainingRun::saved, this, [this](const QString& folder) {
+        m_script.extendCommand(m_trainingCommand, commandText(m_training->question(), folder), tr("train and save"));
+    });
+    connect(this, &Exploration::stopAsked, m_training.get(), &TrainingRun::stop);
 }
 
 Exploration::~Exploration() = default;
@@ -40,6 +50,7 @@ JobState Exploration::jobState() const
     state.opening = m_opening.isRunning();
     state.evaluating = m_evaluation.isRunning();
     state.stopping = m_evaluation.isStopping();
+    state.beside = !m_beside.empty();
     const JobRunner* told = state.opening ? &m_opening : state.evaluating ? &m_evaluation : nullptr;
     if (told) {
         state.fraction = told->progress().fraction;
@@ -297,10 +308,44 @@ void Exploration::logEvaluation()
         m_script.command(text, tr("evaluate"));
 }
 
+void Exploration::logTraining()
+{
+    const core::QuantizedTrainingState& state = m_training->outcome()->trained.state;
+    m_trainingCommand = commandText(m_training->question());
+    if (state.isStopped)
+        m_script.remark(tr("training was stopped after epoch %1 of %2; the command goes on to the end")
+                            .arg(state.progress.epoch)
+                            .arg(m_training->question().orders.epochs));
+    m_script.command(m_trainingCommand, tr("train"));
+}
+
+QString Exploration::pathsFolder()
+{
+    if (!m_pathsFolder)
+        m_pathsFolder = std::make_unique<QTemporaryDir>();
+    return m_pathsFolder->isValid() ? m_pathsFolder->path() : QString();
+}
+
 void Exploration::stop()
 {
     m_opening.stop();
     m_evaluation.stop();
+    emit stopAsked();
+}
+
+void Exploration::setBeside(const QObject* worker, bool isBusy)
+{
+    const auto place = std::ranges::find(m_beside, worker);
+    if (isBusy == (place != m_beside.end()))
+        return;
+    if (isBusy) {
+        m_beside.push_back(worker);
+        connect(worker, &QObject::destroyed, this, [this, worker] { std::erase(m_beside, worker); });
+    } else {
+        disconnect(worker, &QObject::destroyed, this, nullptr);
+        m_beside.erase(place);
+    }
+    emit jobStateChanged();
 }
 
 void Exploration::savePlan(const QString& path)

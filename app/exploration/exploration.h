@@ -11,12 +11,16 @@
 #include "app/exploration/selection.h"
 #include "core/plan/check.h"
 
+#include <QTemporaryDir>
 #include <QUndoStack>
 
 namespace app {
 
+class TrainingRun;
+
 struct JobState {
     bool opening = false, evaluating = false, stopping = false;
+    bool beside = false;  // a study or a training; not what isIdle asks about
     double fraction = 0; // 0 ... 1
     QString stage;       // "calibrating", "evaluating"; empty when idle
     bool isIdle() const { return !opening && !evaluating; }
@@ -43,11 +47,17 @@ public:
     const core::PriceTable* technology() const; // nullptr while nothing is open
     const Selection& selection() const { return m_selection; }
     bool isLive() const { return m_live; }
+    /// Work beside the scoring of plans, told by who does it: `stop` reaches it by stopAsked.
+    void setBeside(const QObject* worker, bool isBusy);
     JobState jobState() const;
     bool isModified() const { return !m_undo.isClean(); }
 
     QUndoStack& undoStack() { return m_undo; }
     ScriptLog& script() { return m_script; }
+    /// The training of weights, which goes on whatever is opened or edited meanwhile; the script is told of it here.
+    TrainingRun& training() { return *m_training; }
+    /// Where recovery paths trained in this session lie until their plan is saved; empty: nowhere could be written.
+    QString pathsFolder();
 
     /// The layers an edit goes to: the selected ones, or every layer where none is selected.
     std::vector<core::LayerIndex> editedLayers() const;
@@ -94,6 +104,7 @@ signals:
     void liveChanged(bool live);
     void jobStateChanged();
     void planSaved(const QString& path);
+    void stopAsked();  // of all work that is under way
     void opened(); // what open() was asked for is here
     void problemFound(const core::Problem& problem);
     void problemsCleared(); // an action succeeded; older messages are history
@@ -108,6 +119,7 @@ private:
     core::PrecisionPlan planFor(const EvaluationSource& source) const;
     core::EvaluationRequest request() const;
     void logEvaluation();
+    void logTraining();
 
     Opener m_opener;
     EvaluationSource m_source;
@@ -116,16 +128,20 @@ private:
     core::ReportPtr m_report;
     bool m_reportCurrent = false;
     bool m_live = true;
+    std::vector<const QObject*> m_beside;  // at work
     EvaluationSettings m_settings;
     Selection m_selection;
     QString m_planOrigin; // where the plan can be had from while it is unchanged
     QUndoStack m_undo;
     bool m_editing = false; // the undo stack moves because of an edit, not because a person goes back or forth
     ScriptLog m_script;
+    QString m_trainingCommand;  // of the newest outcome
+    std::unique_ptr<QTemporaryDir> m_pathsFolder;
     // Last, so that they are gone (and their threads at rest) before anything they answer to.
     JobRunner m_opening;
     JobRunner m_evaluation;
     JobRunner m_saving;
+    std::unique_ptr<TrainingRun> m_training;
 };
 
 } // namespace app

@@ -2,6 +2,7 @@
 #include "app/exploration/kept_work.h"
 
 #include "core/io/json_documents.h"
+#include "core/io/stored_paths.h"
 
 #include <nlohmann/json.hpp>
 
@@ -24,7 +25,16 @@ QByteArray toJson(const KeptWork& work)
     return QByteArray::fromStdString(document.dump(1));
 }
 
-std::optional<KeptWork> fromJson(const QByteArray& text)
+/// Where the trained paths of kept work lie.
+QString pathsOf(const QString& file) { return file + QStringLiteral(".paths"); }
+
+void forget(const QString& file)
+{
+    QFile::remove(file);
+    QDir(pathsOf(file)).removeRecursively();
+}
+
+std::optional<KeptWork> fromJson(const QByteArray& text, const QString& paths)
 {
     const auto document = nlohmann::ordered_json::parse(text.begin(), text.end(), nullptr, false);
     if (!document.is_object() || document.value("schema", nlohmann::ordered_json()) != kSchema || !document.contains("plan"))
@@ -32,7 +42,7 @@ std::optional<KeptWork> fromJson(const QByteArray& text)
     const auto network = document.find("network"), dataset = document.find("dataset");
     if (network == document.end() || !network->is_string() || dataset == document.end() || !dataset->is_string())
         return {};
-    auto plan = core::planFromJson(document.at("plan"));
+    auto plan = core::planFromJson(document.at("plan"), QFileInfo::exists(paths) ? paths.toStdString() : std::string());
     if (!plan)
         return {};
     return KeptWork{network->get<std::string>(), dataset->get<std::string>(), std::move(plan).value()};
@@ -58,7 +68,7 @@ WorkKeeper::~WorkKeeper()
 {
     m_writer.waitForDone();
     if (!m_leave)
-        QFile::remove(m_file);
+        forget(m_file);
 }
 
 void WorkKeeper::leaveBehind()
@@ -83,7 +93,7 @@ std::optional<KeptWork> WorkKeeper::leftBehind()
         m_left << path;
         QFile file(path);
         if (!newest && info.size() <= kLargestFile && file.open(QIODevice::ReadOnly))
-            newest = fromJson(file.readAll());
+            newest = fromJson(file.readAll(), pathsOf(path));
     }
     if (!newest)
         forgetLeftBehind();  // nothing in them can be offered
@@ -93,7 +103,7 @@ std::optional<KeptWork> WorkKeeper::leftBehind()
 void WorkKeeper::forgetLeftBehind()
 {
     for (const QString& path : std::exchange(m_left, {}))
-        QFile::remove(path);
+        forget(path);
 }
 
 void WorkKeeper::keep(const KeptWork& work)
@@ -107,9 +117,13 @@ void WorkKeeper::write()
     if (!m_waiting)
         return;
     m_writer.start([path = m_file, work = *std::exchange(m_waiting, {})] {
+        // A full or read-only disk must not stop the exploration.
+        if (!core::storedPathsOf(work.plan).empty() &&
+            (!QDir().mkpath(pathsOf(path)) || !core::writeStoredPathsOf(work.plan, pathsOf(path).toStdString())))
+            return;
         QSaveFile file(path);
         if (!file.open(QIODevice::WriteOnly))
-            return;  // a full or read-only disk must not stop the exploration
+            return;
         file.write(toJson(work));
         file.commit();
     });

@@ -142,6 +142,36 @@ core::Result<EvaluationSource> openSource(const std::string& network, const std:
         CORE_TRY(const core::RowScores scores, core::fisherRowScores(*evaluator, request.plan, request.threads, control));
         return core::compareAtEqualCost(*evaluator, request, scores, control, onContender);
     };
+    source.sensitivities = [subject, evaluator, guard](const core::PlanSensitivityRequest& request,
+                                                       const core::RunControl& control) -> core::Result<core::Sensitivities> {
+        const auto context = evaluator->sharedContext();
+        std::shared_ptr<const core::PolarizedNetwork> compiled;
+        {
+            const std::lock_guard lock(*guard);  // what is compiled is measured without the evaluator, which may score meanwhile
+            CORE_TRY(compiled, evaluator->compiled(request.plan, request.seed, 1, request.threads, control));
+        }
+        CORE_TRY(const auto graph, core::GradientGraph::build(context, context->batch));
+        return core::planSensitivities(*subject, *graph, *compiled, request, control);
+    };
+    source.compiledLayer = [evaluator, guard](const core::PrecisionPlan& plan, core::LayerIndex layer, std::uint64_t seed,
+                                              const core::RunControl& control) -> core::Result<core::CompiledLayerPtr> {
+        const std::lock_guard lock(*guard);
+        CORE_TRY(const auto compiled, evaluator->compiled(plan, seed, 1, 0, control));
+        return compiled->layers.at(layer.value());
+    };
+    source.trainPaths = [subject, evaluator, guard](const core::PathTrainingRequest& request, const core::RunControl& control,
+                                                    const core::EpochListener& tell) -> core::Result<core::TrainedPaths> {
+        const auto context = evaluator->sharedContext();
+        std::shared_ptr<const core::PolarizedNetwork> compiled;
+        {
+            const std::lock_guard lock(*guard);
+            CORE_TRY(compiled, evaluator->compiled(request.plan, request.seed, 1, request.threads, control));
+        }
+        CORE_TRY(const auto graph, core::GradientGraph::build(context, context->batch));
+        core::PathTrainingRequest asked = request;
+        asked.orders.target = core::lossTargetOf(*subject);
+        return core::trainPaths(*subject, *graph, *compiled, asked, control, tell);
+    };
     const std::string command = "polar train " + network + ' ' + dataset;
     source.train = [subject, command, split = std::make_shared<TrainSplit>(network, dataset)](
                        const core::PrecisionPlan& plan, const core::TrainingOrders& orders, const core::RunControl& control,

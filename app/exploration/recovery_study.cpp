@@ -20,8 +20,6 @@ core::PrecisionPlan withPathOn(const core::PrecisionPlan& plan, const std::vecto
     });
 }
 
-bool isUnderWay(StudyState state) { return state == StudyState::Waiting || state == StudyState::Running; }
-
 }  // namespace
 
 RecoveryStudy::RecoveryStudy(Exploration& exploration, QObject* parent) : QObject(parent), m_exploration(exploration)
@@ -32,6 +30,8 @@ RecoveryStudy::RecoveryStudy(Exploration& exploration, QObject* parent) : QObjec
     connect(&exploration, &Exploration::planChanged, this, &RecoveryStudy::planMoved);
     connect(&exploration, &Exploration::subjectChanged, this, &RecoveryStudy::planMoved);
     connect(&exploration, &Exploration::questionAsked, this, &RecoveryStudy::stopCost);  // the accuracy of the plan comes first
+    connect(&exploration, &Exploration::stopAsked, this, &RecoveryStudy::stopCost);
+    connect(&m_askingCost, &JobRunner::stateChanged, this, [this] { m_exploration.setBeside(this, m_askingCost.isRunning()); });
     connect(&exploration, &Exploration::selectionChanged, this, &RecoveryStudy::look);
     connect(&exploration, &Exploration::jobStateChanged, this, &RecoveryStudy::look);
     for (JobRunner* runner : {&m_askingMethods, &m_askingSample, &m_askingCost})

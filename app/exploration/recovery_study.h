@@ -4,12 +4,11 @@
 // sample, what else its cost could buy. Asked off the GUI thread, one at a time each; a plan that moves on comes first.
 
 #include "app/exploration/exploration.h"
+#include "app/exploration/study_state.h"
 
 #include <QTimer>
 
 namespace app {
-
-enum class StudyState { Nothing, Waiting, Running, Done, Stopped, Failed };
 
 /// Every fitting method's figures for one layer.
 struct MethodStudy {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/exploration/script_player.h"
 
+#include "app/exploration/training_outcome.h"
+#include "app/exploration/training_run.h"
 #include "core/io/json_documents.h"
 #include "core/io/json_object.h"
+#include "core/learn/row_importance.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -32,6 +35,12 @@ ScriptPlayer::ScriptPlayer(Exploration& exploration, QObject* parent) : QObject(
     connect(&exploration, &Exploration::opened, this, &ScriptPlayer::onOpened);
     connect(&exploration, &Exploration::problemFound, this, &ScriptPlayer::onProblem);
     connect(&exploration, &Exploration::jobStateChanged, this, &ScriptPlayer::onJobState);
+    connect(&exploration.training(), &TrainingRun::finished, this, &ScriptPlayer::onTrained);
+    connect(&exploration.training(), &TrainingRun::failed, this, &ScriptPlayer::onTrainingFailed);
+    connect(&exploration.training(), &TrainingRun::saved, this, [this] {
+        if (m_awaiting == Awaiting::Saving)
+            stepDone();
+    });
 }
 
 std::vector<ScriptEntry> ScriptPlayer::waiting() const
@@ -80,8 +89,12 @@ void ScriptPlayer::playAgain() { play(m_exploration.script().text(), tr("script"
 
 void ScriptPlayer::stop()
 {
-    if (isPlaying())
-        end(tr("the replay was stopped"));
+    if (!isPlaying())
+        return;
+    const bool isTraining = m_awaiting == Awaiting::Training;
+    end(tr("the replay was stopped"));
+    if (isTraining)
+        m_exploration.training().stop();
 }
 
 void ScriptPlayer::doNext()
@@ -108,15 +121,23 @@ void ScriptPlayer::perform(const ScriptEntry& entry)
         return open(things);
     }
     case Kind::Command: {
+        if (isTrainCommand(entry.text)) {
+            const auto training = trainCommandFrom(entry.text);
+            return training ? train(training.value()) : stepFailed(QString::fromStdString(training.error().text()));
+        }
         const auto command = commandFrom(entry.text);
         return command ? evaluate(command.value()) : stepFailed(QString::fromStdString(command.error().text()));
     }
-    case Kind::Edit: return change(ofTheseLayers(patchedPlan(m_plan, entry.text, m_folder), m_exploration), entry);
+    case Kind::Edit:
+        return change(ofTheseLayers(inAFolder([&](const auto& folder) { return patchedPlan(m_plan, entry.text, folder); }), m_exploration),
+                      entry);
     case Kind::Plan: {
         const auto document = core::parseJson(entry.text.toStdString());
         if (!document)
             return stepFailed(QString::fromStdString(document.error().text()));
-        return change(ofTheseLayers(core::planFromJson(document.value(), m_folder), m_exploration), entry);
+        return change(
+            ofTheseLayers(inAFolder([&](const auto& folder) { return core::planFromJson(document.value(), folder); }), m_exploration),
+            entry);
     }
     case Kind::Remark:
         m_exploration.script().remark(entry.text);
@@ -124,8 +145,20 @@ void ScriptPlayer::perform(const ScriptEntry& entry)
         emit progressed();
         m_timer.start(0);
         return;
-    case Kind::Foreign: return stepFailed(tr("this line is for a shell; the window replays `polar evaluate`, plans and their edits"));
+    case Kind::Foreign:
+        return stepFailed(tr("this line is for a shell; the window replays `polar evaluate`, `polar train`, plans and their edits"));
     }
+}
+
+/// A plan that names files, which lie beside the script or, trained in this session, where the session keeps them.
+core::Result<core::PrecisionPlan>
+ScriptPlayer::inAFolder(const std::function<core::Result<core::PrecisionPlan>(const std::filesystem::path&)>& read) const
+{
+    auto plan = read(m_folder);
+    if (!plan)
+        if (auto again = read(m_exploration.pathsFolder().toStdString()))
+            return again;
+    return plan;
 }
 
 void ScriptPlayer::change(const core::Result<core::PrecisionPlan>& plan, const ScriptEntry& entry)
@@ -146,19 +179,26 @@ void ScriptPlayer::open(const std::vector<std::string>& things)
     m_exploration.open(things, Reading::Reuse);
 }
 
-/// The command scores what it names: what is not there yet is opened first, and edited.plan.json is the plan as edited so far.
+/// What a command names and is not there yet; edited.plan.json is the plan as edited so far.
+template <class Command>
+std::vector<std::string> ScriptPlayer::missing(const Command& command) const
+{
+    const EvaluationSource& source = m_exploration.source();
+    const QString plan = QString::fromStdString(command.plan);
+    std::vector<std::string> things;
+    if (!m_exploration.isOpen() || source.network != command.network || source.dataset != command.dataset)
+        things = {command.network, command.dataset};
+    if (!plan.isEmpty() && plan != kEditedPlan && plan != m_exploration.planOrigin())
+        things.push_back(command.plan);
+    return things;
+}
+
+/// The command scores what it names: what is not there yet is opened first.
 void ScriptPlayer::evaluate(const EvaluateCommand& command)
 {
     const EvaluationSource& source = m_exploration.source();
-    const bool there = m_exploration.isOpen() && source.network == command.network && source.dataset == command.dataset;
     const QString plan = QString::fromStdString(command.plan);
-    const bool known = plan == kEditedPlan || plan == m_exploration.planOrigin();
-    if (!m_afterOpening && (!there || (!known && !plan.isEmpty()))) {
-        std::vector<std::string> things;
-        if (!there)
-            things = {command.network, command.dataset};
-        if (!known && !plan.isEmpty())
-            things.push_back(command.plan);
+    if (const auto things = missing(command); !m_afterOpening && !things.empty()) {
         m_afterOpening = command;
         return open(things);
     }
@@ -172,6 +212,50 @@ void ScriptPlayer::evaluate(const EvaluateCommand& command)
     m_exploration.changeSettings(command.settings);
     m_plan = m_exploration.plan();
     settle();
+}
+
+/// As on the command line: trained on what it names, and written where it says; a folder that is there already is left alone,
+/// for the same orders train to the same weights.
+void ScriptPlayer::train(const TrainCommand& command)
+{
+    if (const auto things = missing(command); !m_afterOpening && !things.empty()) {
+        m_afterOpening = command;
+        return open(things);
+    }
+    m_afterOpening.reset();
+    const EvaluationSource& source = m_exploration.source();
+    if (!source.train)
+        return stepFailed(tr("what is open cannot be trained"));
+    if (!m_exploration.flaws().empty())
+        return stepFailed(tr("the plan does not fit: %1").arg(QString::fromStdString(m_exploration.flaws().front().text())));
+    TrainingQuestion question{source, m_exploration.plan(), m_exploration.planOrigin(), command.orders};
+    if (question.orders.target != core::LossTarget::OwnDistribution)
+        question.orders.target = core::lossTargetOf(*source.subject);
+    m_plan = m_exploration.plan();
+    m_trainedFolder = QString::fromStdString(command.folder);
+    m_awaiting = Awaiting::Training;
+    m_exploration.training().start(question);
+}
+
+void ScriptPlayer::onTrained()
+{
+    if (m_awaiting != Awaiting::Training)
+        return;
+    const bool isStopped = m_exploration.training().outcome()->trained.state.isStopped;
+    if (!m_trainedFolder.isEmpty() && !isStopped && !QFileInfo::exists(m_trainedFolder)) {
+        m_awaiting = Awaiting::Saving;
+        return m_exploration.training().save(m_trainedFolder);
+    }
+    if (!m_trainedFolder.isEmpty())
+        m_exploration.script().remark(isStopped ? tr("the training was stopped; %1 was not written").arg(m_trainedFolder)
+                                                : tr("%1 is there already and was not written again").arg(m_trainedFolder));
+    stepDone();
+}
+
+void ScriptPlayer::onTrainingFailed(const core::Problem& problem)
+{
+    if (m_awaiting == Awaiting::Training || m_awaiting == Awaiting::Saving)
+        stepFailed(QString::fromStdString(problem.text()));
 }
 
 void ScriptPlayer::settle()
@@ -191,9 +275,13 @@ void ScriptPlayer::onOpened()
     if (m_awaiting != Awaiting::Opening)
         return;
     m_plan = m_exploration.plan();
-    if (m_afterOpening)
-        return evaluate(EvaluateCommand(*m_afterOpening));
-    stepDone();
+    if (!m_afterOpening)
+        return stepDone();
+    const auto command = *m_afterOpening;
+    if (const auto* scored = std::get_if<EvaluateCommand>(&command))
+        evaluate(*scored);
+    else
+        train(std::get<TrainCommand>(command));
 }
 
 void ScriptPlayer::onProblem(const core::Problem& problem)

@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <filesystem>
+#include <variant>
 
 namespace app {
 
@@ -43,13 +44,18 @@ signals:
     void finished(int failed);
 
 private:
-    enum class Awaiting { Nothing, Beat, Opening, Settling };
+    enum class Awaiting { Nothing, Beat, Opening, Settling, Training, Saving };
 
     void doNext();
     void perform(const ScriptEntry& entry);
+    core::Result<core::PrecisionPlan>
+    inAFolder(const std::function<core::Result<core::PrecisionPlan>(const std::filesystem::path&)>& read) const;
     void change(const core::Result<core::PrecisionPlan>& plan, const ScriptEntry& entry);
     void evaluate(const EvaluateCommand& command);
     void open(const std::vector<std::string>& things);
+    template <class Command>
+    std::vector<std::string> missing(const Command& command) const;
+    void train(const TrainCommand& command);
     void settle();
     void stepDone();
     void stepFailed(const QString& reason);
@@ -57,11 +63,14 @@ private:
     void onOpened();
     void onProblem(const core::Problem& problem);
     void onJobState();
+    void onTrained();
+    void onTrainingFailed(const core::Problem& problem);
 
     Exploration& m_exploration;
     std::vector<ScriptStep> m_steps;
     std::size_t m_next = 0;
-    std::optional<EvaluateCommand> m_afterOpening; // a command whose network, dataset or plan is being opened
+    std::optional<std::variant<EvaluateCommand, TrainCommand>> m_afterOpening;  // whose network, dataset or plan is being opened
+    QString m_trainedFolder;                       // where the training under way is to be written; empty: nowhere
     core::PrecisionPlan m_plan;                    // as the last step left it
     QString m_name;
     std::filesystem::path m_folder;

@@ -108,7 +108,13 @@ core::Problem unknownCommand(const QString& found)
 {
     return {"", "found \"" + found.toStdString() +
                     "\"; the window replays: polar evaluate NETWORK DATASET [--plan P] [--samples N] [--chips N] [--seed S] "
-                    "[--technology T]"};
+                    "[--technology T], and polar train NETWORK DATASET --plan P [--epochs N] [--rate R] [--batch N] [--validation S] "
+                    "[--rule adam|sgd] [--patience N] [--loss labels|answers] [--seed S] [-o FOLDER]"};
+}
+
+double rateOf(const core::StepRule& rule)
+{
+    return std::visit([](const auto& each) { return each.rate; }, rule);
 }
 
 template <class T>
@@ -121,6 +127,29 @@ core::Result<void> readNumber(const QString& option, const QString& value, T low
     target = static_cast<T>(number);
     return core::success();
 }
+
+/// A number above 0 and below `end`.
+core::Result<void> readShare(const QString& option, const QString& value, double end, double& target)
+{
+    bool fits = false;
+    const double number = value.toDouble(&fits);
+    if (!fits || !(number > 0 && number < end))
+        return core::Problem{option.toStdString(), "found \"" + value.toStdString() + "\"; wanted a number above 0 and below " +
+                                                       QString::number(end).toStdString()};
+    target = number;
+    return core::success();
+}
+
+core::Result<void> readOneOf(const QString& option, const QString& value, const QStringList& words, QString& target)
+{
+    if (!words.contains(value))
+        return core::Problem{option.toStdString(),
+                             "found \"" + value.toStdString() + "\"; wanted " + words.join(QStringLiteral(" or ")).toStdString()};
+    target = value;
+    return core::success();
+}
+
+constexpr double kUsualValidationShare = 0.1;  // of `polar train`
 
 } // namespace
 
@@ -187,6 +216,86 @@ core::Result<EvaluateCommand> commandFrom(const QString& text)
         return core::Problem{"", "found " + std::to_string(places.size()) + " names; wanted a network and a dataset"};
     command.network = places.at(0).toStdString();
     command.dataset = places.at(1).toStdString();
+    return command;
+}
+
+QString commandText(const TrainCommand& command)
+{
+    const core::TrainingOrders& orders = command.orders;
+    const auto quoted = [](const std::string& word) { return shellQuoted(QString::fromStdString(word)); };
+    QString text = QStringLiteral("polar train %1 %2 --plan %3 --epochs %4 --rate %5 --batch %6 --validation %7")
+                       .arg(quoted(command.network), quoted(command.dataset), quoted(command.plan))
+                       .arg(orders.epochs)
+                       .arg(rateOf(orders.rule))
+                       .arg(orders.batch)
+                       .arg(orders.validationShare);
+    if (std::holds_alternative<core::MomentumRule>(orders.rule))
+        text += QStringLiteral(" --rule sgd");
+    if (orders.patience > 0)
+        text += QStringLiteral(" --patience %1").arg(orders.patience);
+    if (orders.target == core::LossTarget::OwnDistribution)
+        text += QStringLiteral(" --loss answers");
+    if (orders.seed != 1)
+        text += QStringLiteral(" --seed %1").arg(orders.seed);
+    if (!command.folder.empty())
+        text += QStringLiteral(" -o ") + quoted(command.folder);
+    return text;
+}
+
+bool isTrainCommand(const QString& text) { return text.startsWith(QLatin1String("polar train ")); }
+
+core::Result<TrainCommand> trainCommandFrom(const QString& text)
+{
+    CORE_TRY(const QStringList words, shellWords(text));
+    TrainCommand command;
+    command.orders.validationShare = kUsualValidationShare;
+    QStringList places;
+    QString rule = QStringLiteral("adam"), loss = QStringLiteral("labels");
+    double rate = core::AdamRule{}.rate;
+    for (qsizetype at = 2; at < words.size(); ++at) {
+        const QString& word = words.at(at);
+        if (!word.startsWith(u'-')) {
+            places << word;
+            continue;
+        }
+        if (++at >= words.size())
+            return core::Problem{word.toStdString(), "is the last word; wanted a value behind it"};
+        const QString& value = words.at(at);
+        if (word == QLatin1String("--plan"))
+            command.plan = value.toStdString();
+        else if (word == QLatin1String("-o") || word == QLatin1String("--output"))
+            command.folder = value.toStdString();
+        else if (word == QLatin1String("--epochs"))
+            CORE_TRY(readNumber<int>(word, value, 1, command.orders.epochs));
+        else if (word == QLatin1String("--batch"))
+            CORE_TRY(readNumber<std::int64_t>(word, value, 1, command.orders.batch));
+        else if (word == QLatin1String("--patience"))
+            CORE_TRY(readNumber<int>(word, value, 0, command.orders.patience));
+        else if (word == QLatin1String("--seed"))
+            CORE_TRY(readNumber<std::uint64_t>(word, value, 0, command.orders.seed));
+        else if (word == QLatin1String("--rate"))
+            CORE_TRY(readShare(word, value, 1e6, rate));
+        else if (word == QLatin1String("--validation"))
+            CORE_TRY(readShare(word, value, 1, command.orders.validationShare));
+        else if (word == QLatin1String("--rule"))
+            CORE_TRY(readOneOf(word, value, {QStringLiteral("adam"), QStringLiteral("sgd")}, rule));
+        else if (word == QLatin1String("--loss"))
+            CORE_TRY(readOneOf(word, value, {QStringLiteral("labels"), QStringLiteral("answers")}, loss));
+        else
+            return unknownCommand(word);
+    }
+    if (places.size() != 2)
+        return core::Problem{"", "found " + std::to_string(places.size()) + " names; wanted a network and a dataset"};
+    if (command.plan.empty())
+        return core::Problem{"--plan", "is not there; wanted the plan whose precision is trained in"};
+    command.network = places.at(0).toStdString();
+    command.dataset = places.at(1).toStdString();
+    if (rule == QLatin1String("sgd"))
+        command.orders.rule = core::MomentumRule{.rate = rate};
+    else
+        command.orders.rule = core::AdamRule{.rate = rate};
+    if (loss == QLatin1String("answers"))
+        command.orders.target = core::LossTarget::OwnDistribution;
     return command;
 }
 

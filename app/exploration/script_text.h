@@ -56,6 +56,17 @@ struct EvaluateCommand {
 QString commandText(const EvaluateCommand& command);
 core::Result<EvaluateCommand> commandFrom(const QString& text);
 
+/// `polar train`, as far as the window knows it.
+struct TrainCommand {
+    std::string network, dataset, plan;
+    core::TrainingOrders orders;
+    std::string folder;  // where the trained network is written; empty: nowhere
+};
+QString commandText(const TrainCommand& command);
+/// Whether a line is `polar train ...`, and what it says.
+bool isTrainCommand(const QString& text);
+core::Result<TrainCommand> trainCommandFrom(const QString& text);
+
 /// The JSON Patch that turns one plan into the other; "[]" for equal plans.
 QString planPatch(const core::PrecisionPlan& before, const core::PrecisionPlan& after);
 /// The plan that a patch makes of another. `folder` is where the files of codebooks are looked for.

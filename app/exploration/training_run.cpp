@@ -5,36 +5,10 @@
 #include "app/exploration/training_outcome.h"
 
 namespace app {
-namespace {
-
-double rateOf(const core::StepRule& rule)
-{
-    return std::visit([](const auto& each) { return each.rate; }, rule);
-}
-
-}  // namespace
-
 QString commandText(const TrainingQuestion& question, const QString& folder)
 {
-    const core::TrainingOrders& orders = question.orders;
-    const auto quoted = [](const std::string& word) { return shellQuoted(QString::fromStdString(word)); };
-    QString text = QStringLiteral("polar train %1 %2 --plan %3 --epochs %4 --rate %5 --batch %6 --validation %7")
-                       .arg(quoted(question.source.network), quoted(question.source.dataset), shellQuoted(question.planOrigin))
-                       .arg(orders.epochs)
-                       .arg(rateOf(orders.rule))
-                       .arg(orders.batch)
-                       .arg(orders.validationShare);
-    if (std::holds_alternative<core::MomentumRule>(orders.rule))
-        text += QStringLiteral(" --rule sgd");
-    if (orders.patience > 0)
-        text += QStringLiteral(" --patience %1").arg(orders.patience);
-    if (orders.target == core::LossTarget::OwnDistribution)
-        text += QStringLiteral(" --loss answers");
-    if (orders.seed != 1)
-        text += QStringLiteral(" --seed %1").arg(orders.seed);
-    if (!folder.isEmpty())
-        text += QStringLiteral(" -o ") + shellQuoted(folder);
-    return text;
+    return commandText(TrainCommand{question.source.network, question.source.dataset, question.planOrigin.toStdString(), question.orders,
+                                    folder.toStdString()});
 }
 
 TrainingRun::TrainingRun(QObject* parent) : QObject(parent)

@@ -5,8 +5,10 @@
 #include "app/models/number_text.h"
 #include "app/models/roles.h"
 
+#include <QFont>
 #include <QStringList>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -88,6 +90,12 @@ double LayerTableModel::energyShare(int row) const
     return total > 0 ? layer->energy.value() / total : kUnknown;
 }
 
+std::optional<double> LayerTableModel::sensitivity(int row) const
+{
+    const auto place = static_cast<std::size_t>(row);
+    return place < m_snapshot.sensitivities.size() ? std::optional(m_snapshot.sensitivities[place]) : std::nullopt;
+}
+
 QVariant LayerTableModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
@@ -115,6 +123,17 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
     if (role == ShareRole && index.column() == Energy) {
         const double share = energyShare(row);
         return std::isnan(share) ? QVariant() : share;
+    }
+    if (index.column() == Sensitivity && sensitivity(row)) {
+        if (role == ShareRole) {
+            const double largest = *std::ranges::max_element(m_snapshot.sensitivities);
+            return largest > 0 ? QVariant(std::clamp(*sensitivity(row) / largest, 0.0, 1.0)) : QVariant();
+        }
+        if (role == Qt::FontRole && m_snapshot.sensitivitiesAreOld) {
+            QFont slanted;
+            slanted.setItalic(true);
+            return slanted;
+        }
     }
     if (role != Qt::DisplayRole && role != SortRole)
         return {};
@@ -146,6 +165,8 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
             return sort ? QVariant(-1.0) : QStringLiteral("–");
         return sort ? QVariant(report->energy.value()) : energyText(report->energy);
     }
+    case Sensitivity:
+        return sort ? QVariant(sortable(sensitivity(row))) : sensitivity(row) ? compactNumberText(*sensitivity(row)) : QStringLiteral("–");
     case ColumnCount: break;
     }
     return {};
@@ -171,6 +192,10 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
     case PropagatedSqnr:
         return tip ? tr("Signal over error at the layer's output when it is fed with what really arrives") : tr("Propagated");
     case Energy: return tip ? tr("Energy of the layer for one sample") : tr("Energy");
+    case Sensitivity: {
+        const QString what = tr("How much the loss minds what the plan does to the layer");
+        return !tip ? tr("Sensitivity") : m_snapshot.sensitivityTip.isEmpty() ? what : what + u'\n' + m_snapshot.sensitivityTip;
+    }
     case ColumnCount: break;
     }
     return {};

@@ -15,12 +15,29 @@ struct LayerSnapshot {
     core::PrecisionPlan plan;
     core::ReportPtr report; // may be null
     PlanProblems problems;
+    std::vector<double> sensitivities = {};  // by layer; empty: not measured
+    bool sensitivitiesAreOld = false;        // of the plan before
+    QString sensitivityTip = {};             // what was measured, and its unit
 };
 
 class LayerTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, Operation, Size, Macs, Weights, Activations, Rank, Substrate, LocalSqnr, PropagatedSqnr, Energy, ColumnCount };
+    enum Column {
+        Name,
+        Operation,
+        Size,
+        Macs,
+        Weights,
+        Activations,
+        Rank,
+        Substrate,
+        LocalSqnr,
+        PropagatedSqnr,
+        Energy,
+        Sensitivity,
+        ColumnCount
+    };
 
     using QAbstractTableModel::QAbstractTableModel;
 
@@ -35,6 +52,7 @@ public:
 private:
     const core::LayerReport* reported(int row) const;
     double energyShare(int row) const; // NaN: not known
+    std::optional<double> sensitivity(int row) const;
 
     LayerSnapshot m_snapshot;
     std::vector<core::LayerTreatment> m_treatments;

@@ -2,6 +2,7 @@
 #include "app/models/number_text.h"
 
 #include <QLocale>
+#include <QStringList>
 
 #include <algorithm>
 #include <array>
@@ -52,6 +53,15 @@ QString shortNumberText(double value)
     if (value != 0.0 && std::abs(value) < 1e-6)
         return people().toString(value, 'g', 3).replace(u'-', kMinus);
     return numberText(value, decimalsForThreeDigits(value));
+}
+
+QString compactNumberText(double value)
+{
+    if (value == 0.0 || !std::isfinite(value) || std::abs(value) >= 0.9995e-3)
+        return shortNumberText(value);
+    const QStringList parts = QString::number(value, 'e', 2).split(u'e');  // "3.43", "-06"
+    QString text = parts.value(0) + u'e' + QString::number(parts.value(1).toInt());
+    return text.replace(u'-', kMinus);
 }
 
 QString prefixedText(double count)

@@ -17,6 +17,8 @@ QString countText(std::int64_t count);  // "10,000"
 QString numberText(double value, int decimals);
 /// Three digits that count: "0.0123", "12.3", "1,230".
 QString shortNumberText(double value);
+/// The same, and below a thousandth with its power of ten: "3.43e−6".
+QString compactNumberText(double value);
 /// "417 k", "1.23 M"; whole below a thousand.
 QString prefixedText(double count);
 /// A share of 1 as "98.7 %".

@@ -220,18 +220,32 @@ void ErrorsPanel::showDetail()
 
 void ErrorsPanel::showMatrix(Detail detail, core::LayerIndex index)
 {
-    m_computing.start([this, detail, layers = exploration().source().layers, index, plan = exploration().treatment(index).weights](
-                          const core::RunControl&, const JobRunner::Tell&) -> JobRunner::Answer {
+    const core::LayerTreatment treatment = exploration().treatment(index);
+    const bool isNearest = !treatment.correction && treatment.weights.flips.empty();
+    const bool asksCompiled = detail == Detail::WeightError && !isNearest && exploration().flaws().empty();
+    const auto compile = asksCompiled ? exploration().source().compiledLayer : nullptr;
+    m_computing.start([this, detail, layers = exploration().source().layers, index, orders = treatment.weights, isNearest, compile,
+                       plan = exploration().plan(),
+                       seed = exploration().settings().seed](const core::RunControl& control, const JobRunner::Tell&) -> JobRunner::Answer {
         const core::WeightedLayer& layer = layers->at(index.value());
         HeatMap map;
         map.values = layer.weights;
-        if (detail == Detail::WeightError)
-            map.values = core::quantizeWeights(layer.weights, plan.palette, choicesOf(layer, plan)).values - layer.weights;
+        QString stored = tr("Stored minus trained weight");
+        if (detail == Detail::WeightError) {
+            // Corrected or with bits turned over, a layer holds what it was compiled to; else every weight its nearest level.
+            const auto compiled = compile ? compile(plan, index, seed, control) : core::Result<core::CompiledLayerPtr>(core::Problem{});
+            if (compiled)
+                map.values = compiled.value()->weights - layer.weights;
+            else
+                map.values = core::quantizeWeights(layer.weights, orders.palette, choicesOf(layer, orders)).values - layer.weights;
+            if (!compiled && !isNearest)
+                stored = tr("Nearest level minus trained weight (corrections and turned bits not known)");
+        }
         map.values = pooled(map.values, kMatrixSide, kMatrixSide);
         map.map = ColourMap::Difference;
         const ColourRange ends = finiteRange(map.values.data(), static_cast<std::size_t>(map.values.size()));
         map.range = symmetricRange(ends);
-        map.title = detail == Detail::WeightError ? tr("Stored minus trained weight") : tr("Trained weights");
+        map.title = detail == Detail::WeightError ? stored : tr("Trained weights");
         map.rowTitle = tr("row");
         map.columnTitle = tr("column");
         map.decimals = 4;

@@ -22,8 +22,10 @@ void describe(QCommandLineParser& parser)
          {QStringLiteral("light"), QStringLiteral("Light colours.")},
          {QStringLiteral("settle"), QStringLiteral("Wait for the settled figure before the picture is taken.")},
          {QStringLiteral("tab"), QStringLiteral("Bench tab in front: accuracy, errors or energy."), QStringLiteral("NAME")},
-         {QStringLiteral("dock"), QStringLiteral("Docks in front, separated by commas: precision, rows, microscope, recovery (recovery:methods, recovery:sample, recovery:cost "
-                                                 "for its pages), array, samples, script."),
+         {QStringLiteral("dock"),
+          QStringLiteral("Docks in front, separated by commas: network (network:table, network:sensitivity, network:energy ...), "
+                         "precision, rows, microscope, recovery (recovery:methods, recovery:sample, recovery:cost "
+                         "for its pages), array, samples, script."),
           QStringLiteral("NAMES")},
          {{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Say this.")},
          {{QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Say the version.")}});

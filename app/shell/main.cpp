@@ -2,6 +2,7 @@
 #include "app/exploration/library_source.h"
 #include "app/shell/command_line.h"
 #include "app/shell/main_window.h"
+#include "app/shell/network_panel.h"
 #include "app/shell/picture_taker.h"
 #include "app/shell/recovery_panel.h"
 #include "core/io/library.h"
@@ -61,6 +62,8 @@ std::vector<std::string> thingsToOpen(const app::CommandLine& line)
 /// "recovery:methods": a dock with pages shows that one.
 bool bringPageToFront(const QDockWidget& dock, const QString& page)
 {
+    if (auto* network = qobject_cast<app::NetworkPanel*>(dock.widget()))
+        return network->showPage(page);
     auto* recovery = qobject_cast<app::RecoveryPanel*>(dock.widget());
     if (!recovery)
         return false;

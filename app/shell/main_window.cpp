@@ -122,7 +122,7 @@ void MainWindow::showTitle()
 void MainWindow::showJob()
 {
     const JobState job = m_exploration.jobState();
-    m_actions->named(QStringLiteral("stop"))->setEnabled(!job.isIdle() && !job.stopping);
+    m_actions->named(QStringLiteral("stop"))->setEnabled((!job.isIdle() && !job.stopping) || job.beside);
     m_actions->named(QStringLiteral("evaluate"))->setEnabled(m_exploration.isOpen() && !job.evaluating);
 }
 

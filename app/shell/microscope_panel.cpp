@@ -196,7 +196,7 @@ void MicroscopePanel::pick(WeightPlace picked)
 void MicroscopePanel::pickWorst()
 {
     if (m_quantized && m_stored.layers)
-        pick(worstOf(m_stored.layers->at(m_stored.layer.value()).weights, m_quantized->values));
+        pick(worstOf(m_stored.layers->at(m_stored.layer.value()).weights, m_held ? m_held->weights : m_quantized->values));
 }
 
 void MicroscopePanel::refresh(Changes)
@@ -222,8 +222,66 @@ void MicroscopePanel::refresh(Changes)
         m_column->setValue(shown.column);
     }
     showFlips();
-    if (exploration().flaws().empty())
+    if (exploration().flaws().empty()) {
+        askHeld();
         quantize();
+    }
+}
+
+/// Corrections move weights to other levels than the nearest; which ones is known when the layer is compiled.
+void MicroscopePanel::askHeld()
+{
+    const core::LayerIndex layer = exploration().currentLayer();
+    if (!exploration().treatment(layer).correction) {
+        m_compiling.stop();
+        m_held.reset();
+        m_heldPlan.reset();
+        m_heldProblem.clear();
+        return;
+    }
+    if (m_heldPlan == exploration().plan() && m_heldLayer == layer)
+        return;
+    m_held.reset();
+    m_heldProblem.clear();
+    m_heldPlan = exploration().plan();
+    m_heldLayer = layer;
+    const EvaluationSource& source = exploration().source();
+    if (!source.compiledLayer) {
+        m_heldProblem = tr("it cannot be had here");
+        return;
+    }
+    m_compiling.start([this, compile = source.compiledLayer, plan = *m_heldPlan, layer,
+                       seed = exploration().settings().seed](const core::RunControl& control, const JobRunner::Tell&) -> JobRunner::Answer {
+        auto compiled = compile(plan, layer, seed, control);
+        return [this, plan, layer, compiled = std::move(compiled)] {
+            if (m_heldPlan != plan || m_heldLayer != layer)
+                return;  // another question by now
+            if (compiled)
+                m_held = compiled.value();
+            else
+                m_heldProblem = QString::fromStdString(compiled.error().text());
+            showSpecimen();
+        };
+    });
+}
+
+/// What the network multiplies by, where that need not be the level on show.
+QString MicroscopePanel::heldText() const
+{
+    if (!m_heldPlan)
+        return {};
+    const QString how = QString::fromStdString(core::text(*exploration().treatment(m_heldLayer).correction));
+    if (!m_heldProblem.isEmpty())
+        return tr("\n⚠ %1: the level on show is the nearest; what the network holds is not known, %2").arg(how, m_heldProblem);
+    if (!m_held)
+        return tr("\n%1: what the network holds is being compiled …").arg(how);
+    const float held = m_held->weights(m_specimen->row, m_specimen->column);
+    const float size = std::max(std::abs(held), std::abs(m_specimen->stored));
+    if (std::abs(held - m_specimen->stored) <= 1e-6F * size)
+        return tr("\n%1: the network holds this same value").arg(how);
+    const double error = static_cast<double>(held) - static_cast<double>(m_specimen->trained);
+    return tr("\n%1: the network holds %2, error %3%4; the level on show is the nearest one")
+        .arg(how, shortNumberText(held), error > 0 ? QStringLiteral("+") : QString(), shortNumberText(error));
 }
 
 /// A turned bit asks for nothing to be rounded again: only what the codes follow from does.
@@ -291,7 +349,7 @@ void MicroscopePanel::showFacts()
     if (weight.isFlipped())
         lines +=
             tr(" (rounding alone: %1)").arg(shortNumberText(static_cast<double>(weight.quantized) - static_cast<double>(weight.trained)));
-    m_facts->setText(lines);
+    m_facts->setText(lines + heldText());
 }
 
 void MicroscopePanel::showFlips()

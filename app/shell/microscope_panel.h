@@ -41,17 +41,24 @@ private:
     void pick(WeightPlace place);
     void pickWorst();
     void quantize();
+    void askHeld();
     void showSpecimen();
     void showFacts();
+    QString heldText() const;
     void showFlips();
     void toggle(int bit);
     void changeFlips(const QString& words, const std::function<core::WeightPlan(const core::WeightPlan&)>& change);
 
     Stored m_stored;  // what m_quantized is of
     QuantizedPtr m_quantized;
+    // What a corrected layer really holds; it depends on the layers in front, so it is asked for by the whole plan.
+    core::CompiledLayerPtr m_held;  // null: not corrected, or on its way
+    std::optional<core::PrecisionPlan> m_heldPlan;
+    core::LayerIndex m_heldLayer;
+    QString m_heldProblem;  // why it cannot be had
     std::optional<WeightSpecimen> m_specimen;
     bool m_showing = false;
-    JobRunner m_quantizing;
+    JobRunner m_quantizing, m_compiling;
 
     QLabel* m_where = nullptr;
     QSpinBox* m_row = nullptr;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/network_cards.h"
 
+#include "app/exploration/sensitivity_study.h"
+
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <set>
 
@@ -61,6 +65,54 @@ std::vector<LayerCard> networkCards(const Exploration& exploration, const core::
             card.energyShare = figures.energy.value() / total;
     }
     return cards;
+}
+
+void showSensitivity(std::vector<LayerCard>& cards, const Exploration& exploration, const LayerSensitivities& found,
+                     SensitivityMetric metric)
+{
+    if (!found.measured || (metric == SensitivityMetric::Curvature && !found.withCurvature))
+        return;
+    double largest = 0;
+    for (const core::LayerSensitivity& layer : found.measured->layers)
+        largest = std::max(largest, sensitivityOf(layer, metric));
+    for (const core::WeightedLayer& layer : exploration.layers()) {
+        if (layer.index.value() >= found.measured->layers.size())
+            continue;
+        LayerCard& card = cards.at(layer.node.value());
+        card.sensitivity = sensitivityOf(found.measured->layers[layer.index.value()], metric);
+        card.sensitivityShare = largest > 0 ? *card.sensitivity / largest : 0.0;
+        card.sensitivityIsOld = found.isOld;
+    }
+}
+
+MetricWords wordsOf(SensitivityMetric metric, std::optional<core::LossTarget> loss)
+{
+    const auto say = [](const char* words) { return QCoreApplication::translate("NetworkCards", words); };
+    const bool isEntropy = loss && *loss != core::LossTarget::OwnInput;  // in natural logarithms
+    const QString unit = isEntropy ? QStringLiteral("nats") : QString();
+    switch (metric) {
+    case SensitivityMetric::Taylor:
+        return {say("1 first order"),
+                say("Mean over samples of Σ |g·Δy|: g the loss's gradient in each output of the layer, Δy what the plan does to it. "
+                    "Candidate 1 for the sensitivity metric of Neural Precision Polarization (arXiv 2411.05845)."),
+                unit};
+    case SensitivityMetric::Fisher:
+        return {
+            say("2 Fisher"),
+            say("Mean over samples of Σ s·Δy², s the mean squared gradient of the output's row (Fisher information): the second order of "
+                "the loss, and the measure that the method \"the loss\" fits recovery by."),
+            isEntropy ? QStringLiteral("nats²") : QString()};
+    case SensitivityMetric::Probe:
+        return {say("3 probe"),
+                say("The loss with this layer alone as the plan has it, minus the FP32 network's: measured, not estimated. Below zero the "
+                    "degraded layer does better on these samples."),
+                unit};
+    case SensitivityMetric::Curvature: break;
+    }
+    return {say("4 curvature"),
+            say("Largest eigenvalue of the loss's Hessian in the layer's weights times the squared change of the weights |ΔW|² (HAWQ, "
+                "arXiv 1905.03696). Takes tens of gradients a layer."),
+            unit};
 }
 
 std::vector<CardEdge> networkEdges(const core::Network& network)

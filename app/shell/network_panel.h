@@ -2,6 +2,7 @@
 #pragma once
 // The network dock: the layers as cards or as a table. What is selected here is what every other dock edits.
 
+#include "app/exploration/sensitivity_study.h"
 #include "app/models/layer_table_model.h"
 #include "app/shell/panel.h"
 #include "app/views/layer_graph_view.h"
@@ -24,6 +25,14 @@ public:
 
     Face face() const;
     void setFace(Face face);
+    void setColourBy(ColourBy what);
+    /// "table", or cards coloured by "sensitivity", "energy" ...; false where there is no such thing.
+    bool showPage(const QString& name);
+    SensitivityStudy& sensitivity() { return *m_study; }
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     void refresh(Changes changes) override;
@@ -32,6 +41,13 @@ private:
     void takeTableSelection();
     QWidget* makeHeader();
     QWidget* makeTable();
+    QWidget* makeMetrics();
+    SensitivityMetric metric() const;
+    bool wantsSensitivity() const;
+    void watchSensitivity();
+    void showFigures(Changes changes);
+    void showMetric();
+    QString sensitivityState() const;
 
     LayerGraphView* m_graph = nullptr;
     QTableView* m_table = nullptr;
@@ -42,6 +58,11 @@ private:
     QToolButton* m_tableButton = nullptr;
     QComboBox* m_colourBy = nullptr;
     QLabel* m_note = nullptr;
+    SensitivityStudy* m_study = nullptr;
+    QWidget* m_metrics = nullptr;  // shown while sensitivity is: which metric, and its button
+    QComboBox* m_metric = nullptr;
+    QToolButton* m_measure = nullptr;
+    QLabel* m_metricState = nullptr;
     bool m_showingSelection = false;
     core::ReportPtr m_measured;  // the newest report that has layer errors; of the open network
 };

@@ -2,6 +2,7 @@
 #include "app/shell/picture_taker.h"
 
 #include "app/exploration/recovery_study.h"
+#include "app/exploration/sensitivity_study.h"
 
 namespace app {
 
@@ -17,6 +18,8 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
         connect(study, &RecoveryStudy::methodsChanged, this, &PictureTaker::look);
         connect(study, &RecoveryStudy::sampleChanged, this, &PictureTaker::look);
     }
+    if (const auto* study = window.findChild<SensitivityStudy*>())
+        connect(study, &SensitivityStudy::changed, this, &PictureTaker::look);
     connect(&exploration, &Exploration::problemFound, this, [this](const core::Problem& problem) {
         if (!m_window.player().isPlaying()) // a replay goes on, and marks the line
             emit failed(problem);
@@ -29,7 +32,9 @@ void PictureTaker::look()
     const JobState job = m_exploration.jobState();
     const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() && m_exploration.isReportCurrent();
     const auto* study = m_window.findChild<RecoveryStudy*>();
-    const bool settled = shown && job.isIdle() && !m_exploration.report()->partial && !(study && study->isBusy());
+    const auto* sensitivity = m_window.findChild<SensitivityStudy*>();
+    const bool isAsking = (study && study->isBusy()) || (sensitivity && sensitivity->isBusy());
+    const bool settled = shown && job.isIdle() && !m_exploration.report()->partial && !isAsking;
     const bool ready = m_when == When::Opened ? shown : settled;
     if (!ready)
         m_repaint.stop();

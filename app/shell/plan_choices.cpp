@@ -195,7 +195,10 @@ std::vector<Choice> surrogateMethodChoices()
             {QStringLiteral("lqer"), say("weights and input sizes"),
              say("Singular vectors of the weight error, each input scaled by its mean magnitude (LQER, arXiv 2402.02446)")},
             {QStringLiteral("svd"), say("weights only"),
-             say("Singular vectors of the weight error; needs no data, and wins little because rounding error is nearly white")}};
+             say("Singular vectors of the weight error; needs no data, and wins little because rounding error is nearly white")},
+            {QStringLiteral("trained"), say("the loss, trained"),
+             say("A and B learned by gradient (Adam) from where the closed form leaves them, judged by training samples kept back: takes a "
+                 "while, in the background, and is one undo step when it has ended (Neural Precision Polarization, arXiv 2411.05845)")}};
 }
 
 std::vector<Choice> fitDeviceChoices()

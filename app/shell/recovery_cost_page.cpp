@@ -2,6 +2,7 @@
 #include "app/shell/recovery_cost_page.h"
 
 #include "app/models/number_text.h"
+#include "app/models/roles.h"
 #include "app/shell/recovery_edit.h"
 #include "app/shell/share_bar_delegate.h"
 #include "app/views/chart_style.h"
@@ -11,6 +12,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
+#include <QSortFilterProxyModel>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
@@ -113,7 +115,10 @@ void RecoveryCostPage::makeTable()
     m_table = new QTableView(this);
     m_table->setObjectName(QStringLiteral("costTable"));
     m_table->setAccessibleName(tr("Ways to spend what recovery costs"));
-    m_table->setModel(m_model);
+    m_order = new QSortFilterProxyModel(this);
+    m_order->setSourceModel(m_model);
+    m_order->setSortRole(SortRole);
+    m_table->setModel(m_order);
     m_table->setItemDelegate(new RoomyDelegate(this));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -128,6 +133,7 @@ void RecoveryCostPage::makeTable()
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     QHeaderView* header = m_table->horizontalHeader();
     header->setHighlightSections(false);
+    letColumnsSort(*m_table);
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(ContenderTableModel::Spent, QHeaderView::Stretch);
     auto* take = new QAction(tr("Take This Plan"), m_table);
@@ -146,6 +152,10 @@ void RecoveryCostPage::makeTable()
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this] { showNote(); });
 }
 
+int RecoveryCostPage::currentRow() const { return m_order->mapToSource(m_table->currentIndex()).row(); }
+
+void RecoveryCostPage::selectRow(int row) { m_table->selectRow(m_order->mapFromSource(m_model->index(row, 0)).row()); }
+
 void RecoveryCostPage::showEvent(QShowEvent* event)
 {
     Panel::showEvent(event);
@@ -155,11 +165,11 @@ void RecoveryCostPage::showEvent(QShowEvent* event)
 void RecoveryCostPage::refresh(Changes)
 {
     const CostStudy& study = m_study.cost();
-    const std::string chosen = m_table->currentIndex().isValid() ? m_model->line(m_table->currentIndex().row()).name : std::string();
+    const std::string chosen = currentRow() >= 0 ? m_model->line(currentRow()).name : std::string();
     m_model->show({study.contenders, exploration().plan(), study.isOld});
     for (int row = 0; row < m_model->rowCount(); ++row)
         if (m_model->line(row).name == chosen)
-            m_table->selectRow(row);
+            selectRow(row);
     m_hint->setText(hint());
     m_faces->setCurrentWidget(m_model->rowCount() > 0 ? static_cast<QWidget*>(m_table) : m_hint);
     const bool isUnderWay = study.state == StudyState::Waiting || study.state == StudyState::Running;
@@ -206,7 +216,7 @@ QString RecoveryCostPage::verdict() const
 void RecoveryCostPage::showNote()
 {
     const CostStudy& study = m_study.cost();
-    const int row = m_table->currentIndex().isValid() ? m_table->currentIndex().row() : -1, count = m_model->rowCount();
+    const int row = currentRow(), count = m_model->rowCount();
     m_take->setVisible(count > 0);
     m_take->setEnabled(row >= 0 && row < count && !m_model->isOwn(row));
     m_note->setVisible(count > 0);
@@ -230,7 +240,7 @@ void RecoveryCostPage::showNote()
 
 void RecoveryCostPage::takePlan()
 {
-    const int row = m_table->currentIndex().isValid() ? m_table->currentIndex().row() : -1;
+    const int row = currentRow();
     if (row < 0 || m_model->isOwn(row))
         return;
     const CostStudy& study = m_study.cost();

@@ -9,6 +9,7 @@
 class QLabel;
 class QPushButton;
 class QStackedWidget;
+class QSortFilterProxyModel;
 class QTableView;
 class QToolButton;
 
@@ -32,12 +33,16 @@ private:
     QString verdict() const;
 
     RecoveryStudy& m_study;
+    int currentRow() const;  // of the model; -1: none
+    void selectRow(int row);
+
     ContenderTableModel* m_model = nullptr;
     QToolButton* m_bytes = nullptr;
     QToolButton* m_energy = nullptr;
     QToolButton* m_stop = nullptr;
     QStackedWidget* m_faces = nullptr;
     QLabel* m_hint = nullptr;
+    QSortFilterProxyModel* m_order = nullptr;  // as a click on a column sorts them
     QTableView* m_table = nullptr;
     QLabel* m_note = nullptr;
     QPushButton* m_take = nullptr;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/recovery_edit.h"
 
+#include <QHeaderView>
 #include <QLabel>
+#include <QTableView>
 
 namespace app {
 
@@ -24,6 +26,14 @@ void editSurrogate(Exploration& exploration, const QString& words, const Surroga
             treatment.surrogate = plan;
         },
         gesture);
+}
+
+void letColumnsSort(QTableView& table)
+{
+    QHeaderView* header = table.horizontalHeader();
+    header->setSortIndicatorClearable(true);
+    header->setSortIndicator(-1, Qt::DescendingOrder);
+    table.setSortingEnabled(true);
 }
 
 QLabel* pageHeading(const QString& objectName, QWidget* parent)

@@ -5,6 +5,7 @@
 #include "app/exploration/exploration.h"
 
 class QLabel;
+class QTableView;
 class QWidget;
 
 namespace app {
@@ -19,6 +20,8 @@ void editSurrogate(Exploration& exploration, const QString& words, const Surroga
 
 /// The line that names the layer a page is about, and the sentence of an empty page that says what to do.
 QLabel* pageHeading(const QString& objectName, QWidget* parent);
+/// A click on a column's head sorts by it, another the other way, a third puts the lines back in their own order.
+void letColumnsSort(QTableView& table);
 QLabel* pageHint(const QString& objectName, QWidget* parent);
 
 }  // namespace app

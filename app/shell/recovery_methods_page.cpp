@@ -2,6 +2,7 @@
 #include "app/shell/recovery_methods_page.h"
 
 #include "app/models/number_text.h"
+#include "app/models/roles.h"
 #include "app/shell/plan_choices.h"
 #include "app/shell/recovery_edit.h"
 #include "app/shell/share_bar_delegate.h"
@@ -11,6 +12,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
+#include <QSortFilterProxyModel>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -72,7 +74,10 @@ void RecoveryMethodsPage::makeTable()
     m_table = new QTableView(this);
     m_table->setObjectName(QStringLiteral("methodsTable"));
     m_table->setAccessibleName(tr("Fitting methods of the current layer"));
-    m_table->setModel(m_model);
+    m_order = new QSortFilterProxyModel(this);
+    m_order->setSourceModel(m_model);
+    m_order->setSortRole(SortRole);
+    m_table->setModel(m_order);
     m_table->setItemDelegate(new ShareBarDelegate(this));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -85,6 +90,7 @@ void RecoveryMethodsPage::makeTable()
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     QHeaderView* header = m_table->horizontalHeader();
     header->setHighlightSections(false);
+    letColumnsSort(*m_table);
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(MethodTableModel::Method, QHeaderView::Stretch);
     auto* take = new QAction(tr("Take This Method"), m_table);
@@ -111,6 +117,10 @@ void RecoveryMethodsPage::makeTable()
     connect(m_table, &QTableView::doubleClicked, this, &RecoveryMethodsPage::takeMethod);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this] { showVerdict(); });
 }
+
+int RecoveryMethodsPage::currentRow() const { return m_order->mapToSource(m_table->currentIndex()).row(); }
+
+void RecoveryMethodsPage::selectRow(int row) { m_table->selectRow(m_order->mapFromSource(m_model->index(row, 0)).row()); }
 
 void RecoveryMethodsPage::showEvent(QShowEvent* event)
 {
@@ -170,12 +180,12 @@ void RecoveryMethodsPage::showTable()
     }
     m_model->show(std::move(table));
     if (m_model->rowCount() > 0 && !m_table->currentIndex().isValid())
-        m_table->selectRow(std::max(0, m_model->rowOf(m_model->table().own)));
+        selectRow(std::max(0, m_model->rowOf(m_model->table().own)));
 }
 
 void RecoveryMethodsPage::showVerdict()
 {
-    const int row = m_table->currentIndex().row(), best = m_model->bestRow();
+    const int row = currentRow(), best = m_model->bestRow();
     m_take->setVisible(best >= 0);
     m_take->setEnabled(row >= 0 && !m_model->isOwn(row));
     m_verdict->setVisible(best >= 0);
@@ -202,7 +212,7 @@ void RecoveryMethodsPage::showVerdict()
 
 void RecoveryMethodsPage::takeMethod()
 {
-    const int row = m_table->currentIndex().row();
+    const int row = currentRow();
     if (row < 0 || m_model->isOwn(row))
         return;
     const QString value = m_model->line(row).value;

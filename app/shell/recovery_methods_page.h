@@ -9,6 +9,7 @@
 class QLabel;
 class QPushButton;
 class QStackedWidget;
+class QSortFilterProxyModel;
 class QTableView;
 
 namespace app {
@@ -31,10 +32,14 @@ private:
     QString hint() const;
 
     RecoveryStudy& m_study;
+    int currentRow() const;  // of the model; -1: none
+    void selectRow(int row);
+
     MethodTableModel* m_model = nullptr;
     QLabel* m_where = nullptr;
     QStackedWidget* m_faces = nullptr;
     QLabel* m_hint = nullptr;
+    QSortFilterProxyModel* m_order = nullptr;  // as a click on a column sorts them
     QTableView* m_table = nullptr;
     QLabel* m_verdict = nullptr;
     QPushButton* m_take = nullptr;

@@ -2,6 +2,7 @@
 #include "app/shell/recovery_panel.h"
 
 #include "app/exploration/recovery_study.h"
+#include "app/shell/recovery_correct_page.h"
 #include "app/shell/recovery_cost_page.h"
 #include "app/shell/recovery_methods_page.h"
 #include "app/shell/recovery_rank_page.h"
@@ -40,6 +41,7 @@ RecoveryPanel::RecoveryPanel(Exploration& exploration, QWidget* parent) : QWidge
     m_pages = new QStackedWidget(this);
     m_pages->addWidget(new RecoveryRankPage(exploration, m_pages));
     m_pages->addWidget(new RecoveryMethodsPage(exploration, *m_study, m_pages));
+    m_pages->addWidget(new RecoveryCorrectPage(exploration, m_pages));
     m_pages->addWidget(new RecoverySamplePage(exploration, *m_study, m_pages));
     m_pages->addWidget(new RecoveryCostPage(exploration, *m_study, m_pages));
     auto* layout = new QVBoxLayout(this);
@@ -58,6 +60,8 @@ std::vector<RecoveryPanel::PageWord> RecoveryPanel::pages()
 {
     return {{Page::Rank, QStringLiteral("rank"), tr("Rank"), tr("How much of this layer's error each rank wins back")},
             {Page::Methods, QStringLiteral("methods"), tr("Methods"), tr("Every way of fitting this layer's path, side by side")},
+            {Page::Correct, QStringLiteral("correct"), tr("Correct"),
+             tr("Corrections of the layer itself: ranges, rounding, bias - without a path beside it")},
             {Page::Sample, QStringLiteral("sample"), tr("Sample"),
              tr("One sample at this layer: main path, recovery path, their sum, the target, and what is left wrong")},
             {Page::Cost, QStringLiteral("cost"), tr("Cost"), tr("What else the bytes or the energy of recovery could be spent on")}};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The recovery dock: a row of buttons over its pages. Rank: how much of the error the path wins back. Methods: how else it
-// could be fitted. Sample: what it does to one sample. Cost: what else it could be spent on.
+// could be fitted. Correct: what needs no path. Sample: what it does to one sample. Cost: what else it could be spent on.
 
 #include <QWidget>
 
@@ -16,7 +16,7 @@ class RecoveryStudy;
 class RecoveryPanel : public QWidget {
     Q_OBJECT
 public:
-    enum class Page { Rank, Methods, Sample, Cost };
+    enum class Page { Rank, Methods, Correct, Sample, Cost };
     struct PageWord {
         Page page;
         QString name, words, tip; // "methods", "Methods", what it answers

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/recovery_rank_page.h"
 
+#include "app/models/number_text.h"
 #include "app/models/plan_problems.h"
 #include "app/shell/choice_field.h"
 #include "app/shell/plan_choices.h"
 #include "app/views/knob_row.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -25,7 +28,8 @@ QString inputValue(core::SurrogateInput input)
 }  // namespace
 
 RecoveryRankPage::RecoveryRankPage(Exploration& exploration, QWidget* parent)
-    : Panel(exploration, Plan | Report | Selected, QStringLiteral("recoveryRankPage"), parent)
+    : Panel(exploration, Plan | Report | Selected, QStringLiteral("recoveryRankPage"), parent),
+      m_training(new PathTraining(exploration, this))
 {
     m_where = new QLabel(this);
     m_where->setObjectName(QStringLiteral("recoveryWhere"));
@@ -51,6 +55,7 @@ RecoveryRankPage::RecoveryRankPage(Exploration& exploration, QWidget* parent)
     layout->addWidget(m_dial, 1);
     layout->addWidget(m_problem);
     layout->addWidget(m_method);
+    layout->addWidget(makeTraining());
     layout->addWidget(m_format);
     layout->addWidget(m_input);
     layout->addWidget(m_device);
@@ -92,14 +97,7 @@ void RecoveryRankPage::makeFields()
     samples.defaultValue = core::SurrogatePlan{}.calibrationSamples;
     m_samples = new KnobRow(samples, this);
 
-    connect(m_method, &ChoiceField::chosen, this, [this](const QString& value) {
-        edit(tr("recovery fitted to %1").arg(value), [&](core::SurrogatePlan& plan) {
-            for (const core::SurrogateMethod method : core::kSurrogateMethods)
-                if (methodValue(method) == value)
-                    plan.method = method;
-            plan.paths = {};  // they belong to the method "trained"
-        });
-    });
+    connect(m_method, &ChoiceField::chosen, this, &RecoveryRankPage::chooseMethod);
     connect(m_device, &ChoiceField::chosen, this, [this](const QString& value) {
         if (const auto device = core::FitDevice::parse(value.toStdString()))
             edit(tr("recovery fitted on %1").arg(value), [&](core::SurrogatePlan& plan) { plan.fitOn = device.value(); });
@@ -120,6 +118,78 @@ void RecoveryRankPage::makeFields()
     });
 }
 
+/// A path that is trained takes its time: the plan changes when it has ended.
+void RecoveryRankPage::chooseMethod(const QString& value)
+{
+    if (value == methodValue(core::SurrogateMethod::Trained))
+        return m_training->start();
+    m_training->cancel();
+    edit(tr("recovery fitted to %1").arg(value), [&](core::SurrogatePlan& plan) {
+        for (const core::SurrogateMethod method : core::kSurrogateMethods)
+            if (methodValue(method) == value)
+                plan.method = method;
+        plan.paths = {};  // they belong to the method "trained"
+    });
+}
+
+QWidget* RecoveryRankPage::makeTraining()
+{
+    m_trainingRow = new QWidget(this);
+    m_trainingState = new QLabel(m_trainingRow);
+    m_trainingState->setObjectName(QStringLiteral("pathTrainingState"));
+    m_trainingState->setWordWrap(true);
+    m_stopTraining = new QToolButton(m_trainingRow);
+    m_stopTraining->setObjectName(QStringLiteral("stopPathTraining"));
+    m_stopTraining->setText(tr("Stop"));
+    m_stopTraining->setToolTip(tr("Stop training and keep the best epoch (Ctrl+.)"));
+    auto* layout = new QHBoxLayout(m_trainingRow);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_trainingState, 1);
+    layout->addWidget(m_stopTraining);
+    connect(m_stopTraining, &QToolButton::clicked, m_training, &PathTraining::stop);
+    connect(m_training, &PathTraining::changed, this, &RecoveryRankPage::showTraining);
+    m_trainingRow->hide();
+    return m_trainingRow;
+}
+
+bool RecoveryRankPage::isTrained() const
+{
+    const core::LayerIndex current = exploration().currentLayer();
+    return current.isValid() && surrogateOf(exploration().treatment(current)).method == core::SurrogateMethod::Trained;
+}
+
+QString RecoveryRankPage::trainingText() const
+{
+    const std::vector<core::EpochReport>& history = m_training->history();
+    const auto losses = [&] {
+        const auto best = std::ranges::min_element(history, {}, &core::EpochReport::validationLoss);
+        return tr("loss on the samples kept back %1, %2 before")
+            .arg(compactNumberText(best->validationLoss), compactNumberText(history.front().validationLoss));
+    };
+    switch (m_training->state()) {
+    case StudyState::Failed: return QStringLiteral("⚠ ") + m_training->problem();
+    case StudyState::Waiting:
+    case StudyState::Running:
+        return history.empty() ? tr("Training paths …")
+                               : tr("Training paths: epoch %1 of %2, %3").arg(history.back().epoch).arg(m_training->epochs()).arg(losses());
+    case StudyState::Stopped:
+        return history.size() < 2 ? tr("Stopped before an epoch was finished: the plan is as it was.")
+                                  : tr("Stopped after epoch %1: %2.").arg(history.back().epoch).arg(losses());
+    case StudyState::Done: return history.empty() || !isTrained() ? QString() : tr("Trained: %1.").arg(losses());
+    case StudyState::Nothing: break;
+    }
+    return {};
+}
+
+void RecoveryRankPage::showTraining()
+{
+    const QString text = trainingText();
+    m_trainingRow->setVisible(!text.isEmpty());
+    m_trainingState->setText(text);
+    m_stopTraining->setVisible(m_training->isBusy());
+    showFields();
+}
+
 void RecoveryRankPage::setRank(int rank)
 {
     edit(
@@ -135,6 +205,7 @@ void RecoveryRankPage::refresh(Changes changes)
 {
     if (changes & Subject)
         m_measured.clear();
+    showTraining();
     if (exploration().report() && exploration().isReportCurrent())
         m_measured.learn(exploration().layers(), exploration().plan(), *exploration().report());
     const core::LayerIndex current = exploration().currentLayer();
@@ -143,7 +214,6 @@ void RecoveryRankPage::refresh(Changes changes)
         many ? tr("%1, curves of %2").arg(editedLayersText(), QString::fromStdString(exploration().layers().at(current.value()).name))
              : editedLayersText());
     setEnabled(exploration().isOpen());
-    showFields();
     showDial();
 }
 
@@ -180,6 +250,8 @@ void RecoveryRankPage::showFields()
             field->setMixed(tr("mixed"));
     };
     show(m_method, [](const core::SurrogatePlan& plan) { return methodValue(plan.method); });
+    if (m_training->isBusy())
+        m_method->setValue(methodValue(core::SurrogateMethod::Trained));
     show(m_device, [](const core::SurrogatePlan& plan) { return QString::fromStdString(plan.fitOn.text()); });
     const auto isInArray = [&](core::LayerIndex edited) { return exploration().treatment(edited).cim.has_value(); };
     m_device->setVisible(std::ranges::any_of(exploration().editedLayers(), isInArray));

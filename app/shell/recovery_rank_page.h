@@ -4,11 +4,13 @@
 // format it is computed, and whether more of it would help.
 
 #include "app/exploration/measured_ranks.h"
+#include "app/exploration/path_training.h"
 #include "app/shell/panel.h"
 #include "app/shell/recovery_edit.h"
 #include "app/views/rank_dial.h"
 
 class QLabel;
+class QToolButton;
 
 namespace app {
 
@@ -25,6 +27,11 @@ private:
     void makeFields();
     void showDial();
     void showFields();
+    void chooseMethod(const QString& value);
+    QWidget* makeTraining();
+    void showTraining();
+    QString trainingText() const;
+    bool isTrained() const;  // the current layer's path is
     void setRank(int rank);
     void edit(const QString& words, const SurrogateChange& change, Gesture during = {});
 
@@ -36,6 +43,10 @@ private:
     ChoiceField* m_format = nullptr;
     ChoiceField* m_input = nullptr;
     KnobRow* m_samples = nullptr;
+    QWidget* m_trainingRow = nullptr;  // while paths are trained, and what became of it
+    QLabel* m_trainingState = nullptr;
+    QToolButton* m_stopTraining = nullptr;
+    PathTraining* m_training = nullptr;
     MeasuredRanks m_measured;
 };
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <QClipboard>
+#include <QDir>
 #include <QEvent>
 #include <QFileDialog>
 #include <QFontDatabase>
@@ -170,7 +171,12 @@ void ScriptPanel::save()
     QSaveFile file(path);
     const QByteArray text = repeatingScript(m_exploration).toUtf8();
     if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())
-        m_exploration.tellProblem({path.toStdString(), "the script could not be written: " + file.errorString().toStdString()});
+        return m_exploration.tellProblem({path.toStdString(), "the script could not be written: " + file.errorString().toStdString()});
+    // The trained paths that its plans name lie beside it, as they would beside a plan.
+    const QDir from(m_exploration.pathsFolder()), to(QFileInfo(path).absolutePath());
+    for (const QString& name : from.entryList({QStringLiteral("*.paths.npz")}, QDir::Files))
+        if (text.contains(name.toUtf8()) && !to.exists(name) && !QFile::copy(from.filePath(name), to.filePath(name)))
+            m_exploration.tellProblem({to.filePath(name).toStdString(), "the trained paths that the script names could not be written"});
 }
 
 } // namespace app

@@ -8,20 +8,24 @@
 #include "app/views/training_chart.h"
 #include "core/learn/row_importance.h"
 
+#include <QButtonGroup>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace app {
 namespace {
 
-constexpr int kKnobsWidth = 224, kWordsWidth = 236;  // a window of 1280 pixels leaves the chart room beside them
+constexpr int kColumnWidth = 232;  // a window of 1280 pixels leaves both curves room beside it
 
 KnobSpec knob(const char* objectName, const QString& name, const QString& unit, double minimum, double maximum, double defaultValue,
               const QString& tip)
@@ -72,17 +76,14 @@ TrainingPanel::TrainingPanel(Exploration& exploration, QWidget* parent) : Panel(
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(6, 4, 6, 4);
     layout->setSpacing(8);
-    layout->addWidget(makeKnobs());
+    layout->addWidget(makeColumn());
     layout->addWidget(m_chart, 1);
-    layout->addWidget(makeButtons());
 
-    connect(&m_run, &TrainingRun::stateChanged, this, &TrainingPanel::showRun);
-    connect(&m_run, &TrainingRun::epochFinished, this, &TrainingPanel::showCurves);
-    connect(&m_run, &TrainingRun::finished, this, &TrainingPanel::takeOutcome);
-    connect(&m_run, &TrainingRun::failed, this, &TrainingPanel::tellFailure);
-    connect(&m_run, &TrainingRun::saved, this, [this](const QString& folder) {
-        ScriptLog& script = this->exploration().script();
-        script.extendCommand(m_command, commandText(m_run.question(), folder), tr("train and save"));
+    connect(&run(), &TrainingRun::stateChanged, this, &TrainingPanel::showRun);
+    connect(&run(), &TrainingRun::epochFinished, this, &TrainingPanel::showCurves);
+    connect(&run(), &TrainingRun::finished, this, &TrainingPanel::takeOutcome);
+    connect(&run(), &TrainingRun::failed, this, &TrainingPanel::tellFailure);
+    connect(&run(), &TrainingRun::saved, this, [this] {
         m_problem.clear();
         showRun();
     });
@@ -92,11 +93,58 @@ TrainingPanel::TrainingPanel(Exploration& exploration, QWidget* parent) : Panel(
     showRun();
 }
 
-QWidget* TrainingPanel::makeKnobs()
+QWidget* TrainingPanel::makeColumn()
 {
     auto* column = new QWidget(this);
-    column->setFixedWidth(kKnobsWidth);
-    auto* scroll = new QScrollArea(column);
+    column->setFixedWidth(kColumnWidth);
+    m_pages = new QStackedWidget(column);
+    m_pages->addWidget(makeKnobs());
+    m_pages->addWidget(makeProgress());
+    m_pageButtons = new QButtonGroup(this);
+    auto* pages = new QHBoxLayout;
+    pages->setSpacing(3);
+    const auto page = [&](Page which, const char* name, const QString& text, const QString& tip) {
+        auto* made = new QToolButton(column);
+        made->setObjectName(QString::fromLatin1(name));
+        made->setText(text);
+        made->setToolTip(tip);
+        made->setCheckable(true);
+        made->setFocusPolicy(Qt::StrongFocus);
+        made->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        m_pageButtons->addButton(made, static_cast<int>(which));
+        pages->addWidget(made);
+    };
+    page(Page::Settings, "trainSettingsPage", tr("Settings"), tr("How the next training learns"));
+    page(Page::Progress, "trainProgressPage", tr("Progress"), tr("How far the training is, and what it gave"));
+    connect(m_pageButtons, &QButtonGroup::idToggled, this, [this](int id, bool on) {
+        if (on)
+            m_pages->setCurrentIndex(id);
+    });
+    m_train = new QPushButton(column);
+    m_train->setObjectName(QStringLiteral("trainButton"));
+    m_train->setToolTip(
+        tr("Train the weights in the plan's precision, on the whole train split. The plan's recovery paths are left out "
+           "meanwhile and fitted anew to the trained weights. Pressed again, or with Ctrl+., it stops and keeps the best epoch."));
+    connect(m_train, &QPushButton::clicked, this, [this] { run().isRunning() ? run().stop() : train(); });
+    auto* layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addLayout(pages);
+    layout->addWidget(m_pages, 1);
+    layout->addWidget(m_train);
+    setPage(Page::Settings);
+    return column;
+}
+
+void TrainingPanel::setPage(Page page)
+{
+    m_pageButtons->button(static_cast<int>(page))->setChecked(true);
+    m_pages->setCurrentIndex(static_cast<int>(page));
+}
+
+QWidget* TrainingPanel::makeKnobs()
+{
+    auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -140,22 +188,12 @@ QWidget* TrainingPanel::makeKnobs()
     layout->addWidget(m_lesson);
     layout->addStretch(1);
     scroll->setWidget(page);
-    m_train = new QPushButton(column);
-    m_train->setObjectName(QStringLiteral("trainButton"));
-    m_train->setToolTip(tr("Train the weights in the plan's precision, on the whole train split. The plan's recovery paths are left out "
-                           "meanwhile and fitted anew to the trained weights. Pressed again it stops and keeps the best epoch."));
-    connect(m_train, &QPushButton::clicked, this, [this] { m_run.isRunning() ? m_run.stop() : train(); });
-    auto* columnLayout = new QVBoxLayout(column);
-    columnLayout->setContentsMargins(0, 0, 0, 0);
-    columnLayout->addWidget(scroll, 1);
-    columnLayout->addWidget(m_train);
-    return column;
+    return scroll;
 }
 
-QWidget* TrainingPanel::makeButtons()
+QWidget* TrainingPanel::makeProgress()
 {
     auto* column = new QWidget(this);
-    column->setFixedWidth(kWordsWidth);
     auto* layout = new QVBoxLayout(column);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
@@ -223,7 +261,8 @@ void TrainingPanel::train()
     if (!whatHinders().isEmpty())
         return;
     m_problem.clear();
-    m_run.start({exploration().source(), exploration().plan(), exploration().planOrigin(), orders()});
+    run().start({exploration().source(), exploration().plan(), exploration().planOrigin(), orders()});
+    setPage(Page::Progress);
     showCurves();
     showRun();
 }
@@ -244,29 +283,29 @@ void TrainingPanel::refresh(Changes changes)
     showRun();
 }
 
-void TrainingPanel::showCurves() { m_chart->showFigure({m_run.history(), m_run.question().orders.epochs, m_run.isRunning()}); }
+void TrainingPanel::showCurves() { m_chart->showFigure({run().history(), run().question().orders.epochs, run().isRunning()}); }
 
 QString TrainingPanel::stateText() const
 {
     if (!m_problem.isEmpty())
         return m_problem;
-    if (m_run.isRunning()) {
-        const QString stage = m_run.isStopping() ? tr("stopping") : QString::fromStdString(m_run.progress().stage);
-        if (m_run.history().empty())
+    if (run().isRunning()) {
+        const QString stage = run().isStopping() ? tr("stopping") : QString::fromStdString(run().progress().stage);
+        if (run().history().empty())
             return stage + u'…';
-        const core::EpochReport& last = m_run.history().back();
+        const core::EpochReport& last = run().history().back();
         return tr("%1: epoch %2 of %3 done, loss %4 on the samples kept back")
             .arg(stage)
             .arg(last.epoch)
-            .arg(m_run.question().orders.epochs)
+            .arg(run().question().orders.epochs)
             .arg(numberText(last.validationLoss, 4));
     }
-    return m_run.outcome() ? outcomeText() : whatHinders();
+    return run().outcome() ? outcomeText() : whatHinders();
 }
 
 QString TrainingPanel::outcomeText() const
 {
-    const TrainingOutcome& outcome = *m_run.outcome();
+    const TrainingOutcome& outcome = *run().outcome();
     const core::QuantizedTrainingState& state = outcome.trained.state;
     const core::TrainingProgress& progress = state.progress;
     QStringList lines;
@@ -275,7 +314,7 @@ QString TrainingPanel::outcomeText() const
     } else {
         lines << (state.isStopped ? tr("Stopped after epoch %1 of %2; epoch %3 is kept.") : tr("%1 of %2 epochs; epoch %3 is kept."))
                      .arg(progress.epoch)
-                     .arg(m_run.question().orders.epochs)
+                     .arg(run().question().orders.epochs)
                      .arg(progress.bestEpoch);
         const auto share = [](const std::optional<core::Proportion>& top1) {
             return top1 ? tr("%1 (%2 – %3)")
@@ -284,26 +323,29 @@ QString TrainingPanel::outcomeText() const
         };
         lines << tr("Top 1 before: %1").arg(share(outcome.before)) << tr("Top 1 after: %1").arg(share(outcome.after));
     }
-    if (outcome.after && hasPaths(m_run.question().plan))
+    if (outcome.after && hasPaths(run().question().plan))
         lines << tr("Both with the plan's recovery paths, which were left out while it learned.");
     if (!state.remark.empty())
         lines << QString::fromStdString(state.remark);
-    if (!m_run.folder().isEmpty())
-        lines << tr("Saved in %1").arg(m_run.folder());
+    if (!run().folder().isEmpty())
+        lines << tr("Saved in %1").arg(run().folder());
     return lines.join(u'\n');
 }
 
 void TrainingPanel::showRun()
 {
-    const bool running = m_run.isRunning();
+    const bool running = run().isRunning();
+    if (running && !std::exchange(m_wasRunning, running))
+        setPage(Page::Progress);  // a replay may have started it
+    m_wasRunning = running;
     const QString hindrance = whatHinders();
-    m_train->setText(!running ? tr("&Train") : m_run.isStopping() ? tr("Stopping…") : tr("&Stop, Keep the Best"));
-    m_train->setEnabled(running ? !m_run.isStopping() : hindrance.isEmpty() && !m_run.isSaving());
-    m_save->setEnabled(!running && m_run.outcome() && m_run.outcome()->trained.state.progress.epoch > 0 && !m_run.isSaving());
-    m_open->setEnabled(!m_run.folder().isEmpty());
+    m_train->setText(!running ? tr("&Train") : run().isStopping() ? tr("Stopping…") : tr("&Stop, Keep the Best"));
+    m_train->setEnabled(running ? !run().isStopping() : hindrance.isEmpty() && !run().isSaving());
+    m_save->setEnabled(!running && run().outcome() && run().outcome()->trained.state.progress.epoch > 0 && !run().isSaving());
+    m_open->setEnabled(!run().folder().isEmpty());
 
-    const TrainingQuestion& question = m_run.question();
-    if (question.source.subject && (running || m_run.outcome())) {
+    const TrainingQuestion& question = run().question();
+    if (question.source.subject && (running || run().outcome())) {
         QString what = tr("%1 on %2 in %3")
                            .arg(QString::fromStdString(question.source.network), QString::fromStdString(question.source.dataset),
                                 nameOf(question.plan));
@@ -324,14 +366,6 @@ void TrainingPanel::showRun()
 
 void TrainingPanel::takeOutcome()
 {
-    const core::QuantizedTrainingState& state = m_run.outcome()->trained.state;
-    m_command = commandText(m_run.question());
-    ScriptLog& script = exploration().script();
-    if (state.isStopped)
-        script.remark(tr("training was stopped after epoch %1 of %2; the command goes on to the end")
-                          .arg(state.progress.epoch)
-                          .arg(m_run.question().orders.epochs));
-    script.command(m_command, tr("train"));
     showCurves();
     showRun();
 }
@@ -339,7 +373,6 @@ void TrainingPanel::takeOutcome()
 void TrainingPanel::tellFailure(const core::Problem& problem)
 {
     m_problem = QString::fromStdString(problem.text());
-    exploration().tellProblem(problem);
     showRun();
 }
 
@@ -350,18 +383,18 @@ void TrainingPanel::askWhereToSave()
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setFileMode(QFileDialog::AnyFile);
     dialog->setLabelText(QFileDialog::FileName, tr("Folder:"));
-    dialog->selectFile(QString::fromStdString(m_run.question().source.subject->networkName + "-trained"));
+    dialog->selectFile(QString::fromStdString(run().question().source.subject->networkName + "-trained"));
     connect(dialog, &QFileDialog::fileSelected, this, &TrainingPanel::saveTo);
     dialog->open();
 }
 
-void TrainingPanel::saveTo(const QString& folder) { m_run.save(folder); }
+void TrainingPanel::saveTo(const QString& folder) { run().save(folder); }
 
 void TrainingPanel::openSaved()
 {
-    const std::string folder = m_run.folder().toStdString();
+    const std::string folder = run().folder().toStdString();
     if (!folder.empty())
-        exploration().open({folder, m_run.question().source.dataset, folder + '/' + core::kTrainedPlanFile});
+        exploration().open({folder, run().question().source.dataset, folder + '/' + core::kTrainedPlanFile});
 }
 
 }  // namespace app

@@ -6,8 +6,10 @@
 #include "app/exploration/training_run.h"
 #include "app/shell/panel.h"
 
+class QButtonGroup;
 class QLabel;
 class QPushButton;
+class QStackedWidget;
 
 namespace app {
 
@@ -20,7 +22,8 @@ class TrainingPanel : public Panel {
 public:
     explicit TrainingPanel(Exploration& exploration, QWidget* parent = nullptr);
 
-    TrainingRun& run() { return m_run; }
+    TrainingRun& run() { return exploration().training(); }
+    const TrainingRun& run() const { return exploration().training(); }
     /// As the knobs stand; what is learned as the open dataset allows.
     core::TrainingOrders orders() const;
 
@@ -31,8 +34,11 @@ public slots:
 
 private:
     void refresh(Changes changes) override;
+    enum class Page { Settings, Progress };
+    QWidget* makeColumn();
     QWidget* makeKnobs();
-    QWidget* makeButtons();
+    QWidget* makeProgress();
+    void setPage(Page page);
     void askWhereToSave();
     void showRun();
     void showCurves();
@@ -49,14 +55,15 @@ private:
     KnobRow* m_patience = nullptr;
     ChoiceField* m_lesson = nullptr;
     TrainingChart* m_chart = nullptr;
+    QStackedWidget* m_pages = nullptr;  // one at a time beside the curves, which need the width
+    QButtonGroup* m_pageButtons = nullptr;
     QLabel* m_what = nullptr;   // which plan is trained on what
     QLabel* m_state = nullptr;  // how far it is, or what it gave
+    bool m_wasRunning = false;
     QPushButton* m_train = nullptr;
     QPushButton* m_save = nullptr;
     QPushButton* m_open = nullptr;
     QString m_problem;  // of the newest training or saving
-    QString m_command;  // as the script has it
-    TrainingRun m_run;  // last: at rest before the widgets that it tells are gone
 };
 
 }  // namespace app

@@ -30,7 +30,7 @@ void GraphLegend::showScale(const QString& name, const QString& unit, const Colo
     m_hasScale = true;
     m_words = tr("stripe: %1").arg(name);
     const auto text = [&unit](double value) {
-        return unit.isEmpty() ? shortNumberText(value) : shortNumberText(value) + QChar(QChar::Nbsp) + unit;
+        return unit.isEmpty() ? compactNumberText(value) : compactNumberText(value) + QChar(QChar::Nbsp) + unit;
     };
     m_leftEnd = text(backwards ? range.high : range.low);
     m_rightEnd = text(backwards ? range.low : range.high);

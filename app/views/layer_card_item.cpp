@@ -102,7 +102,8 @@ QString cardText(const LayerCard& card)
         if (card.energyShare)
             parts << QObject::tr("%1 of the energy").arg(percentText(*card.energyShare));
         if (card.sensitivity)
-            parts << QObject::tr("sensitivity %1").arg(numberText(*card.sensitivity, 2));
+            parts << QObject::tr("sensitivity %1").arg(compactNumberText(*card.sensitivity)) +
+                         (card.sensitivityIsOld ? QObject::tr(" (of the plan before)") : QString());
     }
     if (!card.problem.isEmpty())
         parts << QObject::tr("problem: %1").arg(card.problem);
@@ -127,6 +128,12 @@ void LayerCardItem::setSize(QSizeF size)
 void LayerCardItem::setStripe(const QColor& colour)
 {
     m_stripe = colour;
+    update();
+}
+
+void LayerCardItem::setLastFigure(LastFigure what)
+{
+    m_lastFigure = what;
     update();
 }
 
@@ -283,6 +290,11 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
            m_card.errorsAreOld ? mixed(seriesColour(3, palette), palette.color(QPalette::Base), 0.55) : seriesColour(3, palette),
            m_card.errorsAreOld,
            m_card.localSqnrWithoutRecovery ? std::optional<double>(errorShare(*m_card.localSqnrWithoutRecovery)) : std::nullopt);
+    if (m_lastFigure == LastFigure::Sensitivity) {
+        const QString text = m_card.sensitivity ? compactNumberText(*m_card.sensitivity) : QStringLiteral("–");
+        figure(left + half + 10, QStringLiteral("S ") + text, m_card.sensitivityShare, seriesColour(1, palette), m_card.sensitivityIsOld);
+        return;
+    }
     figure(left + half + 10, (m_card.energyShare ? percentText(*m_card.energyShare) : QStringLiteral("–")) + u' ' + energyWord,
            m_card.energyShare, seriesColour(0, palette), false);
 }

@@ -18,6 +18,9 @@ public:
     void setSize(QSizeF size);
     /// The stripe at the left edge, by the view's colour-by choice; invalid: none.
     void setStripe(const QColor& colour);
+    /// What stands at the right of the last line: the layer's part of the bill, or how much the loss minds its error.
+    enum class LastFigure { Energy, Sensitivity };
+    void setLastFigure(LastFigure what);
     void setMarks(bool selected, bool current);
     bool isChosen() const { return m_selected; }
 
@@ -35,6 +38,7 @@ private:
     LayerCard m_card;
     QSizeF m_size{200, 70};
     QColor m_stripe;
+    LastFigure m_lastFigure = LastFigure::Energy;
     bool m_selected = false, m_current = false;
 };
 

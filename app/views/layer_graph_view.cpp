@@ -189,6 +189,8 @@ void LayerGraphView::colourCards()
         const LayerCard& card = item->card();
         if (!card.weighted)
             continue;
+        item->setLastFigure(m_colourBy == ColourBy::Sensitivity ? LayerCardItem::LastFigure::Sensitivity
+                                                                : LayerCardItem::LastFigure::Energy);
         if (m_colourBy == ColourBy::Format) {
             item->setStripe(formatStyle(card.formats.value(0, QStringLiteral("fp32")), palette()).colour);
             continue;
@@ -197,8 +199,13 @@ void LayerGraphView::colourCards()
         const ColourRange facing = backwards ? ColourRange{-range.high, -range.low} : range;
         item->setStripe(QColor::fromRgb(colourOf(backwards && std::isfinite(value) ? -value : value, ColourMap::Viridis, facing)));
     }
+    const bool isMeasured = std::ranges::any_of(values, [](float value) { return std::isfinite(value); });
     if (m_items.empty())
         m_legend->showNothing();
+    else if (m_colourBy == ColourBy::Sensitivity && !isMeasured)
+        m_legend->showWords(m_sensitivity.missing);
+    else if (m_colourBy == ColourBy::Sensitivity)
+        m_legend->showScale(m_sensitivity.name, m_sensitivity.unit, range, backwards);
     else if (m_colourBy == ColourBy::Format)
         m_legend->showWords(tr("stripe: %1; bars: error, energy (E)").arg(colourByName(m_colourBy)));
     else
@@ -208,6 +215,12 @@ void LayerGraphView::colourCards()
 void LayerGraphView::setColourBy(ColourBy what)
 {
     m_colourBy = what;
+    colourCards();
+}
+
+void LayerGraphView::setSensitivityWords(const SensitivityWords& words)
+{
+    m_sensitivity = words;
     colourCards();
 }
 
@@ -424,16 +437,18 @@ NumberTable LayerGraphView::numbers() const
                     tr("local SQNR / dB"),
                     tr("propagated SQNR / dB"),
                     tr("share of energy / %"),
+                    tr("sensitivity"),
                     tr("problem")};
     const auto number = [](std::optional<double> value) { return value ? QString::number(*value, 'g', 6) : QString(); };
     for (const LayerCardItem* item : m_items) {
         const LayerCard& card = item->card();
         if (!card.weighted)
             continue;
-        table.rows.push_back(
-            {card.name, card.operation, QString::number(card.rows), QString::number(card.columns), card.formats.join(QStringLiteral(" + ")),
-             QString::number(card.rank), card.substrate == Substrate::Digital ? tr("digital") : tr("array"), number(card.localSqnr),
-             number(card.propagatedSqnr), number(card.energyShare ? std::optional(100 * *card.energyShare) : std::nullopt), card.problem});
+        table.rows.push_back({card.name, card.operation, QString::number(card.rows), QString::number(card.columns),
+                              card.formats.join(QStringLiteral(" + ")), QString::number(card.rank),
+                              card.substrate == Substrate::Digital ? tr("digital") : tr("array"), number(card.localSqnr),
+                              number(card.propagatedSqnr), number(card.energyShare ? std::optional(100 * *card.energyShare) : std::nullopt),
+                              number(card.sensitivity), card.problem});
     }
     return table;
 }

@@ -34,8 +34,16 @@ struct LayerCard {
     std::optional<double> localSqnrWithoutRecovery;   // dB at rank 0, as the fit saw it; empty: no recovery path, or not known
     bool errorsAreOld = false;                        // of a plan before the present one; shown pale and slanted
     std::optional<double> energyShare;                // 0 ... 1 of the whole bill
-    std::optional<double> sensitivity;                // 0 ... 1 of the most sensitive layer
+    std::optional<double> sensitivity;                // what the loss minds of this layer's error; in the view's SensitivityWords
+    std::optional<double> sensitivityShare;           // 0 ... 1 of the most sensitive layer
+    bool sensitivityIsOld = false;                    // of a plan before the present one; shown pale and slanted
     QString problem;                                  // empty: none; shown on the card
+};
+
+/// What the cards' sensitivity is and, while there is none, why.
+struct SensitivityWords {
+    QString name, unit;  // "first-order sensitivity", "nats"
+    QString missing;     // "being measured …"
 };
 
 struct CardEdge {
@@ -59,6 +67,7 @@ public:
 
     void setColourBy(ColourBy what);
     ColourBy colourBy() const { return m_colourBy; }
+    void setSensitivityWords(const SensitivityWords& words);
 
     /// Emits nothing.
     void setSelectedCards(const std::vector<int>& cards);
@@ -101,6 +110,7 @@ private:
     std::vector<int> m_selection;
     int m_current = -1, m_anchor = -1;
     ColourBy m_colourBy = ColourBy::Format;
+    SensitivityWords m_sensitivity;
     QString m_hint;
 };
 

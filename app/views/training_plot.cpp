@@ -128,20 +128,43 @@ void TrainingPlot::drawQuantity(QPainter& painter, Quantity quantity) const
 {
     // The axes write their titles and numbers from the painter's left edge: each plot has an origin of its own.
     const QRectF plot = area(quantity);
-    const double left = width() > kWide * height() && quantity == Quantity::Accuracy ? 0.5 * width() : 0.0;
+    const double left = leftOf(quantity);
     painter.fillRect(plot, palette().color(QPalette::Base));
     painter.save();
     painter.translate(left, 0);
     const QRectF own = plot.translated(-left, 0);
     const PlotScale across = epochs(quantity);
-    drawLeftAxis(painter, own, values(quantity),
-                 quantity == Quantity::Loss ? tr("loss / nats (● learned, □ kept back)") : tr("accuracy / % (● learned, □ kept back)"),
-                 palette());
+    drawLeftAxis(painter, own, values(quantity), title(quantity), palette());
     drawBottomAxis(painter, own, {across.low, across.high, own.left(), own.right()}, tr("epoch"), palette());
     painter.restore();
+    drawLegend(painter, quantity);
     drawKept(painter, quantity);
     for (const Samples samples : {Samples::Learned, Samples::KeptBack})
         drawCurve(painter, quantity, samples);
+}
+
+QString TrainingPlot::title(Quantity quantity) const { return quantity == Quantity::Loss ? tr("loss / nats") : tr("accuracy / %"); }
+
+/// What the marks mean, at the right of the title line; the nearer the room, the shorter.
+void TrainingPlot::drawLegend(QPainter& painter, Quantity quantity) const
+{
+    const QRectF plot = area(quantity);
+    const QFontMetricsF metrics(painter.font());
+    const double left = leftOf(quantity) + metrics.horizontalAdvance(title(quantity)) + 10;
+    for (const QString& words : {tr("● learned from  □ kept back"), tr("● learned  □ kept"), tr("● □")}) {
+        const double wide = metrics.horizontalAdvance(words);
+        if (plot.right() - wide < left)
+            continue;
+        painter.setPen(mutedText(palette()));
+        painter.drawText(QRectF(plot.right() - wide, plot.top() - metrics.height() - 4, wide + 1, metrics.height()),
+                         Qt::AlignRight | Qt::AlignVCenter, words);
+        return;
+    }
+}
+
+double TrainingPlot::leftOf(Quantity quantity) const
+{
+    return width() > kWide * height() && quantity == Quantity::Accuracy ? 0.5 * width() : 0.0;
 }
 
 void TrainingPlot::drawKept(QPainter& painter, Quantity quantity) const

@@ -41,6 +41,9 @@ private:
     PlotScale values(Quantity quantity) const;
     void drawQuantity(QPainter& painter, Quantity quantity) const;
     void drawCurve(QPainter& painter, Quantity quantity, Samples samples) const;
+    QString title(Quantity quantity) const;
+    double leftOf(Quantity quantity) const;  // where its part of the picture begins
+    void drawLegend(QPainter& painter, Quantity quantity) const;
     void drawKept(QPainter& painter, Quantity quantity) const;
     const Range& range(Quantity quantity) const { return m_ranges[quantity == Quantity::Loss ? 0 : 1]; }
 

@@ -145,29 +145,9 @@ nlohmann::ordered_json planToJson(const PrecisionPlan& plan)
     return json;
 }
 
-namespace {
-
-/// Every file of trained paths that the plan names, once.
-Result<void> writePaths(const PrecisionPlan& plan, const std::filesystem::path& folder)
-{
-    std::map<std::string, StoredPaths> files;
-    const auto collect = [&](const LayerPlan& layer) {
-        if (layer.surrogate && layer.surrogate->value && !layer.surrogate->value->paths.isEmpty())
-            files.emplace(layer.surrogate->value->paths.file(), layer.surrogate->value->paths);
-    };
-    collect(plan.defaults);
-    for (const auto& [name, layer] : plan.layers)
-        collect(layer);
-    for (const auto& [name, paths] : files)
-        CORE_TRY(writeStoredPaths(paths, folder));
-    return success();
-}
-
-}  // namespace
-
 Result<void> writePlan(const PrecisionPlan& plan, const std::filesystem::path& file)
 {
-    CORE_TRY(writePaths(plan, file.parent_path()));
+    CORE_TRY(writeStoredPathsOf(plan, file.parent_path()));
     return replaceFile(file, [&](std::ostream& out) {
         out << planToJson(plan).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
         return static_cast<bool>(out);

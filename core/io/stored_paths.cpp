@@ -78,4 +78,27 @@ Result<void> writeStoredPaths(const StoredPaths& paths, const std::filesystem::p
     return writeNpz(arrays, folder / paths.file());
 }
 
+std::vector<StoredPaths> storedPathsOf(const PrecisionPlan& plan)
+{
+    std::map<std::string, StoredPaths> files;
+    const auto collect = [&](const LayerPlan& layer) {
+        if (layer.surrogate && layer.surrogate->value && !layer.surrogate->value->paths.isEmpty())
+            files.emplace(layer.surrogate->value->paths.file(), layer.surrogate->value->paths);
+    };
+    collect(plan.defaults);
+    for (const auto& [name, layer] : plan.layers)
+        collect(layer);
+    std::vector<StoredPaths> all;
+    for (const auto& [name, paths] : files)
+        all.push_back(paths);
+    return all;
+}
+
+Result<void> writeStoredPathsOf(const PrecisionPlan& plan, const std::filesystem::path& folder)
+{
+    for (const StoredPaths& paths : storedPathsOf(plan))
+        CORE_TRY(writeStoredPaths(paths, folder));
+    return success();
+}
+
 }  // namespace core

@@ -26,9 +26,12 @@ RowMatrix rounded(const RowMatrix& exact, const NumberFormat& format)
 
 class SurrogateLearner : public Learner {
 public:
-    SurrogateLearner(const PolarizedNetwork& network, std::vector<LayerSetting> settings, const RecoveryPaths& start, StepRule rule)
-        : m_settings(std::move(settings)), m_paths(start), m_moments(start.size()), m_rule(std::move(rule))
+    SurrogateLearner(const PolarizedNetwork& network, std::vector<LayerSetting> settings, const RecoveryPaths& start,
+                     const std::vector<LayerIndex>& held, StepRule rule)
+        : m_settings(std::move(settings)), m_paths(start), m_isHeld(start.size(), false), m_moments(start.size()), m_rule(std::move(rule))
     {
+        for (const LayerIndex layer : held)
+            m_isHeld[layer.value()] = true;
         ofRecovery = true;
         for (const CompiledLayerPtr& layer : network.layers)
             m_formats.push_back(layer->treatment.surrogate ? layer->treatment.surrogate->format : NumberFormat());
@@ -40,7 +43,7 @@ public:
     void learn(const Gradients& gradients, double rateScale) override
     {
         for (std::size_t l = 0; l < m_paths.size(); ++l) {
-            if (!m_paths[l])
+            if (!m_paths[l] || m_isHeld[l])
                 continue;
             takeStep(m_rule, m_moments[l].down, flat(m_paths[l]->down), flat(gradients.layers[l].down), rateScale);
             takeStep(m_rule, m_moments[l].up, flat(m_paths[l]->up), flat(gradients.layers[l].up), rateScale);
@@ -71,6 +74,7 @@ private:
     struct Moments { OptimizerState down, up; };
     std::vector<LayerSetting> m_settings;
     RecoveryPaths m_paths;
+    std::vector<bool> m_isHeld;
     std::vector<Moments> m_moments;
     std::vector<NumberFormat> m_formats;
     StepRule m_rule;
@@ -124,6 +128,11 @@ Result<TrainedSurrogates> trainSurrogates(const GradientGraph& graph, const Surr
         return Problem{context.network->name, fmt::format("{} recovery paths to start from; the network has {} layers", start.size(), context.layers.size())};
     if (std::none_of(start.begin(), start.end(), [](const auto& path) { return path && path->rank() > 0; }))
         return Problem{context.network->name, "no layer has a recovery path; there is nothing to train"};
+    std::size_t open = 0;  // paths that are trained
+    for (std::size_t l = 0; l < start.size(); ++l)
+        open += start[l] && start[l]->rank() > 0 && std::ranges::find(training.held, LayerIndex(l)) == training.held.end() ? 1 : 0;
+    if (open == 0)
+        return Problem{context.network->name, "every recovery path is held; there is nothing to train"};
     CORE_TRY(std::vector<LayerSetting> settings, settingsOf(context, training.network.layers));
     const auto samples = TrainingSamples::split(graph, training.samples, training.orders, control);
     TrainedSurrogates result;
@@ -134,7 +143,7 @@ Result<TrainedSurrogates> trainSurrogates(const GradientGraph& graph, const Surr
     }
     if (!samples)
         return samples.error();
-    SurrogateLearner learner(training.network, std::move(settings), start, training.orders.rule);
+    SurrogateLearner learner(training.network, std::move(settings), start, training.held, training.orders.rule);
     CORE_TRY(const TrainingEnd end, runEpochs(graph, samples.value(), training.orders, learner, result.progress, control, tell));
     result.paths = learner.best.empty() ? start : learner.best;
     result.remark = samples.value().remark();

@@ -22,6 +22,7 @@ struct SurrogateTraining {
     const PolarizedNetwork& network;             // main paths; arrays run as they are measured on their chip
     RecoveryPaths start = {};                    // empty: the network's own
     const SampleSet& samples;                    // of the train split
+    std::vector<LayerIndex> held = {};           // whose paths stay as they are
     TrainingOrders orders = {.rule = AdamRule{.rate = 1e-3}, .epochs = 20, .patience = 5};
 };
 

@@ -13,6 +13,7 @@ namespace app::test {
 struct RecoveryPace {
     std::atomic<bool> holdMethods{false}, holdSample{false}, holdCost{false};
     std::atomic<int> methodsBegun{0}, sampleBegun{0}, costBegun{0}, costEnded{0};
+    std::atomic<int> epochs{1 << 20};  // of a training of paths that may end; a stop lets it go on
     std::atomic<int> contenders{4};  // told before a held comparison stands still
 };
 using RecoveryPacePtr = std::shared_ptr<RecoveryPace>;
@@ -137,6 +138,31 @@ inline Opener fakeRecoveryOpener(const PacePtr& pace, const RecoveryPacePtr& rec
             ++recovery->sampleBegun;
             holdWhile(recovery->holdSample, asked);
             return fakePolarized(layers->at(layer.value()).rows, layer.value() == 0 ? 1 : 6, sample);
+        };
+        // Loss 1, 1/2, 1/3 ... on the samples kept back; every path ends as ones.
+        opened.source->trainPaths = [recovery, layers](const core::PathTrainingRequest& asked, const core::RunControl& running,
+                                                       const core::EpochListener& tell) -> core::Result<core::TrainedPaths> {
+            core::TrainedPaths trained;
+            for (int epoch = 0; epoch <= asked.orders.epochs; ++epoch) {
+                while (epoch > recovery->epochs && !running.stopped())
+                    std::this_thread::sleep_for(std::chrono::microseconds(200));
+                if (running.stopped()) {
+                    trained.isStopped = true;
+                    break;
+                }
+                core::EpochReport report;
+                report.epoch = epoch;
+                report.validationLoss = 1.0 / (epoch + 1);
+                trained.progress.history.push_back(report);
+                trained.progress.epoch = trained.progress.bestEpoch = epoch;
+                tell(report);
+            }
+            for (const core::WeightedLayer& layer : *layers)
+                if (std::ranges::count(asked.layers, layer.name) > 0) {
+                    const int rank = core::resolve(asked.plan, layer.name).surrogate->rank;
+                    trained.paths.emplace(layer.name, core::StoredPath{core::RowMatrix::Ones(rank, layer.columns), core::RowMatrix::Ones(layer.rows, rank)});
+                }
+            return trained;
         };
         opened.source->compareCost =
             [recovery](const core::EqualCostRequest& asked, const core::RunControl& running,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/exploration/kept_work.h"
 
+#include "core/learn/path_training.h"
+
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
@@ -16,6 +18,7 @@ private slots:
     void unsavedEditsAreOfferedAgainOnce();
     void anotherWindowsWorkIsNotTaken();
     void aDamagedFileIsNotOffered();
+    void trainedPathsAreKeptToo();
 
 private:
     static KeptWork work()
@@ -106,6 +109,24 @@ void TestKeptWork::aDamagedFileIsNotOffered()
         QVERIFY(!keeper.leftBehind());
         QVERIFY(!file.exists());
     }
+}
+
+void TestKeptWork::trainedPathsAreKeptToo()
+{
+    KeptWork trained = work();
+    trained.plan = core::withTrainedPaths(trained.plan, {{"conv1", {core::RowMatrix::Ones(2, 25), core::RowMatrix::Ones(6, 2)}}}, "t.paths.npz");
+    QTemporaryDir folder;
+    {
+        WorkKeeper keeper(folder.path());
+        keeper.keep(trained);
+        keeper.leaveBehind();
+    }
+    WorkKeeper next(folder.path());
+    const auto left = next.leftBehind();
+    QVERIFY(left);
+    QCOMPARE(*left, trained);
+    next.forgetLeftBehind();
+    QVERIFY(QDir(folder.path()).entryList({QStringLiteral("*.paths")}, QDir::Dirs).isEmpty());
 }
 
 QTEST_MAIN(TestKeptWork)

@@ -21,6 +21,9 @@ private slots:
     void aCommandIsReadBackAsItWasWritten();
     void commandsThatAreNotTheWindowsAreRefused_data();
     void commandsThatAreNotTheWindowsAreRefused();
+    void aTrainingIsReadBackAsItWasWritten();
+    void trainingsThatCannotBeReadSayWhy_data();
+    void trainingsThatCannotBeReadSayWhy();
     void wordsAreQuotedWhereAShellWouldSplitThem();
     void quotedWordsAreReadBack();
 
@@ -154,6 +157,50 @@ void TestScriptText::commandsThatAreNotTheWindowsAreRefused()
     QVERIFY(!command);
     const QString text = QString::fromStdString(command.error().text());
     QVERIFY2(text.contains(said) || (said == QLatin1String("--json") && text.contains(QStringLiteral("last word"))), qPrintable(text));
+}
+
+void TestScriptText::aTrainingIsReadBackAsItWasWritten()
+{
+    TrainCommand command{"lenet5-mnist", "my data", "edited.plan.json", {}, "trained here"};
+    command.orders.rule = core::MomentumRule{.rate = 0.025};
+    command.orders.epochs = 7;
+    command.orders.batch = 16;
+    command.orders.validationShare = 0.2;
+    command.orders.patience = 3;
+    command.orders.target = core::LossTarget::OwnDistribution;
+    command.orders.seed = 5;
+    const QString text = commandText(command);
+    QVERIFY(isTrainCommand(text));
+    const auto read = trainCommandFrom(text);
+    QVERIFY2(read, qPrintable(QString::fromStdString(read ? "" : read.error().text())));
+    QCOMPARE(commandText(read.value()), text);
+    QCOMPARE(read.value().dataset, std::string("my data"));
+    QCOMPARE(read.value().folder, std::string("trained here"));
+    QCOMPARE(read.value().orders.epochs, 7);
+    QCOMPARE(std::get<core::MomentumRule>(read.value().orders.rule).rate, 0.025);
+    QCOMPARE(read.value().orders.target, core::LossTarget::OwnDistribution);
+}
+
+void TestScriptText::trainingsThatCannotBeReadSayWhy_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("reason");
+    QTest::newRow("no plan") << QStringLiteral("polar train a b") << QStringLiteral("--plan");
+    QTest::newRow("one name") << QStringLiteral("polar train a --plan p") << QStringLiteral("found 1 names");
+    QTest::newRow("epochs") << QStringLiteral("polar train a b --plan p --epochs none") << QStringLiteral("--epochs");
+    QTest::newRow("share") << QStringLiteral("polar train a b --plan p --validation 1.5") << QStringLiteral("above 0 and below 1");
+    QTest::newRow("rule") << QStringLiteral("polar train a b --plan p --rule magic") << QStringLiteral("wanted adam or sgd");
+    QTest::newRow("unknown") << QStringLiteral("polar train a b --plan p --fast yes") << QStringLiteral("--fast");
+    QTest::newRow("ends early") << QStringLiteral("polar train a b --plan") << QStringLiteral("last word");
+}
+
+void TestScriptText::trainingsThatCannotBeReadSayWhy()
+{
+    QFETCH(const QString, text);
+    QFETCH(const QString, reason);
+    const auto read = trainCommandFrom(text);
+    QVERIFY(!read);
+    QVERIFY2(QString::fromStdString(read.error().text()).contains(reason), read.error().text().c_str());
 }
 
 void TestScriptText::wordsAreQuotedWhereAShellWouldSplitThem()

@@ -5,6 +5,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
+#include <QFont>
 #include <QTest>
 
 #include <cmath>
@@ -20,6 +21,7 @@ private slots:
     void withoutAReportFiguresAreDashesAndSortLast();
     void theSameLayersChangeInPlace();
     void problemsStandAtTheirField();
+    void sensitivityIsAColumnOnceItIsMeasured();
     void aRowWiseMixtureNamesItsFormats();
 
 private:
@@ -97,6 +99,23 @@ void TestLayerTableModel::problemsStandAtTheirField()
     QVERIFY(at(model, 1, LayerTableModel::Name, ProblemRole).isValid());
     QVERIFY(!at(model, 1, LayerTableModel::Weights, ProblemRole).isValid());
     QVERIFY(!at(model, 0, LayerTableModel::Rank, ProblemRole).isValid());
+}
+
+void TestLayerTableModel::sensitivityIsAColumnOnceItIsMeasured()
+{
+    LayerTableModel model;
+    model.show(snapshot(true));
+    QCOMPARE(at(model, 0, LayerTableModel::Sensitivity).toString(), QStringLiteral("–"));
+    QVERIFY(at(model, 0, LayerTableModel::Sensitivity, SortRole).toDouble() < -1e300);
+    LayerSnapshot measured = snapshot(true);
+    measured.sensitivities = {0.5, -0.25, 2.0e-5};
+    measured.sensitivitiesAreOld = true;
+    model.show(measured);
+    QCOMPARE(at(model, 2, LayerTableModel::Sensitivity).toString(), QStringLiteral("2.00e−5"));
+    QCOMPARE(at(model, 1, LayerTableModel::Sensitivity, SortRole).toDouble(), -0.25);
+    QCOMPARE(at(model, 0, LayerTableModel::Sensitivity, ShareRole).toDouble(), 1.0);
+    QCOMPARE(at(model, 1, LayerTableModel::Sensitivity, ShareRole).toDouble(), 0.0);
+    QVERIFY(at(model, 0, LayerTableModel::Sensitivity, Qt::FontRole).value<QFont>().italic()); // of the plan before
 }
 
 void TestLayerTableModel::aRowWiseMixtureNamesItsFormats()

@@ -32,6 +32,14 @@ private slots:
         QCOMPARE(shortNumberText(9.994), QStringLiteral("9.99"));
         QCOMPARE(shortNumberText(-0.09996), QStringLiteral("−0.100"));
     }
+    void belowAThousandthAPowerOfTenIsTold()
+    {
+        QCOMPARE(compactNumberText(0.00667), QStringLiteral("0.00667"));
+        QCOMPARE(compactNumberText(3.434e-6), QStringLiteral("3.43e−6"));
+        QCOMPARE(compactNumberText(-2.01e-5), QStringLiteral("−2.01e−5"));
+        QCOMPARE(compactNumberText(0), QStringLiteral("0"));
+        QCOMPARE(compactNumberText(std::numeric_limits<double>::infinity()), QStringLiteral("∞"));
+    }
     void countsTakeAPrefix()
     {
         QCOMPARE(prefixedText(0), QStringLiteral("0"));

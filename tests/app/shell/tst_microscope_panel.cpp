@@ -30,6 +30,8 @@ private slots:
     void theWorstWeightIsFound();
     void aClickInTheErrorsMapPutsTheWeightUnderTheMicroscope();
     void theTableTwinSaysEveryBit();
+    void aCorrectedLayerShowsWhatTheNetworkReallyHolds();
+    void whatCannotBeCompiledIsSaidInWords();
 
 private:
     MicroscopeView* view() const { return m_panel->findChild<MicroscopeView*>(); }
@@ -167,6 +169,83 @@ void TestMicroscopePanel::theTableTwinSaysEveryBit()
     QCOMPARE(row(QStringLiteral("bit 3")), QStringLiteral("bit 3, two's complement, worth −8: 0"));
     QCOMPARE(row(QStringLiteral("bit 0")), QStringLiteral("bit 0, two's complement, worth 1: 1"));
     QCOMPARE(row(QStringLiteral("level")), QStringLiteral("7"));
+}
+
+namespace {
+
+core::PrecisionPlan adaptive(core::PrecisionPlan plan)
+{
+    core::CorrectionPlan correction;
+    correction.rounding = core::WeightRounding::Adaptive;
+    plan.defaults.correction = core::Switchable<core::CorrectionPlan>{correction};
+    return plan;
+}
+
+}  // namespace
+
+void TestMicroscopePanel::aCorrectedLayerShowsWhatTheNetworkReallyHolds()
+{
+    // Weight (3, 5) is 0.5, its nearest level too; the fake compiler puts it one level down, 3/7.
+    auto exploration = std::make_unique<Exploration>([open = test::fakeOpener(std::make_shared<test::Pace>())](
+                                                         const OpenRequest& request, const core::RunControl& control) {
+        auto opened = open(request, control);
+        if (opened && opened.value().source)
+            opened.value().source->compiledLayer = [layers = opened.value().source->layers](
+                                                       const core::PrecisionPlan&, core::LayerIndex layer, std::uint64_t,
+                                                       const core::RunControl&) -> core::Result<core::CompiledLayerPtr> {
+                auto compiled = std::make_shared<core::CompiledLayer>();
+                compiled->weights = layers->at(layer.value()).weights;
+                compiled->weights(3, 5) = 3.0F / 7.0F;
+                return core::CompiledLayerPtr(compiled);
+            };
+        return opened;
+    });
+    m_panel.reset();
+    const core::PrecisionPlan plan = m_exploration->plan();
+    m_exploration = std::move(exploration);
+    m_exploration->open({"small"});
+    QTRY_VERIFY(m_exploration->report() && m_exploration->jobState().isIdle());
+    m_exploration->changePlan(plan, QStringLiteral("int4"));
+    m_panel = std::make_unique<MicroscopePanel>(*m_exploration);
+    m_panel->resize(320, 560);
+    m_panel->show();
+    QTRY_VERIFY(m_panel->specimen());
+    pick(3, 5);
+    const auto facts = [&] { return m_panel->findChild<QLabel*>(QStringLiteral("microscopeFacts"))->text(); };
+    QVERIFY(!facts().contains(QStringLiteral("the network holds")));
+    m_exploration->changePlan(adaptive(plan), QStringLiteral("adaptive"));
+    QTRY_VERIFY2(facts().contains(QStringLiteral("rounded adaptively: the network holds 0.429, error −0.0714")), qPrintable(facts()));
+    pick(2, 2);
+    QVERIFY2(facts().contains(QStringLiteral("the network holds this same value")), qPrintable(facts()));
+    m_panel->findChild<QToolButton*>(QStringLiteral("weightWorst"))->click(); // of what is held
+    QTRY_COMPARE(*m_exploration->selection().weight, (WeightPlace{3, 5}));
+
+    ErrorsPanel errors(*m_exploration);
+    errors.resize(700, 500);
+    errors.show();
+    auto* picker = errors.findChild<QComboBox*>(QStringLiteral("errorPicker"));
+    picker->setCurrentIndex(1); // weight error
+    emit picker->activated(1);
+    auto* matrix = errors.findChild<HeatMapView*>(QStringLiteral("errorMatrix"));
+    QTRY_COMPARE(matrix->map().values.rows(), Eigen::Index{16});
+    QCOMPARE(matrix->map().values(3, 5), 3.0F / 7.0F - 0.5F);
+    QCOMPARE(matrix->map().title, QStringLiteral("Stored minus trained weight"));
+    m_exploration->changePlan(plan, QStringLiteral("int4"));
+    QTRY_COMPARE(matrix->map().values(3, 5), 0.0F);
+}
+
+void TestMicroscopePanel::whatCannotBeCompiledIsSaidInWords()
+{
+    m_exploration->changePlan(adaptive(m_exploration->plan()), QStringLiteral("adaptive"));
+    QTRY_VERIFY(m_panel->findChild<QLabel*>(QStringLiteral("microscopeFacts"))->text().contains(QStringLiteral("the level on show is the nearest")));
+    ErrorsPanel errors(*m_exploration);
+    errors.resize(700, 500);
+    errors.show();
+    auto* picker = errors.findChild<QComboBox*>(QStringLiteral("errorPicker"));
+    picker->setCurrentIndex(1);
+    emit picker->activated(1);
+    auto* matrix = errors.findChild<HeatMapView*>(QStringLiteral("errorMatrix"));
+    QTRY_COMPARE(matrix->map().title, QStringLiteral("Nearest level minus trained weight (corrections and turned bits not known)"));
 }
 
 QTEST_MAIN(TestMicroscopePanel)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/exploration/fake_source.h"
+#include "app/exploration/fake_sensitivity.h"
 #include "app/shell/array_panel.h"
 #include "app/shell/choice_field.h"
 #include "app/shell/network_cards.h"
@@ -19,8 +19,10 @@
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 #include <QTextBlock>
+#include <QToolButton>
 
 using namespace app;
 
@@ -40,6 +42,8 @@ private slots:
     void aFlawStandsAtItsField();
     void aHiddenPanelStaysStaleUntilItIsShown();
     void selectionIsSharedByGraphAndTable();
+    void cardsAreColouredByWhatTheLossMinds();
+    void sensitivitySaysWhatToDoWhileThereIsNone();
     void edgesFollowTheData();
     void flippedSamplesCanBeFiltered();
     void theScriptSaysWhatWasDone();
@@ -286,6 +290,74 @@ void TestPanels::selectionIsSharedByGraphAndTable()
     table->selectionModel()->select(table->model()->index(0, 0), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     QCOMPARE(m_exploration->selection().layers, std::vector{core::LayerIndex(0)});
     QTRY_COMPARE(graph->selectedCards(), std::vector{0});
+}
+
+void TestPanels::cardsAreColouredByWhatTheLossMinds()
+{
+    const auto pace = std::make_shared<test::SensitivityPace>();
+    m_exploration = std::make_unique<Exploration>(test::fakeSensitivityOpener(std::make_shared<test::Pace>(), pace));
+    m_exploration->open({"small", "int4.plan.json"});
+    QTRY_VERIFY(m_exploration->report() && m_exploration->jobState().isIdle());
+    auto* panel = shown<NetworkPanel>();
+    auto* graph = panel->findChild<LayerGraphView*>();
+    auto* colours = panel->findChild<QComboBox*>(QStringLiteral("colourBy"));
+    auto* metric = panel->findChild<QComboBox*>(QStringLiteral("sensitivityMetric"));
+    QVERIFY(!metric->isVisible()); // only where it says something
+    const int sensitivity = colours->findText(QStringLiteral("sensitivity"));
+    QVERIFY(sensitivity >= 0);
+    colours->setCurrentIndex(sensitivity);
+    emit colours->activated(sensitivity);
+    QVERIFY(metric->isVisible());
+    const auto told = [&](int row) { return graph->numbers().rows.at(static_cast<std::size_t>(row)).at(10); };
+    QTRY_COMPARE(told(2), QStringLiteral("1.5"));
+    QCOMPARE(told(0), QStringLiteral("0.5"));
+    auto* legend = panel->findChild<QWidget*>(QStringLiteral("graphLegend"));
+    QVERIFY2(legend->toolTip().contains(QStringLiteral("1 first order, from 0.500\u00a0nats to 1.50\u00a0nats")), qPrintable(legend->toolTip()));
+    auto* state = panel->findChild<QLabel*>(QStringLiteral("sensitivityState"));
+    QCOMPARE(state->text(), QStringLiteral("nats of the loss (labels) on 128 samples"));
+    metric->setCurrentIndex(2); // the probe: below zero here
+    emit metric->activated(2);
+    QCOMPARE(told(2), QStringLiteral("-0.15"));
+    metric->setCurrentIndex(3);
+    emit metric->activated(3);
+    QTRY_COMPARE(told(2), QStringLiteral("15"));
+    QCOMPARE(pace->curvatures, 1);
+    panel->setFace(NetworkPanel::Face::Table); // the column came with the colours
+    auto* table = panel->findChild<QTableView*>(QStringLiteral("layerTable"));
+    QVERIFY(!table->isColumnHidden(LayerTableModel::Sensitivity));
+    QTRY_COMPARE(table->model()->index(2, LayerTableModel::Sensitivity).data().toString(), QStringLiteral("15.0"));
+
+    pace->hold = true; // a button stops it, and what was on show stays, marked
+    m_exploration->changePlan({}, QStringLiteral("FP32"));
+    m_exploration->undoStack().undo();
+    m_exploration->editLayers(QStringLiteral("int2"), [](const auto&, core::LayerTreatment& treatment) {
+        treatment.weights.palette.front().format = core::NumberFormat::named("int2").value();
+    });
+    auto* measure = panel->findChild<QToolButton*>(QStringLiteral("measureSensitivity"));
+    QTRY_COMPARE(pace->begun, 3);
+    QTRY_COMPARE(measure->text(), QStringLiteral("Stop"));
+    measure->click();
+    QTRY_COMPARE(measure->text(), QStringLiteral("Measure"));
+    QVERIFY(state->text().contains(QStringLiteral("Stopped")));
+    QVERIFY(table->model()->index(2, LayerTableModel::Sensitivity).data(Qt::FontRole).value<QFont>().italic());
+    pace->hold = false;
+    measure->click();
+    QTRY_VERIFY(!table->model()->index(2, LayerTableModel::Sensitivity).data(Qt::FontRole).isValid());
+}
+
+void TestPanels::sensitivitySaysWhatToDoWhileThereIsNone()
+{
+    Exploration nothing(test::fakeOpener(std::make_shared<test::Pace>()));
+    NetworkPanel panel(nothing);
+    panel.resize(280, 600);
+    panel.show();
+    QVERIFY(panel.showPage(QStringLiteral("sensitivity")));
+    QVERIFY(!panel.showPage(QStringLiteral("weather")));
+    auto* state = panel.findChild<QLabel*>(QStringLiteral("sensitivityState"));
+    QTRY_COMPARE(state->text(), QStringLiteral("Open a network to measure it."));
+    nothing.open({"small"});
+    QTRY_VERIFY2(state->text().contains(QStringLiteral("FP32 throughout")), qPrintable(state->text()));
+    QVERIFY(panel.findChild<QWidget*>(QStringLiteral("graphLegend"))->toolTip().contains(QStringLiteral("Choose a precision")));
 }
 
 void TestPanels::edgesFollowTheData()

@@ -3,17 +3,24 @@
 
 #include "app/exploration/fake_recovery.h"
 #include "app/exploration/recovery_study.h"
+#include "app/exploration/script_player.h"
+#include "app/models/contender_table_model.h"
 #include "app/models/method_table_model.h"
 #include "app/shell/network_cards.h"
 #include "app/views/polarized_strips.h"
 #include "app/views/rank_dial.h"
+#include "core/io/json_documents.h"
 
 #include <QClipboard>
 #include <QComboBox>
+#include <QFile>
 #include <QGuiApplication>
+#include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 
@@ -36,6 +43,12 @@ private slots:
     void everyPageSaysWhatToDoWhenNothingIsOpen();
     void everyKnobHasANameATipAndAKeyboardWay();
     void cardsTellTheErrorBeforeAndAfterRecovery();
+    void correctionsAreEditsOfEverySelectedLayer();
+    void aClickOnAColumnSortsTheMethodsAndTheContenders();
+    void pathsAreTrainedInTheBackgroundAndUndoneInOneStep();
+    void aStoppedTrainingOfPathsKeepsTheBestEpoch();
+    void anEditMeanwhileGivesTheTrainingUp();
+    void trainedPathsAreFoundAgainByAReplay();
 
 private:
     template <class Child>
@@ -63,6 +76,17 @@ private:
         m_exploration->setSelection(selection);
     }
 
+    void choose(const char* field, const QString& value)
+    {
+        auto* box = child<QComboBox>((std::string(field) + "Box").c_str());
+        QVERIFY(box);
+        const int index = box->findData(value);
+        QVERIFY2(index >= 0, qPrintable(value));
+        box->setCurrentIndex(index);
+        emit box->activated(index);
+    }
+    core::LayerTreatment treatment(std::size_t layer) const { return m_exploration->treatment(core::LayerIndex(layer)); }
+
     test::RecoveryPacePtr m_recovery;
     std::unique_ptr<Exploration> m_exploration;
     std::unique_ptr<RecoveryPanel> m_panel;
@@ -86,6 +110,7 @@ void TestRecoveryPanel::init()
 void TestRecoveryPanel::cleanup()
 {
     m_recovery->holdCost = false;
+    m_recovery->epochs = 1 << 20;
     m_panel.reset();
     m_exploration.reset();
 }
@@ -99,6 +124,8 @@ void TestRecoveryPanel::pagesAreReachedByButtonAndArrowKey()
     QCOMPARE(m_panel->page(), RecoveryPanel::Page::Methods);
     button->setFocus();
     QTest::keyClick(button, Qt::Key_Right);
+    QCOMPARE(m_panel->page(), RecoveryPanel::Page::Correct);
+    QTest::keyClick(child<QToolButton>("correctPageButton"), Qt::Key_Right);
     QCOMPARE(m_panel->page(), RecoveryPanel::Page::Sample);
     QVERIFY(child<QToolButton>("samplePageButton")->isChecked());
     QVERIFY(!button->isChecked());
@@ -283,6 +310,142 @@ void TestRecoveryPanel::cardsTellTheErrorBeforeAndAfterRecovery()
     m_exploration->changePlan(bare, QStringLiteral("no recovery"));
     QTRY_VERIFY(m_exploration->isReportCurrent());
     QVERIFY(!networkCards(*m_exploration).at(0).localSqnrWithoutRecovery);
+}
+
+void TestRecoveryPanel::correctionsAreEditsOfEverySelectedLayer()
+{
+    m_panel->setPage(RecoveryPanel::Page::Correct);
+    QVERIFY(!child<QWidget>("correctSamples")->isEnabled()); // nothing is corrected from samples yet
+    Selection both;
+    both.layers = {core::LayerIndex(0), core::LayerIndex(2)};
+    m_exploration->setSelection(both);
+    choose("correctRounding", QStringLiteral("adaptive"));
+    QCOMPARE(treatment(0).correction->rounding, core::WeightRounding::Adaptive);
+    QVERIFY(!treatment(1).correction);
+    QCOMPARE(treatment(2).correction->rounding, core::WeightRounding::Adaptive);
+    QVERIFY(m_exploration->undoStack().text(0).contains(QStringLiteral("2 layers: rounding adaptive")));
+    QVERIFY2(m_exploration->script().text().contains(QStringLiteral("plan edit: [{\"op\":\"add\",\"path\":\"/layers/first/correction\"")),
+             qPrintable(m_exploration->script().text()));
+    choose("correctBias", QStringLiteral("on"));
+    choose("correctEqualize", QStringLiteral("on"));
+    QCOMPARE(treatment(2).correction, (core::CorrectionPlan{true, core::WeightRounding::Adaptive, true, 256}));
+    QTRY_VERIFY(child<QWidget>("correctSamples")->isEnabled());
+    m_exploration->setSelection({});
+    QTRY_COMPARE(child<QComboBox>("correctBiasBox")->currentText(), QStringLiteral("mixed"));
+    for (int step = 0; step < 3; ++step)
+        m_exploration->undoStack().undo();
+    QVERIFY(!treatment(0).correction && !treatment(2).correction);
+    choose("correctBias", QStringLiteral("on"));
+    choose("correctBias", QStringLiteral("off"));
+    QCOMPARE(m_exploration->plan(), int4()); // a correction that is off is none
+    for (const char* name : {"correctEqualize", "correctRounding", "correctBias", "correctSamples"})
+        QVERIFY2(!child<QWidget>(name)->toolTip().isEmpty(), name);
+}
+
+void TestRecoveryPanel::aClickOnAColumnSortsTheMethodsAndTheContenders()
+{
+    m_panel->setPage(RecoveryPanel::Page::Methods);
+    auto* methods = child<QTableView>("methodsTable");
+    QTRY_COMPARE(methods->model()->rowCount(), 2);
+    const auto first = [&](QTableView* table) { return table->model()->index(0, 0).data().toString().section(u'\n', 0, 0); };
+    const auto click = [&](QTableView* table, int column) {
+        QHeaderView* header = table->horizontalHeader();
+        QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, QPoint(header->sectionViewportPosition(column) + 8, header->height() / 2));
+    };
+    QCOMPARE(first(methods), QStringLiteral("● activations"));
+    click(methods, MethodTableModel::AtRank); // 3 dB before 20 dB
+    QCOMPARE(first(methods), QStringLiteral("weights only"));
+    click(methods, MethodTableModel::AtRank);
+    QCOMPARE(first(methods), QStringLiteral("● activations"));
+    click(methods, MethodTableModel::AtRank); // back to their own order
+    QCOMPARE(methods->horizontalHeader()->sortIndicatorSection(), -1);
+    click(methods, MethodTableModel::AtRank);
+    methods->selectRow(0); // what is sorted to the top is what is taken
+    child<QPushButton>("takeMethod")->click();
+    QCOMPARE(treatment(0).surrogate->method, core::SurrogateMethod::Svd);
+
+    m_panel->setPage(RecoveryPanel::Page::Cost);
+    child<QToolButton>("compareBytes")->click();
+    auto* cost = child<QTableView>("costTable");
+    QTRY_COMPARE(cost->model()->rowCount(), 4);
+    QTRY_COMPARE(first(cost), QStringLiteral("more bits"));
+    click(cost, ContenderTableModel::Accuracy);
+    QCOMPARE(first(cost), QStringLiteral("nothing"));
+    cost->selectRow(3);
+    child<QPushButton>("takeContender")->click();
+    QCOMPARE(treatment(0).weights.palette.front().format.name(), std::string("int5"));
+}
+
+void TestRecoveryPanel::pathsAreTrainedInTheBackgroundAndUndoneInOneStep()
+{
+    select(0);
+    m_recovery->epochs = 1; // then it waits
+    choose("surrogateMethod", QStringLiteral("trained"));
+    QCOMPARE(m_exploration->plan(), int4()); // while it goes on nothing changes
+    auto* state = child<QLabel>("pathTrainingState");
+    QTRY_VERIFY2(state->text().contains(QStringLiteral("epoch 1 of 20")), qPrintable(state->text()));
+    QVERIFY(child<QToolButton>("stopPathTraining")->isVisible());
+    QVERIFY(m_exploration->jobState().beside);
+    QCOMPARE(child<QComboBox>("surrogateMethodBox")->currentData().toString(), QStringLiteral("trained"));
+    m_recovery->epochs = 100;
+    QTRY_COMPARE(treatment(0).surrogate->method, core::SurrogateMethod::Trained);
+    QCOMPARE(m_exploration->undoStack().count(), 1);
+    QVERIFY(m_exploration->undoStack().text(0).contains(QStringLiteral("first: recovery trained, epoch 20 of 20")));
+    QCOMPARE(treatment(1).surrogate->method, core::SurrogateMethod::Activation);
+    const core::StoredPaths paths = treatment(0).surrogate->paths;
+    QVERIFY(paths.find("first") && !paths.find("second"));
+    QVERIFY(QFile::exists(m_exploration->pathsFolder() + u'/' + QString::fromStdString(paths.file())));
+    QTRY_VERIFY2(state->text().startsWith(QStringLiteral("Trained: loss")), qPrintable(state->text()));
+    m_exploration->undoStack().undo();
+    QCOMPARE(m_exploration->plan(), int4());
+    QTRY_VERIFY(!state->isVisible());
+
+    QTemporaryDir folder; // beside the plan, as `polar recover` writes it
+    m_exploration->undoStack().redo();
+    QSignalSpy saved(m_exploration.get(), &Exploration::planSaved);
+    m_exploration->savePlan(folder.filePath(QStringLiteral("mine.plan.json")));
+    QVERIFY(saved.wait());
+    QVERIFY(QFile::exists(folder.filePath(QString::fromStdString(paths.file()))));
+    const auto again = core::readPlan(folder.filePath(QStringLiteral("mine.plan.json")).toStdString());
+    QVERIFY(again);
+    QCOMPARE(again.value(), m_exploration->plan());
+}
+
+void TestRecoveryPanel::aStoppedTrainingOfPathsKeepsTheBestEpoch()
+{
+    m_recovery->epochs = 3;
+    choose("surrogateMethod", QStringLiteral("trained"));
+    QTRY_VERIFY(child<QLabel>("pathTrainingState")->text().contains(QStringLiteral("epoch 3 of 20")));
+    m_exploration->stop(); // Ctrl+.
+    QTRY_COMPARE(treatment(1).surrogate->method, core::SurrogateMethod::Trained); // no layer is selected: all of them
+    QVERIFY(m_exploration->undoStack().text(0).contains(QStringLiteral("every layer: recovery trained, epoch 3 of 20")));
+}
+
+void TestRecoveryPanel::anEditMeanwhileGivesTheTrainingUp()
+{
+    m_recovery->epochs = 2;
+    choose("surrogateMethod", QStringLiteral("trained"));
+    QTRY_VERIFY(child<QLabel>("pathTrainingState")->text().contains(QStringLiteral("epoch 2 of 20")));
+    choose("surrogateFormat", QStringLiteral("fp16"));
+    QTRY_VERIFY(child<QLabel>("pathTrainingState")->text().contains(QStringLiteral("given up")));
+    m_recovery->epochs = 100;
+    QTRY_VERIFY(!m_exploration->jobState().beside);
+    QCOMPARE(treatment(0).surrogate->method, core::SurrogateMethod::Activation);
+    QCOMPARE(m_exploration->undoStack().count(), 1);
+}
+
+void TestRecoveryPanel::trainedPathsAreFoundAgainByAReplay()
+{
+    choose("surrogateMethod", QStringLiteral("trained"));
+    QTRY_COMPARE(treatment(2).surrogate->method, core::SurrogateMethod::Trained);
+    const core::PrecisionPlan plan = m_exploration->plan();
+    ScriptPlayer player(*m_exploration);
+    player.setBeat(std::chrono::milliseconds(0));
+    QSignalSpy finished(&player, &ScriptPlayer::finished);
+    player.playAgain();
+    QVERIFY(finished.wait());
+    QVERIFY2(finished.first().first().toInt() == 0, qPrintable(m_exploration->script().text()));
+    QCOMPARE(m_exploration->plan(), plan);
 }
 
 QTEST_MAIN(TestRecoveryPanel)

@@ -2,8 +2,10 @@
 #include "app/shell/training_panel.h"
 
 #include "app/exploration/fake_training.h"
+#include "app/exploration/script_player.h"
 #include "app/views/knob_row.h"
 #include "app/views/training_chart.h"
+#include "app/views/training_plot.h"
 
 #include <QDoubleSpinBox>
 #include <QLabel>
@@ -11,6 +13,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 using namespace app;
 
@@ -25,6 +28,10 @@ private slots:
     void anEditOfThePlanDoesNotDisturbIt();
     void whatCannotBeSavedIsToldWhereItIs();
     void theKnobsAreTheOrders();
+    void stoppingEverythingStopsTheTraining();
+    void bothCurvesHaveRoomInTheSmallestWindow();
+    void aReplayTrainsAgain();
+    void aReplayDoesNotWriteOverWhatItFinds();
 
 private:
     template <class Widget>
@@ -154,6 +161,87 @@ void TestTrainingPanel::theKnobsAreTheOrders()
     setEpochs(25);
     QCOMPARE(m_panel->orders().epochs, 25);
     QVERIFY(!named<QWidget>("trainRateKnob")->toolTip().isEmpty());
+}
+
+void TestTrainingPanel::stoppingEverythingStopsTheTraining()
+{
+    polarize();
+    QTRY_VERIFY(named<QPushButton>("trainButton")->isEnabled());
+    m_pace->allowed = 3;
+    m_panel->train();
+    QTRY_COMPARE(m_panel->run().history().size(), std::size_t(4));
+    QVERIFY(m_exploration->jobState().beside); // so the window's Stop can be pressed
+    QVERIFY(named<QLabel>("trainingState")->isVisible());
+    m_exploration->stop(); // Ctrl+.
+    QTRY_VERIFY(m_panel->run().outcome());
+    QVERIFY2(state().contains(QStringLiteral("Stopped after epoch 3")), qPrintable(state()));
+    QTRY_VERIFY(!m_exploration->jobState().beside);
+}
+
+void TestTrainingPanel::bothCurvesHaveRoomInTheSmallestWindow()
+{
+    m_panel->resize(700, 160); // what is left of 1280 x 720 for the docks below the bench
+    polarize();
+    QTRY_VERIFY(named<QPushButton>("trainButton")->isEnabled());
+    auto* settings = named<QToolButton>("trainSettingsPage");
+    QVERIFY(settings->isChecked() && named<QWidget>("trainEpochsKnob")->isVisible());
+    m_panel->train();
+    QTRY_VERIFY(m_panel->run().outcome());
+    QVERIFY(named<QToolButton>("trainProgressPage")->isChecked() && named<QLabel>("trainingState")->isVisible());
+    QVERIFY(!named<QWidget>("trainEpochsKnob")->isVisible());
+    QVERIFY(named<QPushButton>("trainButton")->isVisible()); // with either page
+    const auto* plot = m_panel->findChild<TrainingPlot*>();
+    using Quantity = TrainingPlot::Quantity;
+    for (const Quantity quantity : {Quantity::Loss, Quantity::Accuracy})
+        QCOMPARE_GT(plot->pointOf(quantity, 10, 1).x() - plot->pointOf(quantity, 0, 1).x(), 150.0);
+    settings->click();
+    QVERIFY(named<QWidget>("trainEpochsKnob")->isVisible());
+}
+
+void TestTrainingPanel::aReplayTrainsAgain()
+{
+    polarize();
+    QTRY_VERIFY(named<QPushButton>("trainButton")->isEnabled());
+    setEpochs(6);
+    m_panel->train();
+    QTRY_VERIFY(m_panel->run().outcome());
+    QCOMPARE(m_pace->begun, 1);
+    QTRY_VERIFY(m_exploration->isReportCurrent() && m_exploration->jobState().isIdle());
+    ScriptPlayer player(*m_exploration);
+    player.setBeat(std::chrono::milliseconds(0));
+    QSignalSpy finished(&player, &ScriptPlayer::finished);
+    player.playAgain();
+    QVERIFY(finished.wait());
+    QVERIFY2(finished.first().first().toInt() == 0, qPrintable(m_exploration->script().text()));
+    QCOMPARE(m_pace->begun, 2);
+    QCOMPARE(m_panel->run().question().orders.epochs, 6);
+    QCOMPARE(m_panel->run().question().plan.name, std::string("int4 everywhere"));
+    QCOMPARE(m_exploration->script().text().count(QStringLiteral("polar train")), 1);
+    QVERIFY2(state().contains(QStringLiteral("epoch 4 is kept")), qPrintable(state()));
+
+    m_pace->allowed = 2; // a replay that is stopped stops its training
+    player.playAgain();
+    QTRY_COMPARE(m_pace->begun, 3);
+    player.stop();
+    QTRY_VERIFY(!m_panel->run().isRunning());
+}
+
+void TestTrainingPanel::aReplayDoesNotWriteOverWhatItFinds()
+{
+    QTemporaryDir folder;
+    QFile kept(folder.filePath(QStringLiteral("network.onnx")));
+    QVERIFY(kept.open(QIODevice::WriteOnly) && kept.write("mine") == 4);
+    kept.close();
+    ScriptPlayer player(*m_exploration);
+    player.setBeat(std::chrono::milliseconds(0));
+    QSignalSpy finished(&player, &ScriptPlayer::finished);
+    player.play(QStringLiteral("polar train small digits --plan int4.plan.json --epochs 2 -o %1\n").arg(folder.path()), QStringLiteral("train.sh"));
+    QVERIFY(finished.wait());
+    QCOMPARE(finished.first().first().toInt(), 0);
+    QCOMPARE(m_pace->begun, 1);
+    QVERIFY(m_exploration->script().text().contains(QStringLiteral("is there already and was not written again")));
+    QVERIFY(kept.open(QIODevice::ReadOnly));
+    QCOMPARE(kept.readAll(), QByteArray("mine"));
 }
 
 QTEST_MAIN(TestTrainingPanel)

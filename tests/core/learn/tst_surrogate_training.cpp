@@ -3,7 +3,7 @@
 
 #include "core/engine/float_run.h"
 #include "core/io/library.h"
-#include "core/learn/surrogate_training.h"
+#include "core/learn/path_training.h"
 #include "tests/core/learn/learn_cases.h"
 
 #include <QtTest>
@@ -147,6 +147,37 @@ private slots:
         QCOMPARE(trained.paths.size(), std::size_t{3});
     }
 
+    void heldPathsStayBitForBitAndAreRunWith()
+    {
+        const Bench bench("mlp-mnist", "mnist", 256);
+        const PrecisionPlan plan = planOf("int2", 2, "fp16");
+        const auto network = valueOf(compile(*bench.calibration, {.plan = plan}));
+        const std::string second = bench.graph->layers()[1].name;
+        PathTrainingRequest request{.plan = plan, .layers = {second}};
+        request.orders.rule = AdamRule{.rate = 2e-3};
+        request.orders.epochs = 4;
+        request.samples = 256;
+        const TrainedPaths trained = valueOf(trainPaths(*bench.subject, *bench.graph, *network, request));
+        QCOMPARE(trained.paths.size(), std::size_t{1});
+        QVERIFY(trained.progress.bestEpoch > 0);
+        const RecoveryPaths before = recoveryPaths(*network);
+        QVERIFY(trained.paths.at(second).down != before[1]->down);
+        const TrainedSurrogates whole = valueOf(trainSurrogates(*bench.graph, {.network = *network, .samples = bench.subject->calibration, .held = {LayerIndex(0), LayerIndex(2)}, .orders = request.orders}));
+        QCOMPARE(whole.progress.bestEpoch, trained.progress.bestEpoch);    // the held ones take part as they are
+        QCOMPARE(whole.progress.history.back().validationLoss, trained.progress.history.back().validationLoss);
+        QCOMPARE(whole.paths[1]->down, trained.paths.at(second).down);
+        for (const std::size_t l : {0U, 2U}) {
+            QCOMPARE(whole.paths[l]->down, before[l]->down);
+            QCOMPARE(whole.paths[l]->up, before[l]->up);
+        }
+        // The plan that holds them runs what was trained, and asks no other layer for anything new.
+        const PrecisionPlan now = withTrainedPaths(plan, trained.paths, "some.paths.npz");
+        QCOMPARE(now.layers.size(), std::size_t{1});
+        const auto again = valueOf(compile(*bench.calibration, {.plan = now}));
+        QCOMPARE(again->layers[1]->recovery->down, trained.paths.at(second).down);
+        QCOMPARE(again->layers[0]->hash, network->layers[0]->hash);
+    }
+
     void withoutAPathThereIsNothingToTrain()
     {
         const Bench bench("mlp-mnist", "mnist", 64);
@@ -154,6 +185,10 @@ private slots:
         const auto trained = trainSurrogates(*bench.graph, {.network = exact, .samples = bench.subject->calibration});
         QVERIFY(!trained.has_value());
         QCOMPARE(trained.error().message, std::string("no layer has a recovery path; there is nothing to train"));
+        const auto network = valueOf(compile(*bench.calibration, {.plan = planOf("int2", 2, "fp32")}));
+        const auto held = trainSurrogates(*bench.graph, {.network = *network, .samples = bench.subject->calibration, .held = {LayerIndex(0), LayerIndex(1), LayerIndex(2)}});
+        QVERIFY(!held.has_value());
+        QCOMPARE(held.error().message, std::string("every recovery path is held; there is nothing to train"));
     }
 };
 
