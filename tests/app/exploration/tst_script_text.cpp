@@ -133,7 +133,7 @@ void TestScriptText::aCommandIsReadBackAsItWasWritten()
     QCOMPARE(commandFrom(commandText(command)).value(), command);
     command.settings = {500, 16, 18446744073709551615u, "7nm"};
     QCOMPARE(commandFrom(commandText(command)).value(), command);
-    QCOMPARE(commandText({"lenet5-mnist", "mnist", "", {}}), QStringLiteral("polar evaluate lenet5-mnist mnist"));
+    QCOMPARE(commandText(EvaluateCommand{"lenet5-mnist", "mnist", "", {}}), QStringLiteral("polar evaluate lenet5-mnist mnist"));
 }
 
 void TestScriptText::commandsThatAreNotTheWindowsAreRefused_data()
