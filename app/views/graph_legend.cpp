@@ -32,9 +32,10 @@ void GraphLegend::showScale(const QString& name, const QString& unit, const Colo
     const auto text = [&unit](double value) {
         return unit.isEmpty() ? compactNumberText(value) : compactNumberText(value) + QChar(QChar::Nbsp) + unit;
     };
-    m_leftEnd = text(backwards ? range.high : range.low);
+    const double left = backwards ? range.high : range.low;
+    m_leftEnd = compactNumberText(left);  // the unit stands once: a dock is narrow
     m_rightEnd = text(backwards ? range.low : range.high);
-    setToolTip(tr("%1, from %2 to %3").arg(name, m_leftEnd, m_rightEnd));
+    setToolTip(tr("%1, from %2 to %3").arg(name, text(left), m_rightEnd));
     update();
 }
 

@@ -291,7 +291,7 @@ void LayerCardItem::paintFull(QPainter& painter, const QPalette& palette) const
            m_card.errorsAreOld,
            m_card.localSqnrWithoutRecovery ? std::optional<double>(errorShare(*m_card.localSqnrWithoutRecovery)) : std::nullopt);
     if (m_lastFigure == LastFigure::Sensitivity) {
-        const QString text = m_card.sensitivity ? compactNumberText(*m_card.sensitivity) : QStringLiteral("–");
+        const QString text = m_card.sensitivity ? QString::number(*m_card.sensitivity, 'g', 2) : QStringLiteral("–");  // a bar stands beside it
         figure(left + half + 10, QStringLiteral("S ") + text, m_card.sensitivityShare, seriesColour(1, palette), m_card.sensitivityIsOld);
         return;
     }

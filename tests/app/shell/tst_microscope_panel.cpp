@@ -13,7 +13,10 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
+
 #include <QToolButton>
+
+#include <cmath>
 
 using namespace app;
 
@@ -191,10 +194,11 @@ void TestMicroscopePanel::aCorrectedLayerShowsWhatTheNetworkReallyHolds()
         auto opened = open(request, control);
         if (opened && opened.value().source)
             opened.value().source->compiledLayer = [layers = opened.value().source->layers](
-                                                       const core::PrecisionPlan&, core::LayerIndex layer, std::uint64_t,
+                                                       const core::PrecisionPlan& compiledPlan, core::LayerIndex layer, std::uint64_t,
                                                        const core::RunControl&) -> core::Result<core::CompiledLayerPtr> {
                 auto compiled = std::make_shared<core::CompiledLayer>();
-                compiled->weights = layers->at(layer.value()).weights;
+                const core::WeightedLayer& weighted = layers->at(layer.value());
+                compiled->weights = core::quantizeWeights(weighted.weights, core::resolve(compiledPlan, weighted.name).weights.palette).values;
                 compiled->weights(3, 5) = 3.0F / 7.0F;
                 return core::CompiledLayerPtr(compiled);
             };
@@ -231,7 +235,7 @@ void TestMicroscopePanel::aCorrectedLayerShowsWhatTheNetworkReallyHolds()
     QCOMPARE(matrix->map().values(3, 5), 3.0F / 7.0F - 0.5F);
     QCOMPARE(matrix->map().title, QStringLiteral("Stored minus trained weight"));
     m_exploration->changePlan(plan, QStringLiteral("int4"));
-    QTRY_COMPARE(matrix->map().values(3, 5), 0.0F);
+    QTRY_VERIFY(std::abs(matrix->map().values(3, 5)) < 1e-3F); // its nearest level, to the scale's rounding
 }
 
 void TestMicroscopePanel::whatCannotBeCompiledIsSaidInWords()
