@@ -120,7 +120,20 @@ void ArrayLayer::calibrate(std::span<const std::uint8_t> inputs, std::int64_t ve
     const bool isComparator = m_treatment.adc.isComparator;
     if (vectors == 0 || (!isComparator && (m_treatment.adc.bits == 0 || kind == ConverterRange::Kind::Full)))
         return;
+    // A code's error reaches the output times its plane's place value: least squares weighs it by the square.
+    const std::vector<SumHistogram> histograms = collectSums(inputs, vectors, kind == ConverterRange::Kind::Mse && !isComparator);
+    for (std::size_t slice = 0; slice < histograms.size(); ++slice)
+        m_converters[slice] = fitConverter(m_treatment.adc, histograms[slice]);
+}
 
+std::vector<SumHistogram> ArrayLayer::columnSums(std::span<const std::uint8_t> inputs, std::int64_t vectors) const
+{
+    assert(static_cast<std::int64_t>(inputs.size()) == vectors * m_columns);
+    return collectSums(inputs, vectors, false);
+}
+
+std::vector<SumHistogram> ArrayLayer::collectSums(std::span<const std::uint8_t> inputs, std::int64_t vectors, bool weighsPlanes) const
+{
     // No sum lies beyond that of a tile's positive, or of its negative, cells all on.
     std::vector<SumHistogram> histograms;
     for (std::size_t slice = 0; slice < m_planes.slices.size(); ++slice) {
@@ -138,8 +151,6 @@ void ArrayLayer::calibrate(std::span<const std::uint8_t> inputs, std::int64_t ve
         histograms.emplace_back(level * (isTurned ? std::min(low, -high) : low), level * (isTurned ? std::max(high, -low) : high));
     }
 
-    // A code's error reaches the output times its plane's place value: least squares weighs it by the square.
-    const bool weighsPlanes = kind == ConverterRange::Kind::Mse && !isComparator;
     std::vector<float> levels;  // sums of a level's bits, until its last one is there
     const SumSink collect = [&](const SumBlock& block) {
         levels.resize(static_cast<std::size_t>(block.outputs * block.lanes), 0.0f);
@@ -169,8 +180,7 @@ void ArrayLayer::calibrate(std::span<const std::uint8_t> inputs, std::int64_t ve
         source(first, count, codes);
         multiplyTiles(task, codes, count, buffers);
     }
-    for (std::size_t slice = 0; slice < histograms.size(); ++slice)
-        m_converters[slice] = fitConverter(m_treatment.adc, histograms[slice]);
+    return histograms;
 }
 
 ArrayLayer::CodeSource ArrayLayer::columnsOf(std::span<const std::uint8_t> inputs) const

@@ -88,6 +88,8 @@ public:
     /// Chooses each slice's converter range from the column sums that `vectors` sample inputs (vectors x columns codes)
     /// make on this chip, read noise left out. Before this, and for range `full`, the range is that of all rows on.
     void calibrate(std::span<const std::uint8_t> inputs, std::int64_t vectors);
+    /// The column sums that these inputs make on this chip, per slice, as they reach the converters; no noise of reads.
+    std::vector<SumHistogram> columnSums(std::span<const std::uint8_t> inputs, std::int64_t vectors) const;
 
     /// outputs[v * rows + r] = sum over columns of weight * (input - zeroPoint) as the array sees it, in units of
     /// weight scale * input scale; inputs are vectors x columns codes. Exact, and rounded once to float, where the cells
@@ -144,6 +146,7 @@ private:
     float cellReadVariance(std::size_t slice, float conductance) const;
 
     void setFullRanges();
+    std::vector<SumHistogram> collectSums(std::span<const std::uint8_t> inputs, std::int64_t vectors, bool weighsPlanes) const;
     void setConversionNoise();
     TileProduct product() const;
     ColumnErrors errorsOf(std::size_t slice, std::int64_t tile, std::int64_t row) const { return product().errorsOf(slice, tile, row); }

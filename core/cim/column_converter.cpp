@@ -90,6 +90,28 @@ double SumHistogram::quantile(double share) const
     return greatest();
 }
 
+std::vector<double> SumHistogram::counts(std::size_t count) const
+{
+    std::vector<double> result(count, 0.0);
+    const double span = greatest() - least();
+    for (std::size_t bin = 0; bin < kBins; ++bin) {
+        if (m_weights[bin] == 0.0)
+            continue;
+        const double part = span > 0.0 ? (std::clamp(middle(bin), least(), greatest()) - least()) / span : 0.0;
+        result[std::min(count - 1, static_cast<std::size_t>(part * static_cast<double>(count)))] += m_weights[bin];
+    }
+    return result;
+}
+
+double SumHistogram::shareOutside(double low, double high) const
+{
+    double outside = 0.0;
+    for (std::size_t bin = 0; bin < kBins; ++bin)
+        if (middle(bin) < low || middle(bin) > high)
+            outside += m_weights[bin];
+    return isEmpty() ? 0.0 : outside / m_total;
+}
+
 double SumHistogram::mean() const
 {
     double sum = 0.0;

@@ -57,6 +57,11 @@ public:
     double greatest() const { return static_cast<double>(m_greatest); }
     /// The sum below which `share` (0 ... 1) of the weight lies, to one bin's width; never beyond the extremes.
     double quantile(double share) const;
+    /// Weight in `count` bins of equal width from least() to greatest().
+    std::vector<double> counts(std::size_t count) const;
+    double total() const { return m_total; }
+    /// The share of the weight outside a converter's range.
+    double shareOutside(double low, double high) const;
     double mean() const;
     double meanDistance(double from) const;
     /// Weighted mean squared error a converter makes on these sums (each taken at the middle of its bin).

@@ -122,36 +122,6 @@ WeightCodes weightCodes(const WeightedLayer& layer, const LayerTreatment& treatm
     return result;
 }
 
-/// Sample input codes for the converters' ranges: vectors of the layer's reference inputs, evenly spread.
-Result<void> calibrateConverters(const Calibration& calibration, const WeightedLayer& layer, const ActivationQuantizer& input, ArrayPath& path)
-{
-    constexpr std::int64_t kVectors = 512;
-    const EngineContext& context = calibration.context();
-    CORE_TRY(const auto reference, calibration.reference(Calibration::kConverterSamples, 0));
-    const Shape shape = context.values[context.inputOf(layer.index).value()].shape;
-    const Patches patches(*context.network, layer, shape, context.values[context.outputOf(layer.index).value()].shape);
-    const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(reference->inputs.size());
-    const std::int64_t stride = std::max<std::int64_t>(1, total / kVectors) | 1;
-    const std::uint8_t zero = zeroByte(input);
-    std::vector<std::uint8_t> codes, all(static_cast<std::size_t>(elementCount(shape)));
-    for (std::size_t g = 0; g < path.arrays.size(); ++g) {
-        codes.clear();
-        std::int64_t vectors = 0, encoded = -1;
-        for (std::int64_t at = 0; at < total; at += stride, ++vectors) {
-            const std::int64_t batch = at / patches.vectors();
-            if (batch != encoded) {
-                const auto values = reference->layerInputs[static_cast<std::size_t>(batch)][layer.index.value()].values<float>();
-                encodeBytes(input, values, all);
-                encoded = batch;
-            }
-            codes.resize(codes.size() + static_cast<std::size_t>(patches.columns()));
-            patches.gather(all.data(), at % patches.vectors(), static_cast<int>(g), zero, codes.data() + codes.size() - static_cast<std::size_t>(patches.columns()));
-        }
-        path.arrays[g].calibrate(codes, vectors);
-    }
-    return success();
-}
-
 Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment,
                                 const ActivationQuantizer& input, std::uint64_t chip)
 {
@@ -170,11 +140,40 @@ Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLa
     }
     const Converter& adc = treatment.cim->adc;
     if (adc.isComparator || (adc.bits > 0 && adc.range.kind != ConverterRange::Kind::Full))
-        CORE_TRY(calibrateConverters(calibration, layer, input, path));
+        for (int group = 0; group < layer.groups; ++group) {
+            CORE_TRY(const ConverterInputs inputs, converterInputs(calibration, layer, input, group));
+            path.arrays[static_cast<std::size_t>(group)].calibrate(inputs.codes, inputs.vectors);
+        }
     return path;
 }
 
 }  // namespace
+
+Result<ConverterInputs> converterInputs(const Calibration& calibration, const WeightedLayer& layer, const ActivationQuantizer& input, int group)
+{
+    constexpr std::int64_t kVectors = 512;
+    const EngineContext& context = calibration.context();
+    CORE_TRY(const auto reference, calibration.reference(Calibration::kConverterSamples, 0));
+    const Shape shape = context.values[context.inputOf(layer.index).value()].shape;
+    const Patches patches(*context.network, layer, shape, context.values[context.outputOf(layer.index).value()].shape);
+    const std::int64_t total = patches.vectors() * static_cast<std::int64_t>(reference->inputs.size());
+    const std::int64_t stride = std::max<std::int64_t>(1, total / kVectors) | 1;
+    const std::uint8_t zero = zeroByte(input);
+    const auto columns = static_cast<std::size_t>(patches.columns());
+    ConverterInputs made;
+    std::vector<std::uint8_t> all(static_cast<std::size_t>(elementCount(shape)));
+    std::int64_t encoded = -1;
+    for (std::int64_t at = 0; at < total; at += stride, ++made.vectors) {
+        const std::int64_t batch = at / patches.vectors();
+        if (batch != encoded) {
+            encodeBytes(input, reference->layerInputs[static_cast<std::size_t>(batch)][layer.index.value()].values<float>(), all);
+            encoded = batch;
+        }
+        made.codes.resize(made.codes.size() + columns);
+        patches.gather(all.data(), at % patches.vectors(), group, zero, made.codes.data() + made.codes.size() - columns);
+    }
+    return made;
+}
 
 Result<InputTreatment> inputTreatment(const Calibration& calibration, const WeightedLayer& layer, const LayerTreatment& treatment, const ChannelScales& scales)
 {

@@ -14,6 +14,13 @@ Result<InputTreatment> inputTreatment(const Calibration& calibration, const Weig
 /// front too: what they compute must be added.
 std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& treatment, const InputTreatment& input, std::uint64_t chip, const ChannelScales& scales = {});
 
+/// Input codes of a layer in an array, for its converters' ranges: vectors (x columns) of its reference inputs, evenly spread.
+struct ConverterInputs {
+    std::vector<std::uint8_t> codes;
+    std::int64_t vectors = 0;
+};
+Result<ConverterInputs> converterInputs(const Calibration& calibration, const WeightedLayer& layer, const ActivationQuantizer& input, int group);
+
 /// How weights are rounded other than each for itself. Null: not so.
 struct WeightAdvice {
     const ChannelScales* scales = nullptr;

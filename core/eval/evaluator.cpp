@@ -184,6 +184,12 @@ Result<PolarizedSample> Evaluator::sampleAt(const PrecisionPlan& plan, LayerInde
     return polarizedSample(*m_state->context, *network, layer, m_state->subject->test.pick({sample}).inputs);
 }
 
+Result<ArrayView> Evaluator::arrayAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t tile, std::uint64_t seed, const RunControl& control)
+{
+    CORE_TRY(const auto network, compiled(plan, seed, 1, 0, control));
+    return arrayView(*m_state->calibration, *network, layer, tile);
+}
+
 Result<Tensor> Evaluator::outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed, int threads)
 {
     State& state = *m_state;

@@ -6,6 +6,7 @@
 
 #include "core/base/run_control.h"
 #include "core/engine/polarized_network.h"
+#include "core/eval/array_view.h"
 #include "core/eval/polarized_sample.h"
 #include "core/eval/report.h"
 #include "core/network/weighted_layer.h"
@@ -68,6 +69,8 @@ public:
 
     /// One test sample (index in the split) at one layer, under a plan on the first chip of a seed.
     Result<PolarizedSample> sampleAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t sample, std::uint64_t seed = 1, const RunControl& control = {});
+    /// Tile `tile` of this layer's array on chip 1, and what its converters see.
+    Result<ArrayView> arrayAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t tile, std::uint64_t seed = 1, const RunControl& control = {});
 
     /// The network's first output for preprocessed samples (first axis: any number) under a plan, on the first chip of a seed.
     Result<Tensor> outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed = 1, int threads = 0);
