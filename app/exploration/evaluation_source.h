@@ -38,6 +38,7 @@ struct EvaluationSource {
     // evaluate. A fake need not answer them all.
     std::function<core::Result<std::vector<core::MethodFigure>>(const core::PrecisionPlan&, core::LayerIndex, std::uint64_t seed, const core::RunControl&)> compareMethods;
     std::function<core::Result<core::PolarizedSample>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t sample, std::uint64_t seed, const core::RunControl&)> sampleAt;
+    std::function<core::Result<core::ArrayView>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t tile, std::uint64_t seed, const core::RunControl&)> arrayAt;
     using OnContender = std::function<void(const core::Contender&)>;
     std::function<core::Result<std::vector<core::Contender>>(const core::EqualCostRequest&, const core::RunControl&, const OnContender&)> compareCost;
     /// How much the loss minds what the plan does to each layer.

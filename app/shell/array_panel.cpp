@@ -2,6 +2,7 @@
 #include "app/shell/array_panel.h"
 
 #include "app/models/plan_problems.h"
+#include "app/shell/array_pages.h"
 #include "app/shell/choice_field.h"
 #include "app/shell/plan_choices.h"
 #include "app/views/chart_style.h"
@@ -9,12 +10,16 @@
 
 #include "core/io/library.h"
 
+#include <QButtonGroup>
 #include <QCheckBox>
 #include <QLabel>
 #include <QScrollArea>
+#include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 
 namespace app {
 using core::ArrayTreatment;
@@ -44,7 +49,53 @@ ArrayPanel::ArrayPanel(Exploration& exploration, QWidget* parent)
     layout->setSpacing(5);
     layout->addWidget(m_where);
     layout->addWidget(m_switch);
-    layout->addWidget(scroll, 1);
+    m_pages = new QStackedWidget(this);
+    m_pages->addWidget(scroll);
+    layout->addWidget(makePages());
+    layout->addWidget(m_pages, 1);
+}
+
+QWidget* ArrayPanel::makePages()
+{
+    auto* study = new ArrayStudy(exploration(), this);
+    m_pages->addWidget(new ArrayTilePage(exploration(), *study, m_pages));
+    m_pages->addWidget(new ArraySumsPage(exploration(), *study, m_pages));
+    auto* header = new QWidget(this);
+    header->setAccessibleName(tr("Pages of the array dock"));
+    auto* row = new QHBoxLayout(header);
+    row->setContentsMargins(0, 0, 6, 0);
+    row->setSpacing(3);
+    m_pageButtons = new QButtonGroup(this);
+    const std::array<std::array<QString, 3>, 3> words{{{QStringLiteral("knobs"), tr("Knobs"), tr("How the array is built, and what is not ideal about it")},
+                                                       {QStringLiteral("tile"), tr("Tile"), tr("What the cells of a tile conduct, plane by plane")},
+                                                       {QStringLiteral("sums"), tr("Sums"), tr("The column sums that reach the converters, and their range")}}};
+    for (std::size_t page = 0; page < words.size(); ++page) {
+        auto* button = new QToolButton(header);
+        button->setObjectName(words[page][0] + QStringLiteral("PageButton"));
+        button->setText(words[page][1]);
+        button->setToolTip(words[page][2]);
+        button->setCheckable(true);
+        button->setFocusPolicy(Qt::StrongFocus);
+        button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        m_pageButtons->addButton(button, static_cast<int>(page));
+        row->addWidget(button);
+    }
+    m_pageButtons->button(0)->setChecked(true);
+    connect(m_pageButtons, &QButtonGroup::idToggled, this, [this](int id, bool on) {
+        if (on)
+            m_pages->setCurrentIndex(id);
+    });
+    return header;
+}
+
+bool ArrayPanel::showPage(const QString& name)
+{
+    for (QAbstractButton* button : m_pageButtons->buttons())
+        if (button->objectName() == name + QStringLiteral("PageButton")) {
+            button->setChecked(true);
+            return true;
+        }
+    return false;
 }
 
 void ArrayPanel::addKnob(QVBoxLayout& layout, const KnobSpec& spec, const std::string& field, double (*read)(const ArrayTreatment&),

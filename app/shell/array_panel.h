@@ -9,8 +9,10 @@
 
 #include <vector>
 
+class QButtonGroup;
 class QCheckBox;
 class QLabel;
+class QStackedWidget;
 class QVBoxLayout;
 
 namespace app {
@@ -23,6 +25,9 @@ class ArrayPanel : public Panel {
     Q_OBJECT
 public:
     explicit ArrayPanel(Exploration& exploration, QWidget* parent = nullptr);
+
+    /// "knobs", "tile" or "sums"; false: no page of that name.
+    bool showPage(const QString& name);
 
 private:
     /// A knob or choice bound to one field of ArrayTreatment; its place in the plan is where problems are looked up.
@@ -38,6 +43,7 @@ private:
     };
 
     void refresh(Changes changes) override;
+    QWidget* makePages();
     QWidget* makeKnobs();  // array_panel_layout.cpp, with what it calls
     void addCells(QVBoxLayout& layout);
     void addTime(QVBoxLayout& layout);
@@ -59,6 +65,8 @@ private:
     QCheckBox* m_switch = nullptr;
     QWidget* m_body = nullptr;
     KnobRow* m_chips = nullptr;
+    QButtonGroup* m_pageButtons = nullptr;
+    QStackedWidget* m_pages = nullptr;
     std::vector<core::Device> m_devices;
     ChoiceField* m_device = nullptr;
     QLabel *m_deviceSource = nullptr, *m_age = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/exploration/library_source.h"
+#include "app/shell/array_panel.h"
 #include "app/shell/command_line.h"
 #include "app/shell/main_window.h"
 #include "app/shell/network_panel.h"
@@ -64,6 +65,8 @@ bool bringPageToFront(const QDockWidget& dock, const QString& page)
 {
     if (auto* network = qobject_cast<app::NetworkPanel*>(dock.widget()))
         return network->showPage(page);
+    if (auto* array = qobject_cast<app::ArrayPanel*>(dock.widget()))
+        return array->showPage(page);
     auto* recovery = qobject_cast<app::RecoveryPanel*>(dock.widget());
     if (!recovery)
         return false;
