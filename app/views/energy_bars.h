@@ -10,9 +10,7 @@
 
 namespace app {
 
-constexpr std::array<core::LedgerPart, 6> kLedgerParts{core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate,
-                                                       core::LedgerPart::Converter,    core::LedgerPart::Array,
-                                                       core::LedgerPart::Recovery,     core::LedgerPart::Memory};
+using core::kLedgerParts;
 
 QString operationText(core::LedgerOperation operation);  // as core names it
 
