@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/exploration/script_player.h"
 
+#include "core/io/library.h"
+
 #include "core/io/json_documents.h"
 #include "core/io/json_object.h"
 
@@ -165,10 +167,15 @@ void ScriptPlayer::evaluate(const EvaluateCommand& command)
     m_afterOpening.reset();
     if (plan.isEmpty())
         m_exploration.changePlan({}, tr("FP32 throughout"));
-    const auto& tables = source.technologies;
+    const auto tables = m_exploration.technologies();
     const std::string& technology = command.settings.technology;
-    if (!technology.empty() && std::ranges::none_of(tables, [&](const auto& table) { return table.name == technology; }))
-        return stepFailed(tr("there is no price table \"%1\"").arg(QString::fromStdString(technology)));
+    if (!technology.empty() && std::ranges::none_of(tables, [&](const auto& table) { return table.name == technology; })) {
+        auto own = core::loadPriceTable(technology);   // a file of one's own, or a table seen from another node
+        if (!own)
+            return stepFailed(tr("there is no price table \"%1\"").arg(QString::fromStdString(technology)));
+        own.value().name = technology;
+        m_exploration.addTechnology(own.value());
+    }
     m_exploration.changeSettings(command.settings);
     m_plan = m_exploration.plan();
     settle();

@@ -30,6 +30,7 @@ public:
 
 private:
     core::Picojoules energyAt(int row, int column) const;
+    core::EnergyRange rangeAt(int row, int column) const;
     QString provenance(int row, int column) const;
 
     core::ReportPtr m_report;
