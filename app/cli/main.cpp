@@ -44,6 +44,8 @@ int runPolar(int argc, char** argv, const app::Interrupt& interrupt)
     app::addTrainVerb(verbs);
     app::addSensitivityVerb(verbs);
     app::addDeviceVerb(verbs);
+    app::addEnergyVerbs(verbs);
+    app::addSelfCheckVerb(verbs);
     app::addFormatsVerb(verbs);
     app::addBenchVerb(verbs);
     app::addReportVerb(verbs);

@@ -86,7 +86,11 @@ CLI::Option* addThreads(CLI::App& verb, int& threads)
 
 CLI::Option* addTechnology(CLI::App& verb, std::string& technology)
 {
-    return verb.add_option("--technology", technology, "The price table of the energy bill")->type_name("NAME")->capture_default_str();
+    return verb
+        .add_option("--technology", technology,
+                    "The price table of the energy bill: a bundled name, a .json file, or either scaled to a node as in 45nm@22nm,0.8V")
+        ->type_name("NAME")
+        ->capture_default_str();
 }
 
 core::Result<core::PrecisionPlan> planNamed(const std::string& plan, const std::vector<core::WeightedLayer>& layers)

@@ -4,6 +4,7 @@
 #include "app/cli/table.h"
 
 #include "core/base/quantity_text.h"
+#include "core/eval/npp_comparison.h"
 
 #include <fmt/format.h>
 
@@ -51,15 +52,31 @@ std::string layers(const core::Report& report)
     return table.text();
 }
 
+/// "time 12 us, area 3 mm2 on ...": models, so named.
+std::string estimates(const core::Estimates& estimates)
+{
+    std::string text;
+    if (estimates.latency)
+        text += fmt::format("estimates   {:.4g} us an inference, {:.3g} mm2, on {} ({})\n", 1e6 * estimates.latency->time().count(),
+                            estimates.area ? estimates.area->total() : 0.0, estimates.latency->device,
+                            core::confidenceName(estimates.latency->confidence));
+    for (const core::ShiftMachineEstimate& machine : estimates.shiftMachines)
+        text += fmt::format("            {:.3g} times 4-bit multipliers alone on {}, {:.4g} us (shifts and multipliers at once; a model)\n",
+                            machine.speedUp(), machine.machine, 1e6 * machine.time.count());
+    return text;
+}
+
 std::string bill(const core::EnergyBill& energy)
 {
     std::string parts;
-    for (const core::LedgerPart part : {core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate, core::LedgerPart::Converter,
-                                        core::LedgerPart::Array, core::LedgerPart::Recovery, core::LedgerPart::Memory})
+    for (const core::LedgerPart part : core::kLedgerParts)
         if (energy.ofPart(part).value() > 0.0)
             parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", core::ledgerPartName(part), core::energyText(energy.ofPart(part)));
-    return fmt::format("energy      {} an inference ({}): {}\n            {:.3g} TOPS/W; {}\n", core::energyText(energy.total()),
-                       energy.technology, parts, energy.topsPerWatt(), energy.convention());
+    const core::EnergyRange range = energy.range();
+    return fmt::format("energy      {} an inference ({}), {} to {} by the ranges of its prices\n            {}\n"
+                       "            {:.3g} TOPS/W, {:.3g} to {:.3g}; {}\n",
+                       core::energyText(range.typical), energy.technology, core::energyText(range.low), core::energyText(range.high), parts,
+                       energy.topsPerWatt(), energy.topsPerWatt(range.high), energy.topsPerWatt(range.low), energy.convention());
 }
 
 }  // namespace
@@ -72,6 +89,11 @@ std::string proportionText(const core::Proportion& share)
 std::string reportPage(const core::Report& report)
 {
     std::string page = headline(report) + '\n' + accuracy(report) + '\n' + layers(report) + '\n' + bill(report.energy);
+    if (const auto comparison = core::compareWithNpp(report))
+        page +=
+            fmt::format("            NPP: published {:g} TOPS/W, our model of it {:.4g}, on these layers {:.4g}, this network {:.3g}: {}\n",
+                        comparison->published, comparison->model, comparison->modelHere, comparison->own, comparison->reason);
+    page += estimates(report.estimates);
     for (const std::string& remark : report.remarks)
         page += fmt::format("remark      {}\n", remark);
     page += fmt::format("time        {:.2f} s, {} images/s\n", report.seconds.count(),

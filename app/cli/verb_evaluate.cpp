@@ -4,6 +4,7 @@
 #include "app/cli/report_page.h"
 #include "app/cli/verbs.h"
 
+#include "core/engine/plan_convention.h"
 #include "core/eval/evaluator.h"
 #include "core/io/json_documents.h"
 #include "core/io/library.h"
@@ -22,6 +23,26 @@ struct Options {
     int chips = 1, threads = 0;
     std::uint64_t seed = 1;
 };
+
+/// The bill's TOPS/W as others would say it.
+nlohmann::ordered_json conventionsOf(const core::Report& report, const core::EfficiencyConvention& own)
+{
+    auto list = nlohmann::ordered_json::array();
+    const core::EnergyBill& bill = report.energy;
+    if (bill.total().value() <= 0)
+        return list;
+    const double memory = bill.ofPart(core::LedgerPart::Memory) / bill.total();
+    const auto say = [&](core::EfficiencyConvention to) {
+        if (const auto figure = core::converted({bill.topsPerWatt(), own}, to, memory))
+            list.push_back({{"tops_per_watt", figure.value().topsPerWatt}, {"convention", figure.value().convention.text()}});
+    };
+    say(own);
+    say({1, own.weightBits, own.activationBits, true});
+    say({2, own.weightBits, own.activationBits, false});
+    say({2, 8, 8, true});
+    say({2, 1, 1, false});
+    return list;
+}
 
 core::Result<Answer> evaluate(const Options& options, const core::RunControl& control)
 {
@@ -42,6 +63,7 @@ core::Result<Answer> evaluate(const Options& options, const core::RunControl& co
     Answer answer;
     CORE_TRY(const core::ReportPtr report, evaluator->evaluate(request, control));
     answer.document = core::reportToJson(*report);
+    answer.document["energy"]["conventions"] = conventionsOf(*report, core::conventionOf(request.plan, evaluator->layers()));
     answer.page = reportPage(*report);
     answer.ending = report->partial ? Ending::Stopped : Ending::Done;
     if (!options.output.empty()) {

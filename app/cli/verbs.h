@@ -60,5 +60,7 @@ void addCompareCostVerb(Verbs& verbs);
 void addTrainVerb(Verbs& verbs);
 void addSensitivityVerb(Verbs& verbs);
 void addDeviceVerb(Verbs& verbs);
+void addEnergyVerbs(Verbs& verbs);
+void addSelfCheckVerb(Verbs& verbs);
 
 }  // namespace app

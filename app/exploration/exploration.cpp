@@ -38,9 +38,10 @@ core::LayerTreatment Exploration::treatment(core::LayerIndex layer) const { retu
 
 const core::PriceTable* Exploration::technology() const
 {
-    for (const core::PriceTable& table : m_source.technologies)
-        if (table.name == m_settings.technology)
-            return &table;
+    for (const auto* tables : {&m_ownTables, &m_source.technologies})
+        for (const core::PriceTable& table : *tables)
+            if (table.name == m_settings.technology && isOpen())
+                return &table;
     return m_source.technologies.empty() ? nullptr : &m_source.technologies.front();
 }
 
@@ -215,6 +216,23 @@ void Exploration::changeSettings(const EvaluationSettings& settings)
     if (settings == m_settings)
         return;
     m_settings = settings;
+    emit settingsChanged();
+    if (isOpen())
+        planOrSettingsMoved();
+}
+
+std::vector<core::PriceTable> Exploration::technologies() const
+{
+    std::vector<core::PriceTable> all = m_source.technologies;
+    all.insert(all.end(), m_ownTables.begin(), m_ownTables.end());
+    return all;
+}
+
+void Exploration::addTechnology(const core::PriceTable& table)
+{
+    std::erase_if(m_ownTables, [&](const core::PriceTable& own) { return own.name == table.name; });
+    m_ownTables.push_back(table);
+    m_settings.technology = table.name;
     emit settingsChanged();
     if (isOpen())
         planOrSettingsMoved();

@@ -45,6 +45,8 @@ public:
     bool isReportCurrent() const { return m_reportCurrent; }
     const EvaluationSettings& settings() const { return m_settings; }
     const core::PriceTable* technology() const; // nullptr while nothing is open
+    /// The bundled price tables, then those of one's own.
+    std::vector<core::PriceTable> technologies() const;
     const Selection& selection() const { return m_selection; }
     bool isLive() const { return m_live; }
     /// Work beside the scoring of plans, told by who does it: `stop` reaches it by stopAsked.
@@ -82,6 +84,8 @@ public slots:
     /// As a session begins: FP32 throughout, one undo step away from what was, and an empty script.
     void beginAgain();
     void changeSettings(const app::EvaluationSettings& settings);
+    /// A price table of one's own, by its name instead of one that was added under it before; from now on it is paid by.
+    void addTechnology(const core::PriceTable& table);
     /// The mouse is over this weight of the current layer somewhere; empty: over none.
     void hoverWeight(std::optional<app::WeightPlace> weight);
     void setSelection(app::Selection selection);
@@ -130,6 +134,7 @@ private:
     bool m_live = true;
     std::vector<const QObject*> m_beside;  // at work
     EvaluationSettings m_settings;
+    std::vector<core::PriceTable> m_ownTables;
     Selection m_selection;
     QString m_planOrigin; // where the plan can be had from while it is unchanged
     QUndoStack m_undo;

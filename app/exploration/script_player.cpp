@@ -3,6 +3,7 @@
 
 #include "app/exploration/training_outcome.h"
 #include "app/exploration/training_run.h"
+#include "core/io/library.h"
 #include "core/io/json_documents.h"
 #include "core/io/json_object.h"
 #include "core/learn/row_importance.h"
@@ -205,10 +206,15 @@ void ScriptPlayer::evaluate(const EvaluateCommand& command)
     m_afterOpening.reset();
     if (plan.isEmpty())
         m_exploration.changePlan({}, tr("FP32 throughout"));
-    const auto& tables = source.technologies;
+    const auto tables = m_exploration.technologies();
     const std::string& technology = command.settings.technology;
-    if (!technology.empty() && std::ranges::none_of(tables, [&](const auto& table) { return table.name == technology; }))
-        return stepFailed(tr("there is no price table \"%1\"").arg(QString::fromStdString(technology)));
+    if (!technology.empty() && std::ranges::none_of(tables, [&](const auto& table) { return table.name == technology; })) {
+        auto own = core::loadPriceTable(technology);   // a file of one's own, or a table seen from another node
+        if (!own)
+            return stepFailed(tr("there is no price table \"%1\"").arg(QString::fromStdString(technology)));
+        own.value().name = technology;
+        m_exploration.addTechnology(own.value());
+    }
     m_exploration.changeSettings(command.settings);
     m_plan = m_exploration.plan();
     settle();

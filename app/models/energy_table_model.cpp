@@ -40,6 +40,17 @@ core::Picojoules EnergyTableModel::energyAt(int row, int column) const
     return sum ? bill.ofPart(partOf(column)) : bill.ofLayer(layer, partOf(column));
 }
 
+core::EnergyRange EnergyTableModel::rangeAt(int row, int column) const
+{
+    const bool sum = row == static_cast<int>(m_report->layers.size());
+    core::EnergyRange range;
+    for (const core::BillLine& line : m_report->energy.lines)
+        if ((sum || line.entry.layer == m_report->layers.at(static_cast<std::size_t>(row)).index) &&
+            (column == kTotalColumn || line.entry.part == partOf(column)))
+            range += line.range();
+    return range;
+}
+
 QString EnergyTableModel::provenance(int row, int column) const
 {
     const bool sum = row == static_cast<int>(m_report->layers.size());
@@ -52,6 +63,9 @@ QString EnergyTableModel::provenance(int row, int column) const
         if (!sources.contains(source))
             sources << source;
     }
+    const core::EnergyRange range = rangeAt(row, column);
+    if (!sources.isEmpty() && range.low < range.high)
+        sources.prepend(tr("%1 to %2 by the ranges of the prices").arg(energyText(range.low), energyText(range.high)));
     return sources.join(u'\n');
 }
 

@@ -15,8 +15,7 @@ namespace app {
 class EnergyTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    static constexpr std::array kParts{core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate, core::LedgerPart::Converter,
-                                       core::LedgerPart::Array,        core::LedgerPart::Recovery,   core::LedgerPart::Memory};
+    static constexpr auto kParts = core::kLedgerParts;
     static constexpr int kTotalColumn = 1 + static_cast<int>(kParts.size()); // column 0 is the layer's name
     static constexpr int kColumnCount = kTotalColumn + 1;
 
@@ -31,6 +30,7 @@ public:
 
 private:
     core::Picojoules energyAt(int row, int column) const;
+    core::EnergyRange rangeAt(int row, int column) const;
     QString provenance(int row, int column) const;
 
     core::ReportPtr m_report;

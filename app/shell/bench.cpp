@@ -2,6 +2,7 @@
 #include "app/shell/bench.h"
 
 #include "app/shell/bench_panels.h"
+#include "app/shell/energy_panel.h"
 #include "app/shell/icons.h"
 #include "app/views/figure_view.h"
 
@@ -43,8 +44,12 @@ Bench::Bench(Exploration& exploration, QWidget* parent) : QTabWidget(parent)
     connect(m_table, &QToolButton::clicked, this, [this] { tableAction()->trigger(); });
     connect(m_copy, &QToolButton::clicked, this, [this] { copyAction()->trigger(); });
     connect(m_save, &QToolButton::clicked, this, [this] { saveAction()->trigger(); });
-    for (int tab = 0; tab < count(); ++tab)
-        connect(static_cast<BenchPanel*>(widget(tab))->figure(), &FigureView::faceChanged, this, &Bench::offerActions);
+    for (int tab = 0; tab < count(); ++tab) {
+        auto* owner = static_cast<BenchPanel*>(widget(tab));
+        connect(owner, &BenchPanel::figureChanged, this, &Bench::offerActions);
+        for (FigureView* figure : owner->figures())
+            connect(figure, &FigureView::faceChanged, this, &Bench::offerActions);
+    }
     connect(this, &QTabWidget::currentChanged, this, &Bench::offerActions);
     offerActions();
     drawIcons();

@@ -2,18 +2,14 @@
 #include "app/shell/bench_panels.h"
 
 #include "app/models/weight_specimen.h"
-#include "app/shell/share_bar_delegate.h"
 #include "app/views/accuracy_view.h"
-#include "app/views/energy_view.h"
 #include "app/views/heat_map_view.h"
 #include "app/views/row_strip.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QSplitter>
-#include <QTableView>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -251,90 +247,6 @@ void ErrorsPanel::showMatrix(Detail detail, core::LayerIndex index)
         map.decimals = 4;
         return [this, map = std::move(map)] { m_matrix->showMap(map); };
     });
-}
-
-EnergyPanel::EnergyPanel(Exploration& exploration, QWidget* parent)
-    : BenchPanel(exploration, Report | Selected | Settings, QStringLiteral("energyPanel"), parent)
-{
-    m_view = new EnergyView(this);
-    m_view->setEmptyHint(tr("Open a network: what one inference costs appears here, layer by layer."));
-    m_technology = new QComboBox(this);
-    m_technology->setObjectName(QStringLiteral("technology"));
-    m_technology->setAccessibleName(tr("Price table"));
-    m_technology->setToolTip(
-        tr("Whose prices are paid: what one operation of each width costs in this technology. Every price names its source on hover."));
-    m_technology->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_technology->setMinimumContentsLength(36);
-    m_model = new EnergyTableModel(this);
-    auto* table = new QTableView(this);
-    table->setObjectName(QStringLiteral("energyTable"));
-    table->setAccessibleName(tr("Energy bill"));
-    table->setModel(m_model);
-    table->setItemDelegate(new ShareBarDelegate(this));
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 8);
-    table->setShowGrid(false);
-    table->setAlternatingRowColors(true);
-    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
-
-    auto* head = new QHBoxLayout;
-    head->setContentsMargins(8, 4, 6, 2);
-    head->setSpacing(8);
-    head->addWidget(new QLabel(tr("Prices"), this));
-    head->addWidget(m_technology);
-    head->addStretch(1);
-    auto* halves = new QSplitter(Qt::Vertical, this);
-    halves->addWidget(m_view);
-    halves->addWidget(table);
-    halves->setStretchFactor(0, 3);
-    halves->setStretchFactor(1, 1);
-    halves->setChildrenCollapsible(false);
-    auto* layout = plainLayout(this);
-    layout->addLayout(head);
-    layout->addWidget(halves, 1);
-
-    connect(m_technology, &QComboBox::activated, this, [this] {
-        EvaluationSettings settings = this->exploration().settings();
-        settings.technology = m_technology->currentData().toString().toStdString();
-        this->exploration().changeSettings(settings);
-    });
-    connect(m_view, &EnergyView::layerSelected, this, [this](core::LayerIndex layer) {
-        Selection selection = this->exploration().selection();
-        selection.layers = {layer};
-        selection.current = layer;
-        this->exploration().setSelection(selection);
-    });
-    connect(m_view, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) {
-        exploration.tellProblem({"", text.toStdString()});
-    });
-}
-
-FigureView* EnergyPanel::figure() const { return m_view; }
-
-void EnergyPanel::refresh(Changes changes)
-{
-    if (changes & (Subject | Settings)) {
-        m_technology->clear();
-        for (const core::PriceTable& table : exploration().source().technologies)
-            m_technology->addItem(QString::fromStdString(table.title), QString::fromStdString(table.name));
-        if (const core::PriceTable* table = exploration().technology())
-            m_technology->setCurrentIndex(m_technology->findData(QString::fromStdString(table->name)));
-    }
-    if (changes & (Subject | Report | Settings)) {
-        const core::ReportPtr report = exploration().report();
-        m_model->show(report);
-        if (!report || report->energy.lines.empty()) {
-            m_view->clear();
-        } else {
-            EnergyFigure figure;
-            figure.bill = report->energy;
-            for (const core::LayerReport& layer : report->layers)
-                figure.layerNames << QString::fromStdString(layer.name);
-            m_view->showBill(std::move(figure));
-        }
-    }
-    m_view->setSelectedLayers(exploration().selection().layers);
 }
 
 }  // namespace app

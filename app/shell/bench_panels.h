@@ -22,7 +22,11 @@ class BenchPanel : public Panel {
     Q_OBJECT
 public:
     using Panel::Panel;
-    virtual FigureView* figure() const = 0;
+    virtual FigureView* figure() const = 0;  // in front
+    virtual std::vector<FigureView*> figures() const { return {figure()}; }
+
+signals:
+    void figureChanged();
 };
 
 class AccuracyPanel : public BenchPanel {
@@ -66,20 +70,6 @@ private:
     RowStrip* m_rows = nullptr;
     HeatMapView* m_matrix = nullptr;
     JobRunner m_computing;
-};
-
-class EnergyPanel : public BenchPanel {
-    Q_OBJECT
-public:
-    explicit EnergyPanel(Exploration& exploration, QWidget* parent = nullptr);
-    FigureView* figure() const override;
-
-private:
-    void refresh(Changes changes) override;
-
-    QComboBox* m_technology = nullptr;
-    EnergyView* m_view = nullptr;
-    EnergyTableModel* m_model = nullptr;
 };
 
 } // namespace app

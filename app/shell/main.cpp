@@ -2,6 +2,7 @@
 #include "app/exploration/library_source.h"
 #include "app/shell/array_panel.h"
 #include "app/shell/command_line.h"
+#include "app/shell/energy_panel.h"
 #include "app/shell/main_window.h"
 #include "app/shell/network_panel.h"
 #include "app/shell/picture_taker.h"
@@ -83,9 +84,13 @@ bool bringToFront(app::MainWindow& window, const app::CommandLine& line)
 {
     if (!line.tab.isEmpty()) {
         const QStringList tabs{QStringLiteral("accuracy"), QStringLiteral("errors"), QStringLiteral("energy")};
-        if (!tabs.contains(line.tab))
+        const QString tab = line.tab.section(u':', 0, 0), page = line.tab.section(u':', 1);
+        const QStringList pages{QString(), QStringLiteral("efficiency"), QStringLiteral("time")};
+        if (!tabs.contains(tab) || !pages.contains(page) || (!page.isEmpty() && tab != tabs.last()))
             return false;
-        window.findChild<QTabWidget*>(QStringLiteral("bench"))->setCurrentIndex(static_cast<int>(tabs.indexOf(line.tab)));
+        window.findChild<QTabWidget*>(QStringLiteral("bench"))->setCurrentIndex(static_cast<int>(tabs.indexOf(tab)));
+        if (!page.isEmpty())
+            window.findChild<app::EnergyPanel*>()->setPage(static_cast<app::EnergyPanel::Page>(pages.indexOf(page)));
     }
     for (const QString& name : line.dock.split(u',', Qt::SkipEmptyParts)) {
         const QString page = name.section(u':', 1);

@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The drawing and touching of the energy bill's bars: a row per layer, a segment per part, one unit for all.
+// The drawing and touching of the energy bill's bars, one unit for all: a row per layer with a segment per part, or a row
+// per part with a segment per layer. A whisker tells the interval that the ranges of the prices leave.
 
 #include "app/views/energy_view.h"
 
 #include <QWidget>
 
-#include <array>
+#include <optional>
+#include <vector>
 
 namespace app {
 
-constexpr std::array<core::LedgerPart, 6> kLedgerParts{core::LedgerPart::MainMultiply, core::LedgerPart::Accumulate,
-                                                       core::LedgerPart::Converter,    core::LedgerPart::Array,
-                                                       core::LedgerPart::Recovery,     core::LedgerPart::Memory};
+using core::kLedgerParts;
 
 QString operationText(core::LedgerOperation operation);  // as core names it
+QString rangeText(const core::EnergyRange& range);       // "12.4 nJ (8.1 nJ to 20.3 nJ)"
 
 class EnergyBars : public QWidget {
     Q_OBJECT
 
 public:
+    enum class Grouping { ByLayer, ByPart };
+
     explicit EnergyBars(QWidget* parent = nullptr);
 
+    void setGrouping(Grouping grouping);
+    Grouping grouping() const { return m_grouping; }
     void showBill(const EnergyFigure& figure);
     void setSelected(const std::vector<core::LayerIndex>& layers);
     const EnergyUnit& unit() const { return m_unit; }
@@ -30,8 +35,10 @@ public:
     core::LayerIndex layerAt(QPointF position) const;
     /// What the pointer rests on, every ledger line with the source of its price.
     QString textAt(QPointF position) const;
-    /// Where a part of a layer's bar is drawn; empty if it costs nothing.
+    /// Where a part of a layer's cost is drawn; empty if it costs nothing.
     QRectF segmentRect(core::LayerIndex layer, core::LedgerPart part) const;
+    /// From the low to the high end of a row's interval; empty where both are the total.
+    QRectF whiskerRect(int row) const;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -49,15 +56,24 @@ protected:
 
 private:
     struct Bar {
-        core::LayerIndex layer;
+        core::LayerIndex layer;                  // of a row by layer; invalid: elsewhere, or a row by part
+        std::optional<core::LedgerPart> part{};  // of a row by part
         QString name;
-        std::array<double, kLedgerParts.size()> picojoules{};
-        double total = 0;
+        std::vector<double> picojoules;          // by part, or by layer and last elsewhere
+        core::EnergyRange range{};
+        double total() const { return range.typical.value(); }
     };
     struct LegendEntry {
         int part = 0;
         QRectF place;
     };
+    void makeBars();
+    void addTo(Bar& bar, std::size_t segment, const core::BillLine& line);
+    std::size_t layerOf(const core::BillLine& line) const;  // the number of layers: elsewhere
+    QRectF segmentRect(std::size_t row, std::size_t segment) const;
+    int seriesOf(const Bar& bar, std::size_t segment) const;
+    QString segmentText(const Bar& bar, std::size_t segment) const;
+    void paintBar(QPainter& painter, std::size_t row) const;
     double smallestRowHeight() const;
     double rowHeight() const;  // grows into the room there is
     QRectF plot(int width, double rowHigh) const;
@@ -67,8 +83,10 @@ private:
     bool isSelected(core::LayerIndex layer) const;
     void choose(int row);
 
+    Grouping m_grouping = Grouping::ByLayer;
     std::vector<Bar> m_bars;
     std::vector<core::BillLine> m_lines;
+    QStringList m_layerNames;
     std::vector<core::LayerIndex> m_selected;
     EnergyUnit m_unit;
     double m_largest = 1;  // picojoules of the longest bar

@@ -3,6 +3,8 @@
 
 #include "app/views/energy_bars.h"
 
+#include <QComboBox>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -14,6 +16,7 @@ EnergyView::EnergyView(QWidget* parent)
       m_total(new QLabel),
       m_efficiency(new QLabel),
       m_convention(new QLabel),
+      m_grouping(new QComboBox),
       m_bars(new EnergyBars)
 {
     auto* body = new QWidget(this);
@@ -38,7 +41,11 @@ EnergyView::EnergyView(QWidget* parent)
     auto* layout = new QVBoxLayout(body);
     layout->setContentsMargins(0, 6, 0, 0);
     layout->setSpacing(2);
-    layout->addWidget(m_total);
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(0, 0, 6, 0);
+    head->addWidget(m_total, 1);
+    head->addWidget(m_grouping, 0, Qt::AlignTop);
+    layout->addLayout(head);
     layout->addWidget(m_efficiency);
     layout->addWidget(m_convention);
     layout->addSpacing(6);
@@ -46,6 +53,12 @@ EnergyView::EnergyView(QWidget* parent)
     body->setFocusProxy(m_bars);
     setPicture(body);
     setEmptyHint(tr("No bill yet. It appears with the first estimate of a network's accuracy."));
+    m_grouping->setObjectName(QStringLiteral("energyGrouping"));
+    m_grouping->setAccessibleName(tr("Bars of the bill"));
+    m_grouping->setToolTip(tr("A bar per layer, stacked by kind of work; or a bar per kind of work, stacked by layer"));
+    m_grouping->addItems({tr("by layer"), tr("by kind")});
+    connect(m_grouping, &QComboBox::currentIndexChanged, this,
+            [this](int index) { m_bars->setGrouping(index == 0 ? EnergyBars::Grouping::ByLayer : EnergyBars::Grouping::ByPart); });
     connect(m_bars, &EnergyBars::layerSelected, this, &EnergyView::layerSelected);
 }
 
@@ -54,7 +67,12 @@ void EnergyView::showBill(EnergyFigure figure)
     m_figure = std::move(figure);
     const core::Picojoules total = m_figure.bill.total();
     m_total->setText(tr("%1 per inference").arg(energyText(total)));
+    const core::EnergyRange range = m_figure.bill.range();
     QString efficiency = tr("%1 TOPS/W").arg(shortNumberText(m_figure.bill.topsPerWatt()));
+    if (range.low < range.high)
+        efficiency = tr("%1 to %2 by the ranges of the prices · %3 (%4 to %5)")
+                         .arg(energyText(range.low), energyText(range.high), efficiency, shortNumberText(m_figure.bill.topsPerWatt(range.high)),
+                              shortNumberText(m_figure.bill.topsPerWatt(range.low)));
     if (m_figure.reference && m_figure.reference->total().value() > 0)
         efficiency += tr(" · %1 × the energy of FP32 (%2)")
                           .arg(shortNumberText(total / m_figure.reference->total()), energyText(m_figure.reference->total()));
@@ -79,7 +97,7 @@ NumberTable EnergyView::numbers() const
 {
     NumberTable table;
     table.header = {tr("layer"), tr("part"),        tr("operation"),          tr("kind"), tr("first bits"), tr("second bits"),
-                    tr("count"), tr("energy / pJ"), tr("source of the price")};
+                    tr("count"), tr("energy / pJ"), tr("low / pJ"), tr("high / pJ"), tr("confidence"), tr("source of the price")};
     for (const core::BillLine& line : m_figure.bill.lines) {
         const core::LedgerEntry& entry = line.entry;
         const QString layer = entry.layer.isValid()
@@ -88,7 +106,9 @@ NumberTable EnergyView::numbers() const
         table.rows.push_back({layer, QString::fromStdString(core::ledgerPartName(entry.part)), operationText(entry.operation),
                               entry.kind == core::NumberKind::Float ? tr("float") : tr("integer"), QString::number(entry.firstBits),
                               entry.secondBits > 0 ? QString::number(entry.secondBits) : QString(), QString::number(entry.count, 'g', 12),
-                              QString::number(line.energy.value(), 'g', 6), QString::fromStdString(line.provenance)});
+                              QString::number(line.energy.value(), 'g', 6), QString::number(line.range().low.value(), 'g', 6),
+                              QString::number(line.range().high.value(), 'g', 6),
+                              QString::fromUtf8(core::confidenceName(line.confidence).data()), QString::fromStdString(line.provenance)});
     }
     return table;
 }

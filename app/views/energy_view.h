@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The energy bill as bars: one per layer, stacked by what the energy was spent on, with TOPS/W and its convention in
-// words. Every number says where its price comes from when the pointer rests on it.
+// The energy bill as bars: one per layer, stacked by what the energy was spent on, or one per kind of work, stacked by
+// layer; with its interval, TOPS/W and the convention in words. Every number says where its price comes from when the pointer rests on it.
 
 #include "app/models/number_text.h"
 #include "app/views/figure_view.h"
@@ -9,6 +9,7 @@
 
 #include <optional>
 
+class QComboBox;
 class QLabel;
 
 namespace app {
@@ -41,6 +42,7 @@ private:
     QLabel* m_total = nullptr;
     QLabel* m_efficiency = nullptr;
     QLabel* m_convention = nullptr;
+    QComboBox* m_grouping = nullptr;
     EnergyBars* m_bars = nullptr;
     EnergyFigure m_figure;
 };

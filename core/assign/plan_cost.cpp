@@ -31,13 +31,14 @@ Result<PlanCost> costOf(const PrecisionPlan& plan, const std::vector<WeightedLay
         cost.bytes += storage.total() / 8;
         cost.recoveryBytes += storage.recoveryBits / 8;
         macs += static_cast<double>(layer.macs());
-        const Ledger own = ledgerOf(layer, treatment);
+        const LayerFacts facts{storage.weightBits, 0, storage.biasBits > 0};
+        const Ledger own = ledgerOf(layer, treatment, facts);
         all.insert(all.end(), own.begin(), own.end());
         if (treatment.surrogate)
             cost.recoveryMacs +=
                 static_cast<double>(treatment.surrogate->rank) * (layer.rows + layer.columns) * static_cast<double>(layer.positions);
         treatment.surrogate.reset();
-        const Ledger bare = ledgerOf(layer, treatment);
+        const Ledger bare = ledgerOf(layer, treatment, facts);
         withoutRecovery.insert(withoutRecovery.end(), bare.begin(), bare.end());
     }
     CORE_TRY(const EnergyBill bill, makeBill(all, technology, macs));

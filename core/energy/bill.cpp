@@ -5,13 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
 namespace core {
 
 namespace {
-
-constexpr std::array kParts{LedgerPart::MainMultiply, LedgerPart::Accumulate, LedgerPart::Converter, LedgerPart::Array, LedgerPart::Recovery, LedgerPart::Memory};
 
 template <class Wanted>
 Picojoules sumOf(const std::vector<BillLine>& lines, Wanted&& isWanted)
@@ -20,6 +17,16 @@ Picojoules sumOf(const std::vector<BillLine>& lines, Wanted&& isWanted)
     for (const BillLine& line : lines)
         if (isWanted(line.entry))
             sum += line.energy;
+    return sum;
+}
+
+template <class Wanted>
+EnergyRange rangeOfThose(const std::vector<BillLine>& lines, Wanted&& isWanted)
+{
+    EnergyRange sum;
+    for (const BillLine& line : lines)
+        if (isWanted(line.entry))
+            sum += line.range();
     return sum;
 }
 
@@ -49,6 +56,7 @@ std::string ledgerPartName(LedgerPart part)
     case LedgerPart::Array: return "array";
     case LedgerPart::Recovery: return "recovery";
     case LedgerPart::Memory: return "memory";
+    case LedgerPart::Functions: return "functions";
     }
     return "unknown";
 }
@@ -73,16 +81,32 @@ Picojoules EnergyBill::ofPart(LedgerPart part) const
     return sumOf(lines, [&](const LedgerEntry& entry) { return entry.part == part; });
 }
 
-double EnergyBill::topsPerWatt() const
+EnergyRange EnergyBill::range() const
 {
-    const double picojoules = total().value();
-    return picojoules > 0 ? 2 * macs / picojoules : 0.0;   // operations per picojoule are tera-operations per joule
+    return rangeOfThose(lines, [](const LedgerEntry&) { return true; });
+}
+
+EnergyRange EnergyBill::rangeOf(LayerIndex layer) const
+{
+    return rangeOfThose(lines, [&](const LedgerEntry& entry) { return entry.layer == layer; });
+}
+
+EnergyRange EnergyBill::rangeOf(LedgerPart part) const
+{
+    return rangeOfThose(lines, [&](const LedgerEntry& entry) { return entry.part == part; });
+}
+
+double EnergyBill::topsPerWatt() const { return topsPerWatt(total()); }
+
+double EnergyBill::topsPerWatt(Picojoules energy) const
+{
+    return energy.value() > 0 ? 2 * macs / energy.value() : 0.0;  // operations per picojoule are tera-operations per joule
 }
 
 std::string EnergyBill::convention() const
 {
     std::vector<std::string> included;
-    for (const LedgerPart part : kParts)
+    for (const LedgerPart part : kLedgerParts)
         if (ofPart(part).value() > 0)
             included.push_back(ledgerPartName(part));
     const std::vector<std::string> widths = operandWidths(lines);
@@ -102,7 +126,15 @@ Result<EnergyBill> makeBill(const Ledger& ledger, const PriceTable& table, doubl
         auto price = priceOf(table, entry);
         if (!price)
             return price.error();
-        bill.lines.push_back({entry, price.value().perOperation * entry.count, std::move(price.value().provenance)});
+        PricedOperation& priced = price.value();
+        BillLine line{entry, priced.perOperation * entry.count, std::move(priced.provenance)};
+        if (priced.perOperation.value() > 0) {
+            line.lowFactor = priced.range.low / priced.perOperation;
+            line.highFactor = priced.range.high / priced.perOperation;
+        }
+        line.confidence = priced.confidence;
+        line.pricedBits = priced.pricedBits;
+        bill.lines.push_back(std::move(line));
     }
     return bill;
 }

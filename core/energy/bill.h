@@ -6,7 +6,10 @@
 #include "core/base/index.h"
 #include "core/base/problem.h"
 #include "core/base/quantity.h"
+#include "core/energy/accelerator.h"
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +21,13 @@ std::string_view ledgerOperationName(LedgerOperation operation);   // "multiply"
 enum class NumberKind { Integer, Float };
 std::string_view numberKindName(NumberKind kind);                  // "integer", "float"
 
-/// The part of the layer the operation serves; the bars of the bill are stacked by it.
-enum class LedgerPart { MainMultiply, Accumulate, Converter, Array, Recovery, Memory };
-std::string ledgerPartName(LedgerPart part);   // "main multiply", "accumulate", "converter", "array", "recovery", "memory"
+/// The part of the layer the operation serves; the bars of the bill are stacked by it. Functions: what rounds a layer's
+/// input, and the nodes behind a layer that have no weights (activations, pooling, residual sums, normalisation, products
+/// of activations).
+enum class LedgerPart { MainMultiply, Accumulate, Converter, Array, Recovery, Memory, Functions };
+inline constexpr std::array kLedgerParts{LedgerPart::MainMultiply, LedgerPart::Accumulate, LedgerPart::Converter, LedgerPart::Array,
+                                         LedgerPart::Recovery,     LedgerPart::Memory,     LedgerPart::Functions};
+std::string ledgerPartName(LedgerPart part);   // "main multiply", "accumulate", "converter", "array", "recovery", "memory", "functions"
 
 struct LedgerEntry {
     LayerIndex layer;
@@ -35,10 +42,11 @@ struct LedgerEntry {
 
 using Ledger = std::vector<LedgerEntry>;
 
-/// Measured: published of a circuit, and seen there. Model: computed by a formula the source names. Recalled: quoted from
-/// a publication, not checked against it again.
-enum class Confidence { Measured, Model, Recalled };
-std::string_view confidenceName(Confidence confidence);            // "measured", "model", "recalled"
+/// What a price without a range of its own may be off by, as a factor either way. A rule of this program, not a
+/// publication's: 1.25, 1.5, 2, 3 in the order of Confidence.
+double usualSpread(Confidence confidence);
+
+struct PriceRange { Picojoules low, high; bool operator==(const PriceRange&) const = default; };   // low <= the price <= high
 
 struct Price {
     LedgerOperation operation = LedgerOperation::Multiply;
@@ -47,6 +55,8 @@ struct Price {
     Picojoules perOperation;       // of a memory: per bit moved
     std::string source;
     Confidence confidence = Confidence::Recalled;
+    std::optional<PriceRange> range = {};    // none: usualSpread(confidence) either way
+    double nodeNanometres = 0, voltage = 0;  // of its own, where they are not the table's; 0: the table's
 };
 
 /// Prices of one technology; widths between listed ones are modelled from the nearest listed one and marked so:
@@ -58,17 +68,36 @@ struct PriceTable {
     double nodeNanometres = 45;
     double voltage = 0.9;    // volts
     std::vector<Price> prices;
+    std::optional<Accelerator> device = {};       // that pays them; none: no estimates of time and area
 };
 
 /// The price of an entry's single operation, with the words a person sees on hover. A problem names the table and the
 /// operation where the table knows nothing of its sort.
-struct PricedOperation { Picojoules perOperation; std::string provenance; Confidence confidence = Confidence::Model; };
+struct PricedOperation {
+    Picojoules perOperation;
+    std::string provenance;
+    Confidence confidence = Confidence::Model;
+    double pricedBits = 0;   // the listed width; of a memory the capacity of the level that serves it
+    PriceRange range;        // a width modelled from another is off by usualSpread(Model) at least
+};
 Result<PricedOperation> priceOf(const PriceTable& table, const LedgerEntry& entry);
+
+/// What something costs, and what it costs at least and at most if every price is at its low or its high end at once: the
+/// widest interval the prices allow, not a probability.
+struct EnergyRange {
+    Picojoules low, typical, high;
+    EnergyRange& operator+=(const EnergyRange& other) { low += other.low; typical += other.typical; high += other.high; return *this; }
+    bool operator==(const EnergyRange&) const = default;
+};
 
 struct BillLine {
     LedgerEntry entry;
     Picojoules energy;       // count times price
     std::string provenance;
+    double lowFactor = 1, highFactor = 1;    // the ends of the energy, in parts of it
+    Confidence confidence = Confidence::Model;
+    double pricedBits = 0;                   // of the price: a memory's level
+    EnergyRange range() const { return {energy * lowFactor, energy, energy * highFactor}; }
 };
 
 struct EnergyBill {
@@ -79,8 +108,12 @@ struct EnergyBill {
     Picojoules ofLayer(LayerIndex layer) const;
     Picojoules ofLayer(LayerIndex layer, LedgerPart part) const;
     Picojoules ofPart(LedgerPart part) const;
+    EnergyRange range() const;                     // of total()
+    EnergyRange rangeOf(LayerIndex layer) const;
+    EnergyRange rangeOf(LedgerPart part) const;
     /// 2 operations per main-path multiply-accumulate over the total, memory included: 2 macs / total[pJ].
     double topsPerWatt() const;
+    double topsPerWatt(Picojoules energy) const;   // the same for another sum: a range's end, a part left out
     std::string convention() const;                // what topsPerWatt counts, in words
 };
 

@@ -51,6 +51,23 @@ std::string describe(LedgerOperation operation, NumberKind kind, double firstBit
 
 std::string describe(const Price& price) { return describe(price.operation, price.kind, price.bits, price.bits); }
 
+PriceRange rangeOf(const Price& price)
+{
+    const double spread = usualSpread(price.confidence);
+    return price.range.value_or(PriceRange{price.perOperation / spread, price.perOperation * spread});
+}
+
+/// ", at 40 nm, 1.1 V" where a price was made under other conditions than its table.
+std::string conditions(const PriceTable& table, const Price& price)
+{
+    std::string text;
+    if (price.nodeNanometres > 0 && price.nodeNanometres != table.nodeNanometres)
+        text += fmt::format(", {:g} nm", price.nodeNanometres);
+    if (price.voltage > 0 && price.voltage != table.voltage)
+        text += fmt::format(", {:g} V", price.voltage);
+    return text;
+}
+
 /// Distance between widths on a logarithmic scale; a multiplier is as wide as the geometric mean of its operands.
 double distance(const Price& price, const LedgerEntry& entry)
 {
@@ -93,10 +110,22 @@ std::string_view confidenceName(Confidence confidence)
 {
     switch (confidence) {
     case Confidence::Measured: return "measured";
-    case Confidence::Model: return "model";
     case Confidence::Recalled: return "recalled";
+    case Confidence::Model: return "model";
+    case Confidence::Estimated: return "estimated";
     }
     return "unknown";
+}
+
+double usualSpread(Confidence confidence)
+{
+    switch (confidence) {
+    case Confidence::Measured: return 1.25;
+    case Confidence::Recalled: return 1.5;
+    case Confidence::Model: return 2;
+    case Confidence::Estimated: return 3;
+    }
+    return 3;
 }
 
 Result<PricedOperation> priceOf(const PriceTable& table, const LedgerEntry& entry)
@@ -118,11 +147,19 @@ Result<PricedOperation> priceOf(const PriceTable& table, const LedgerEntry& entr
     if (!best)
         return Problem{"price table " + table.name, fmt::format("has no price for {}; wanted one of any width to model it from", wanted)};
 
-    const std::string listed = fmt::format("{}, {:.4g} pJ: {} ({})", describe(*best), best->perOperation.value(), best->source, confidenceName(best->confidence));
+    const PriceRange range = rangeOf(*best);
+    const std::string listed = fmt::format("{}, {:.4g} pJ ({:.3g} to {:.3g}{}){}: {} ({})", describe(*best), best->perOperation.value(),
+                                           range.low.value(), range.high.value(), best->range ? "" : " by rule", conditions(table, *best),
+                                           best->source, confidenceName(best->confidence));
     const double ratio = growth(entry.operation, entry.firstBits, entry.secondBits) / growth(entry.operation, best->bits, best->bits);
     if (ratio == 1)
-        return PricedOperation{best->perOperation, listed, best->confidence};
-    return PricedOperation{best->perOperation * ratio, fmt::format("{}, modelled as {:.4g} times {}", wanted, ratio, listed), Confidence::Model};
+        return PricedOperation{best->perOperation, listed, best->confidence, best->bits, range};
+    const double spread = usualSpread(Confidence::Model);
+    const PriceRange wider{std::min(range.low, best->perOperation / spread) * ratio,
+                           std::max(range.high, best->perOperation * spread) * ratio};
+    const Confidence confidence = best->confidence == Confidence::Estimated ? Confidence::Estimated : Confidence::Model;
+    return PricedOperation{best->perOperation * ratio, fmt::format("{}, modelled as {:.4g} times {}", wanted, ratio, listed), confidence,
+                           best->bits, wider};
 }
 
 }  // namespace core

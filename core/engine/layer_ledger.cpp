@@ -30,8 +30,13 @@ struct Share { const Treatment* treatment; double rows, columns; };
 
 class LayerCount {
 public:
-    LayerCount(const WeightedLayer& layer, const LayerTreatment& treatment)
-        : m_layer(layer), m_treatment(treatment), m_rows(layer.rows), m_columns(layer.columns), m_groups(layer.groups),
+    LayerCount(const WeightedLayer& layer, const LayerTreatment& treatment, const LayerFacts& facts)
+        : m_layer(layer),
+          m_treatment(treatment),
+          m_facts(facts),
+          m_rows(layer.rows),
+          m_columns(layer.columns),
+          m_groups(layer.groups),
           m_positions(static_cast<double>(layer.positions))
     {
     }
@@ -42,6 +47,7 @@ public:
             countArray(*m_treatment.cim);
         else
             countDigital();
+        countRounding();
         countActivations();
         countRecovery();
         return std::move(m_ledger);
@@ -54,6 +60,8 @@ private:
             m_ledger.push_back({m_layer.index, part, operation, kind, firstBits, secondBits, count});
     }
 
+    double biasBits() const { return m_facts.hasBias ? kBiasBits * m_rows : 0; }
+    double differentInputs() const { return m_facts.inputValues > 0 ? m_facts.inputValues : inputsPerSample(); }
     double inputsPerSample() const { return m_columns * m_groups * m_positions; }
     double outputsPerSample() const { return m_rows * m_positions; }
 
@@ -84,7 +92,7 @@ private:
     void countDigital()
     {
         const bool isOverChannels = !m_treatment.weights.channels.empty();
-        double weightBits = kBiasBits * static_cast<double>(m_layer.bias.size());
+        double weightBits = 0;
         bool isInputRead = false;   // shares of rows read the same input
         for (const Share& share : shares()) {
             const Operand activation = operandOf(activationOf(share));
@@ -93,9 +101,24 @@ private:
             isInputRead = !isOverChannels;
             const Width sum = countProducts(share, activation);
             countRescaling(share, sum);
+            countZeroPoints(share, isOverChannels ? share.columns / m_columns : 1, sum);
             weightBits += storedBits(*share.treatment, static_cast<std::size_t>(share.rows), static_cast<std::size_t>(share.columns));
         }
-        add(Part::Memory, Op::SramBits, kInteger, weightBits, weightBits);
+        const double stored = (m_facts.weightBits > 0 ? m_facts.weightBits : weightBits) + biasBits();
+        add(Part::Memory, Op::SramBits, kInteger, stored, stored);
+    }
+
+    /// Sums of codes that count from a zero point other than 0.
+    void countZeroPoints(const Share& share, double inputShare, Width sum)
+    {
+        const auto* integers = std::get_if<IntegerFormat>(&share.treatment->format.spec());
+        if (!integers || integers->isSigned)
+            return;
+        const double scales =
+            std::max(1.0, static_cast<double>(scalesPerRow(share.treatment->scale, static_cast<std::size_t>(share.columns))));
+        add(Part::Accumulate, Op::Add, sum.kind, inputsPerSample() * inputShare, sum.bits);
+        add(Part::Accumulate, Op::Multiply, sum.kind, share.rows * m_positions * scales * share.treatment->points, integers->bits,
+            sum.bits);
     }
 
     /// Returns what the products are added up in.
@@ -128,9 +151,9 @@ private:
             return;
         const ScaleRule& rule = share.treatment->scale;
         const double own = areWeightsScaled ? static_cast<double>(scalesPerRow(rule, static_cast<std::size_t>(share.columns))) : 0;
-        const double sums = share.rows * m_positions * std::max(1.0, own);
-        const bool hasGroups = areWeightsScaled && own > 1;
-        add(Part::Accumulate, Op::Add, sum.kind, hasGroups ? sums - share.rows * m_positions : 0, sum.bits);
+        const double points = areWeightsScaled ? share.treatment->points : 1;
+        const double sums = share.rows * m_positions * std::max(1.0, own) * points;
+        add(Part::Accumulate, Op::Add, sum.kind, sums - share.rows * m_positions, sum.bits);
         if (areWeightsScaled && rule.kind == ScaleRule::Kind::Block && rule.blockScale == ScaleRule::BlockScale::E8m0) {
             add(Part::Accumulate, Op::Add, kInteger, sums, kExponentBits);
             return;
@@ -147,24 +170,52 @@ private:
     void countArray(const ArrayTreatment& array)
     {
         const WeightPlanes planes = WeightPlanes::of(array);
-        const double inputPlanes = array.inputBits;
         const double rowTiles = std::ceil(m_columns / array.rows);
         const double columnTiles = std::ceil(m_rows / m_groups / array.columns);
-        const double conversions = outputsPerSample() * rowTiles * static_cast<double>(planes.slices.size()) * inputPlanes;
+        double levels = 0, digitalPairs = 0;   // of one column: input levels that meet a slice, and pairs of planes kept digital
+        for (const WeightSlice& slice : planes.slices) {
+            const double analog = analogPlanes(array, slice);
+            levels += array.hybridLevels > 0 ? analog : inputLevels(array);
+            digitalPairs += array.inputBits - analog;
+        }
+        const double conversions = outputsPerSample() * rowTiles * levels;
 
-        add(Part::Array, Op::ArrayCell, kInteger, m_rows * m_columns * m_positions * static_cast<double>(planes.cellsPerWeight()) * inputPlanes, 1);
-        add(Part::Converter, Op::AdcConversion, kInteger, conversions, converterBits(array, planes));
-        add(Part::Converter, Op::DacConversion, kInteger, inputsPerSample() * inputPlanes * columnTiles, 1);
+        add(Part::Array, Op::ArrayCell, kInteger, m_rows * m_columns * m_positions * planes.sides * levels, 1);
+        if (array.adc.isComparator)
+            add(Part::Converter, Op::Compare, kInteger, conversions, 1);
+        else
+            add(Part::Converter, Op::AdcConversion, kInteger, conversions, converterBits(array, planes));
+        add(Part::Converter, Op::DacConversion, kInteger, inputsPerSample() * inputLevels(array) * columnTiles, array.dacBits);
+        // The pairs of planes that never leave the digital domain: one bit times one.
+        add(Part::MainMultiply, Op::Multiply, kInteger, m_rows * m_columns * m_positions * digitalPairs, 1, 1);
 
         const auto* inputs = std::get_if<IntegerFormat>(&m_treatment.activations.format.spec());
         const double corrections = (planes.offset != 0 ? 1 : 0) + (inputs && !inputs->isSigned ? 1 : 0);
         const double inputSums = planes.offset != 0 ? (m_columns - 1) * m_groups * m_positions : 0;
         const double sumBits = array.inputBits + array.weightBits + std::ceil(std::log2(std::max(1.0, m_columns)));
-        add(Part::Accumulate, Op::Add, kInteger, conversions - outputsPerSample() + corrections * outputsPerSample() + inputSums, sumBits);
+        const double joined = std::max(0.0, conversions - outputsPerSample());
+        add(Part::Accumulate, Op::Add, kInteger, joined + corrections * outputsPerSample() + inputSums, sumBits);
+        add(Part::Accumulate, Op::Add, kInteger, m_rows * m_columns * m_positions * digitalPairs, sumBits);
         add(Part::Accumulate, Op::Multiply, kFloat, outputsPerSample(), kScaleBits, kScaleBits);
+        if (array.drift.isOn() && array.drift.compensation != Drift::Compensation::None)   // one factor for all outputs, or one each
+            add(Part::Accumulate, Op::Multiply, kFloat, outputsPerSample(), kScaleBits, kScaleBits);
 
-        const double digitalBits = kScaleBits * m_rows + kBiasBits * static_cast<double>(m_layer.bias.size());
+        const double digitalBits = kScaleBits * m_rows + biasBits();
         add(Part::Memory, Op::SramBits, kInteger, digitalBits, digitalBits);
+    }
+
+    /// Without a converter nothing tells a level of several bits from bits on their own (ArrayLayer::program).
+    static double inputLevels(const ArrayTreatment& array)
+    {
+        const bool isIdeal = array.adc.bits == 0 && !array.adc.isComparator && !array.conversionNoise.isOn();
+        return isIdeal ? array.inputBits : array.inputPlanes();
+    }
+
+    /// Input planes whose pair with the slice the array computes; the most significant pairs may be digital.
+    static double analogPlanes(const ArrayTreatment& array, const WeightSlice& slice)
+    {
+        const int top = array.weightBits + array.inputBits - array.hybridLevels - 2 - (slice.firstBit + slice.bits - 1);
+        return array.hybridLevels == 0 ? array.inputBits : std::clamp(top + 1, 0, array.inputBits);
     }
 
     double converterBits(const ArrayTreatment& array, const WeightPlanes& planes) const
@@ -173,6 +224,38 @@ private:
             return array.adc.bits;
         const double largestSum = std::min<double>(array.rows, m_columns) * planes.slices.front().largestDigit() * planes.sides;
         return std::ceil(std::log2(largestSum + 1));
+    }
+
+    /// Inputs become codes, each once.
+    void countRounding()
+    {
+        const NumberFormat& asked = m_treatment.activations.format;
+        if (m_treatment.cim) {
+            add(Part::Functions, Op::Compare, kInteger, 2 * differentInputs(), kSumBits);
+        } else if (m_treatment.weights.channels.empty()) {
+            countRounding(asked, differentInputs());
+        } else {
+            for (const Share& share : shares())
+                countRounding(activationOf(share), differentInputs() * share.columns / m_columns);
+        }
+        if (asked.isFloat32() || !m_treatment.activations.range.isDynamic())
+            return;
+        const bool isStandardised = m_treatment.activations.range.kind == RangeRule::Kind::Daq;  // mean, square, difference; and back
+        add(Part::Functions, Op::Compare, kInteger, isStandardised ? 0 : 2 * differentInputs(), kSumBits);
+        add(Part::Functions, Op::Add, kFloat, isStandardised ? 3 * differentInputs() : 0, kScaleBits);
+        add(Part::Functions, Op::Multiply, kFloat, (isStandardised ? 3 : 1) * differentInputs(), kScaleBits, kScaleBits);
+    }
+
+    void countRounding(const NumberFormat& format, double values)
+    {
+        if (format.isFloat32())
+            return;
+        if (std::holds_alternative<IntegerFormat>(format.spec()))
+            add(Part::Functions, Op::Compare, kInteger, 2 * values, kSumBits);
+        else if (const auto* book = std::get_if<CodebookFormat>(&format.spec()))
+            add(Part::Functions, Op::Compare, kInteger, std::ceil(std::log2(static_cast<double>(book->levels.size()))) * values, kSumBits);
+        else
+            add(Part::Functions, Op::Add, kInteger, values, format.storageBits());
     }
 
     void countActivations()
@@ -200,16 +283,30 @@ private:
         add(Part::Recovery, Op::Add, kind, values * m_positions, kind == kInteger ? kSumBits : bits);
         const double storedBits = values * m_treatment.surrogate->format.storageBits();
         add(Part::Memory, Op::SramBits, kInteger, storedBits, storedBits);
+        const bool isMainExact = m_treatment.activations.format.isFloat32() && !m_treatment.cim;
+        if (m_treatment.surrogate->input == SurrogateInput::Exact && !isMainExact) {
+            const double width = m_treatment.surrogate->format.storageBits();
+            add(Part::Memory, Op::SramBits, kInteger, (inputsPerSample() + differentInputs()) * width, differentInputs() * width);
+        }
     }
 
     const WeightedLayer& m_layer;
     const LayerTreatment& m_treatment;
+    LayerFacts m_facts;
     double m_rows, m_columns, m_groups, m_positions;
     Ledger m_ledger;
 };
 
 }  // namespace
 
-Ledger ledgerOf(const WeightedLayer& layer, const LayerTreatment& treatment) { return LayerCount(layer, treatment).run(); }
+LayerFacts LayerFacts::of(const WeightedLayer& layer, const LayerTreatment& treatment)
+{
+    return {0, 0, !layer.bias.empty() || (treatment.correction && treatment.correction->bias)};
+}
+
+Ledger ledgerOf(const WeightedLayer& layer, const LayerTreatment& treatment, const LayerFacts& facts)
+{
+    return LayerCount(layer, treatment, facts).run();
+}
 
 }  // namespace core

@@ -4,7 +4,7 @@
 #include "core/base/parallel.h"
 #include "core/engine/chip_number.h"
 #include "core/engine/float_run.h"
-#include "core/engine/layer_ledger.h"
+#include "core/engine/network_ledger.h"
 #include "core/eval/layer_errors.h"
 #include "core/eval/scoring_pass.h"
 #include "core/plan/check.h"
@@ -97,6 +97,8 @@ struct Evaluator::State {
         report.remarks.insert(report.remarks.end(), network.remarks.begin(), network.remarks.end());
         Ledger ledger;
         double macs = 0;
+        std::vector<double> weightBits;
+        AreaDemand demand;
         for (const WeightedLayer& layer : context->layers) {
             const CompiledLayer& compiled = *network.layers[layer.index.value()];
             LayerReport entry;
@@ -116,9 +118,28 @@ struct Evaluator::State {
             entry.storedBits = compiled.storedBits;
             entry.surrogate = network.surrogates[layer.index.value()];
             macs += static_cast<double>(layer.macs());
-            const Ledger part = ledgerOf(layer, effective);
+            const LayerFacts facts{compiled.storedBits, inputValuesOf(*context, layer), !compiled.bias.empty()};
+            const Ledger part = ledgerOf(layer, effective, facts);
+            weightBits.push_back(digitalWeightBits(layer, effective, facts));
+            addTo(demand, layer, effective, facts);
+            if (auto words = wordsOf(layer, effective))
+                report.estimates.words.push_back(*words);
             ledger.insert(ledger.end(), part.begin(), part.end());
             report.layers.push_back(std::move(entry));
+        }
+        for (const ShiftMachine& machine : shiftMachines())
+            if (auto estimate = timeOn(machine, ledger))
+                report.estimates.shiftMachines.push_back(std::move(*estimate));
+        const FunctionLedger functions = functionLedger(*context);
+        ledger.insert(ledger.end(), functions.entries.begin(), functions.entries.end());
+        if (!functions.guessed.empty())
+            report.remarks.push_back(
+                fmt::format("energy: {} counted as one product and one addition an element", fmt::join(functions.guessed, ", ")));
+        if (const auto& device = request.technology.device) {
+            const Ledger fetched = weightsFromDram(context->layers, weightBits, device->onChipKilobytes * 8192);
+            ledger.insert(ledger.end(), fetched.begin(), fetched.end());
+            report.estimates.latency = latencyOf(ledger, *device, context->layers.size());
+            report.estimates.area = areaOf(demand, *device);
         }
         if (!request.technology.prices.empty()) {
             CORE_TRY(report.energy, makeBill(ledger, request.technology, macs));

@@ -5,6 +5,7 @@
 #include "core/base/index.h"
 #include "core/data/dataset.h"
 #include "core/energy/bill.h"
+#include "core/energy/estimates.h"
 #include "core/engine/surrogate_report.h"
 #include "core/eval/proportion.h"
 #include "core/plan/precision_plan.h"
@@ -55,6 +56,7 @@ struct Report {
     Proportion top1, referenceTop1, agreement;   // agreement: same answer as the reference
     std::vector<LayerReport> layers;
     EnergyBill energy;
+    Estimates estimates;
     ChipStatistics chips;
     std::vector<SampleOutcome> outcomes;     // of the first chip; empty in early estimates
     std::vector<std::string> remarks;        // "the dataset had no train split ..."

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/library.h"
 
+#include "core/energy/node_scaling.h"
 #include "core/io/dataset_manifest.h"
 #include "core/io/dataset_reader.h"
 #include "core/io/device_reader.h"
@@ -15,6 +16,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 namespace core {
@@ -208,12 +210,48 @@ std::vector<Device> bundledDevices()
     return devices;
 }
 
+namespace {
+
+/// "22nm", "22nm,0.8V": the supply stays where it is not named.
+Result<ProcessPoint> processPoint(const std::string& text, ProcessPoint point)
+{
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    const auto number = [&](double& value, std::string_view unit) {
+        const auto [next, error] = std::from_chars(at, end, value);
+        const bool isRead = error == std::errc() && std::string_view(next, static_cast<std::size_t>(end - next)).starts_with(unit);
+        at = isRead ? next + unit.size() : at;
+        return isRead;
+    };
+    const bool hasNode = number(point.nanometres, "nm");
+    const bool hasSupply = hasNode && at != end && *at == ',' && (++at, number(point.voltage, "V"));
+    if (!hasNode || at != end || (text.find(',') != std::string::npos && !hasSupply))
+        return Problem{
+            "",
+            fmt::format("found \"@{}\"; wanted a node and perhaps a supply behind a price table's name, as in 45nm@22nm or 45nm@22nm,0.8V",
+                        text)};
+    return point;
+}
+
+}  // namespace
+
 Result<PriceTable> loadPriceTable(const std::string& nameOrPath)
 {
     const std::vector<std::string> bundled = stemsWith(pricesFolder(), ".json");
     if (isName(nameOrPath, {".json"}) && std::count(bundled.begin(), bundled.end(), nameOrPath) > 0)
         return readPriceTable(pricesFolder() / (nameOrPath + ".json"));
     std::error_code error;
+    const std::size_t at = nameOrPath.rfind('@');
+    if (at != std::string::npos && at > 0 && !fs::exists(nameOrPath, error)) {
+        CORE_TRY(const PriceTable table, loadPriceTable(nameOrPath.substr(0, at)));
+        const auto point = processPoint(nameOrPath.substr(at + 1), {table.nodeNanometres, table.voltage});
+        if (!point)
+            return point.error().within(nameOrPath);
+        auto scaled = scaledTo(table, point.value());
+        if (!scaled)
+            return scaled.error().within(nameOrPath);
+        return scaled;
+    }
     if (!fs::exists(nameOrPath, error))
         return unknown(nameOrPath, "price table", bundled);
     return readPriceTable(nameOrPath);

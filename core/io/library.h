@@ -45,7 +45,8 @@ inline constexpr std::int64_t kUsualCalibrationSamples = 256;
 /// and calibration samples (the first `calibrationSamples` of the train split in stratified order).
 Result<std::shared_ptr<const Subject>> openSubject(const std::string& networkName, const std::string& datasetName, std::int64_t calibrationSamples = kUsualCalibrationSamples);
 
-Result<PriceTable> loadPriceTable(const std::string& nameOrPath);   // resources/energy/NAME.json
+/// NAME of a bundled table (resources/energy/NAME.json) or a file; "NAME@22nm" or "NAME@22nm,0.8V" scales it (core/energy/node_scaling.h).
+Result<PriceTable> loadPriceTable(const std::string& nameOrPath);
 std::vector<PriceTable> bundledPriceTables();
 Result<Device> loadDevice(const std::string& nameOrPath);              // resources/devices/NAME.json
 std::vector<Device> bundledDevices();

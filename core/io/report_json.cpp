@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/json_documents.h"
 
+#include "core/eval/npp_comparison.h"
+
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <string>
 
 namespace core {
 
@@ -34,8 +37,14 @@ Json surrogateToJson(const SurrogateReport& surrogate)
             {"removed_energy", list(surrogate.removedEnergy)}};
 }
 
-Json layerToJson(const LayerReport& layer)
+Json rangeToJson(const EnergyRange& range)
 {
+    return {{"low", finite(range.low.value())}, {"typical", finite(range.typical.value())}, {"high", finite(range.high.value())}};
+}
+
+Json layerToJson(const LayerReport& layer, const EnergyBill& bill)
+{
+    const std::optional<double> ceiling = rankCeilingOf(layer, bill);
     Json json = {{"name", layer.name},
                  {"op", layer.operation},
                  {"treatment", layer.treatment},
@@ -49,24 +58,107 @@ Json layerToJson(const LayerReport& layer)
                  {"exact", layer.sqnrDecibels && std::isinf(*layer.sqnrDecibels)},
                  {"recomputed_fraction", layer.recomputedFraction},
                  {"energy_pj", finite(layer.energy.value())},
+                 {"energy_range_pj", rangeToJson(bill.rangeOf(layer.index))},
+                 {"rank_ceiling_tops_per_watt", ceiling ? finite(*ceiling) : Json()},
                  {"row_errors", list(layer.rowErrors)}};
     if (layer.surrogate)
         json["surrogate"] = surrogateToJson(*layer.surrogate);
     return json;
 }
 
-Json energyToJson(const EnergyBill& bill, std::int64_t samples)
+Json lineToJson(const BillLine& line, const std::vector<LayerReport>& layers)
 {
+    const LedgerEntry& entry = line.entry;
+    const bool isNamed = entry.layer.isValid() && entry.layer.value() < layers.size();
+    Json json = {{"layer", isNamed ? Json(layers[entry.layer.value()].name) : Json()},
+                 {"part", ledgerPartName(entry.part)},
+                 {"operation", ledgerOperationName(entry.operation)},
+                 {"kind", numberKindName(entry.kind)},
+                 {"bits", entry.firstBits}};
+    if (entry.secondBits > 0)
+        json["second_bits"] = entry.secondBits;
+    json["count"] = entry.count;
+    json["energy_pj"] = rangeToJson(line.range());
+    json["confidence"] = confidenceName(line.confidence);
+    json["source"] = line.provenance;
+    return json;
+}
+
+/// This network's figure beside the published one and our model of it.
+Json nppToJson(const Report& report)
+{
+    const auto comparison = compareWithNpp(report);
+    if (!comparison)
+        return {};
+    Json json = {{"published_tops_per_watt", comparison->published},
+                 {"model_tops_per_watt", finite(comparison->model)},
+                 {"model_on_these_layers", finite(comparison->modelHere)},
+                 {"own_tops_per_watt", finite(comparison->own)},
+                 {"steps", Json::array()},
+                 {"reason", comparison->reason}};
+    for (const EfficiencyStep& step : comparison->steps)
+        json["steps"].push_back({{"step", step.words}, {"tops_per_watt", finite(step.topsPerWatt)}});
+    return json;
+}
+
+Json energyToJson(const Report& report)
+{
+    const EnergyBill& bill = report.energy;
+    const EnergyRange range = bill.range();
     Json json = {{"technology", bill.technology},
-                 {"total_pj", finite(bill.total().value() * static_cast<double>(samples))},
+                 {"total_pj", finite(bill.total().value() * static_cast<double>(report.samples))},
                  {"per_inference_pj", finite(bill.total().value())},
+                 {"per_inference_range_pj", rangeToJson(range)},
                  {"macs", bill.macs},
                  {"tops_per_watt", finite(bill.topsPerWatt())},
+                 {"tops_per_watt_range", {{"low", finite(bill.topsPerWatt(range.high))}, {"high", finite(bill.topsPerWatt(range.low))}}},
                  {"convention", bill.convention()},
                  {"parts_pj", Json::object()}};
-    for (const LedgerPart part : {LedgerPart::MainMultiply, LedgerPart::Accumulate, LedgerPart::Converter, LedgerPart::Array,
-                                  LedgerPart::Recovery, LedgerPart::Memory})
+    for (const LedgerPart part : kLedgerParts)
         json["parts_pj"][ledgerPartName(part)] = finite(bill.ofPart(part).value());
+    json["parts_range_pj"] = Json::object();
+    for (const LedgerPart part : kLedgerParts)
+        json["parts_range_pj"][ledgerPartName(part)] = rangeToJson(bill.rangeOf(part));
+    json["npp"] = nppToJson(report);
+    json["lines"] = Json::array();
+    for (const BillLine& line : bill.lines)
+        json["lines"].push_back(lineToJson(line, report.layers));
+    return json;
+}
+
+/// Estimates of time and room; what cannot be estimated is null.
+Json estimatesToJson(const Report& report)
+{
+    const Estimates& estimates = report.estimates;
+    const auto nameOf = [&](LayerIndex layer) {
+        return layer.isValid() && layer.value() < report.layers.size() ? Json(report.layers[layer.value()].name) : Json();
+    };
+    Json json = {{"latency", nullptr}, {"area", nullptr}, {"shift_machines", Json::array()}, {"vector_words", Json::array()}};
+    if (estimates.latency) {
+        Json layers = Json::array();
+        for (const LayerLatency& layer : estimates.latency->layers)
+            layers.push_back(
+                {{"name", nameOf(layer.layer)}, {"seconds", layer.time().count()}, {"bottleneck", bottleneckName(layer.bottleneck())}});
+        json["latency"] = {{"device", estimates.latency->device},
+                           {"seconds", estimates.latency->time().count()},
+                           {"source", estimates.latency->source},
+                           {"confidence", confidenceName(estimates.latency->confidence)},
+                           {"layers", std::move(layers)}};
+    }
+    if (const auto& area = estimates.area)
+        json["area"] = {{"total_mm2", area->total()},
+                        {"array_cells_mm2", area->arrayCells},
+                        {"converters_mm2", area->converters},
+                        {"multipliers_mm2", area->multipliers},
+                        {"weight_memory_mm2", area->weightMemory}};
+    for (const ShiftMachineEstimate& machine : estimates.shiftMachines)
+        json["shift_machines"].push_back({{"machine", machine.machine},
+                                          {"seconds", machine.time.count()},
+                                          {"multipliers_only_seconds", machine.multipliersOnly.count()},
+                                          {"speed_up", machine.speedUp()}});
+    for (const WordCount& count : estimates.words)
+        json["vector_words"].push_back(
+            {{"name", nameOf(count.layer)}, {"words", count.words}, {"words_int8", count.wordsInt8}, {"speed_up", count.speedUp()}});
     return json;
 }
 
@@ -100,14 +192,15 @@ nlohmann::ordered_json reportToJson(const Report& report)
                  {"reference_top1", proportionToJson(report.referenceTop1)},
                  {"agreement", proportionToJson(report.agreement)},
                  {"layers", Json::array()},
-                 {"energy", energyToJson(report.energy, report.samples)},
+                 {"energy", energyToJson(report)},
+                 {"estimates", estimatesToJson(report)},
                  {"chips", chipsToJson(report.chips)},
                  {"remarks", report.remarks},
                  {"seconds", report.seconds.count()},
                  {"images_per_second", finite(report.imagesPerSecond)},
                  {"hash", report.hash}};
     for (const LayerReport& layer : report.layers)
-        json["layers"].push_back(layerToJson(layer));
+        json["layers"].push_back(layerToJson(layer, report.energy));
     return json;
 }
 

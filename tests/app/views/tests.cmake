@@ -10,6 +10,7 @@ target_link_libraries(widget_gallery PRIVATE gallery_values strict_warnings)
 
 app_test(tst_accuracy_view app_views gallery_values)
 app_test(tst_chart_style app_views gallery_values)
+app_test(tst_efficiency_view app_views)
 app_test(tst_energy_view app_views gallery_values)
 app_test(tst_format_number_line app_views gallery_values)
 app_test(tst_heat_map_view app_views gallery_values)

@@ -13,7 +13,7 @@ namespace {
 
 using Op = LedgerOperation;
 using Part = LedgerPart;
-constexpr std::array kParts{Part::MainMultiply, Part::Accumulate, Part::Converter, Part::Array, Part::Recovery, Part::Memory};
+constexpr auto& kParts = kLedgerParts;
 
 PriceTable table()
 {
@@ -80,6 +80,33 @@ private slots:
         const EnergyBill after = makeBill(ledger(), cheaper, 6000).value();
         for (const Part part : kParts)
             QCOMPARE(after.ofPart(part).value(), before.ofPart(part).value() * (part == Part::Accumulate ? 0.5 : 1.0));
+    }
+
+    void theIntervalHoldsTheTypicalValueEverywhere()
+    {
+        PriceTable prices = table();
+        prices.prices[0].range = PriceRange{Picojoules(0.1), Picojoules(0.8)};  // the 8-bit multiplier; the others by rule
+        const EnergyBill bill = makeBill(ledger(), prices, 6000).value();
+        const auto isOrdered = [](const EnergyRange& range) { return range.low <= range.typical && range.typical <= range.high; };
+        for (const BillLine& line : bill.lines)
+            QVERIFY(isOrdered(line.range()));
+        for (const Part part : kParts) {
+            QVERIFY(isOrdered(bill.rangeOf(part)));
+            QCOMPARE(bill.rangeOf(part).typical.value(), bill.ofPart(part).value());
+        }
+        QCOMPARE(bill.range().typical.value(), bill.total().value());
+        QCOMPARE(bill.rangeOf(Part::MainMultiply).low.value(), 6000 * 0.1);
+        QCOMPARE(bill.rangeOf(Part::MainMultiply).high.value(), 6000 * 0.8);
+        QCOMPARE(bill.rangeOf(Part::Recovery).high.value(), 660 * 1.25);  // measured, by rule
+        double low = 0, high = 0;
+        for (const LayerIndex layer : {LayerIndex(0), LayerIndex(1)}) {
+            low += bill.rangeOf(layer).low.value();
+            high += bill.rangeOf(layer).high.value();
+        }
+        QCOMPARE_LE(std::abs(low - bill.range().low.value()), 1e-12 * low);
+        QCOMPARE_LE(std::abs(high - bill.range().high.value()), 1e-12 * high);
+        QCOMPARE_LT(bill.topsPerWatt(bill.range().high), bill.topsPerWatt());
+        QCOMPARE_LT(bill.topsPerWatt(), bill.topsPerWatt(bill.range().low));
     }
 
     void efficiencyCountsTwoOperationsForEachMainMac()

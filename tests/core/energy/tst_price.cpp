@@ -69,6 +69,24 @@ private slots:
             QVERIFY2(price.provenance.find(words) != std::string::npos, price.provenance.c_str());
     }
 
+    void aModelledWidthIsLessCertainThanTheListedOne()
+    {
+        const PricedOperation listed = priced(Op::Multiply, NumberKind::Integer, 8, 8),
+                              modelled = priced(Op::Multiply, NumberKind::Integer, 4, 8);
+        QCOMPARE(listed.range.low.value(), 0.2 / 1.25);
+        QCOMPARE(listed.range.high.value(), 0.2 * 1.25);
+        QCOMPARE(modelled.range.low.value(), 0.1 / 2);
+        QCOMPARE(modelled.range.high.value(), 0.1 * 2);
+        QVERIFY(listed.provenance.find("by rule") != std::string::npos);
+    }
+
+    void spreadGrowsAsConfidenceFalls()
+    {
+        QCOMPARE_LT(usualSpread(Confidence::Measured), usualSpread(Confidence::Recalled));
+        QCOMPARE_LT(usualSpread(Confidence::Recalled), usualSpread(Confidence::Model));
+        QCOMPARE_LT(usualSpread(Confidence::Model), usualSpread(Confidence::Estimated));
+    }
+
     void addersGrowWithWidthAndConvertersByTheirFit()
     {
         QCOMPARE(priced(Op::Add, NumberKind::Integer, 8).perOperation.value(), 0.1 / 4);

@@ -153,6 +153,78 @@ private slots:
         QCOMPARE(count(blocks, Part::Accumulate, Op::Multiply), 0.0);
     }
 
+    void aBiasIsStoredWhereverItComesFrom()
+    {
+        LayerTreatment corrected = orders("int4", "row", "int8");
+        const double plain = count(ledgerOf(layer(10, 64), corrected), Part::Memory, Op::SramBits);
+        corrected.correction = CorrectionPlan{};
+        corrected.correction->bias = true;
+        QCOMPARE(count(ledgerOf(layer(10, 64), corrected), Part::Memory, Op::SramBits), plain + 10 * 32.0);
+        // A correction that could not be made leaves none: compiling knows.
+        QCOMPARE(count(ledgerOf(layer(10, 64), corrected, {0, 0, false}), Part::Memory, Op::SramBits), plain);
+    }
+
+    void whatPackingWroteIsWhatIsRead()
+    {
+        // The scales of one part lie outside fp16's range: 8 bits more than 640 codes and 10 scales.
+        const Ledger ledger = ledgerOf(layer(10, 64), orders("int4", "row", "int8"), {640 * 4 + 10 * 16 + 8.0, 0, false});
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 2728), 2728.0);
+    }
+
+    void everyDifferentInputIsRoundedOnce()
+    {
+        // A 3 x 3 window over 10 x 10 pixels reads 900 inputs, 100 different ones.
+        const WeightedLayer window = layer(4, 9, 100);
+        QCOMPARE(count(ledgerOf(window, orders("int8", "row", "int8"), {0, 100, false}), Part::Functions, Op::Compare, 32), 200.0);
+        QCOMPARE(count(ledgerOf(window, orders("int8", "row", "nf4"), {0, 100, false}), Part::Functions, Op::Compare, 32),
+                 400.0);  // 16 levels
+        QCOMPARE(count(ledgerOf(window, orders("int8", "row", "e4m3"), {0, 100, false}), Part::Functions, Op::Add, 8), 100.0);
+        QCOMPARE(count(ledgerOf(window, orders("int8", "row", "fp32"), {0, 100, false}), Part::Functions, Op::Compare), 0.0);
+        LayerTreatment dynamic = orders("int8", "row", "int8");
+        dynamic.activations.range.kind = RangeRule::Kind::Dynamic;
+        const Ledger ledger = ledgerOf(window, dynamic, {0, 100, false});
+        QCOMPARE(count(ledger, Part::Functions, Op::Compare, 32), 400.0);
+        QCOMPARE(count(ledger, Part::Functions, Op::Multiply, 16, 16), 100.0);
+        dynamic.activations.range.kind = RangeRule::Kind::Daq;
+        QCOMPARE(count(ledgerOf(window, dynamic, {0, 100, false}), Part::Functions, Op::Multiply, 16, 16), 300.0);
+    }
+
+    void exactInputsOfARecoveryPathAreReadBesideTheCodes()
+    {
+        LayerTreatment recovered = orders("int2", "row", "int8");
+        recovered.surrogate = SurrogatePlan{};
+        recovered.surrogate->format = named("fp16");
+        const WeightedLayer window = layer(4, 9, 100);
+        const LayerFacts facts{0, 100, false};
+        const double exact = count(ledgerOf(window, recovered, facts), Part::Memory, Op::SramBits);
+        recovered.surrogate->input = SurrogateInput::Quantized;
+        const double quantized = count(ledgerOf(window, recovered, facts), Part::Memory, Op::SramBits);
+        QCOMPARE(exact - quantized, (900 + 100) * 16.0);  // every window read, every number written
+        recovered.activations.format = named("fp32");
+        recovered.surrogate->input = SurrogateInput::Exact;
+        const double both = count(ledgerOf(window, recovered, facts), Part::Memory, Op::SramBits);
+        recovered.surrogate.reset();
+        QCOMPARE(both - count(ledgerOf(window, recovered, facts), Part::Memory, Op::SramBits),
+                 4 * (9 + 4) * 16.0);  // the path's own values, rank 4
+    }
+
+    void aZeroPointOfWeightsCostsTheSumOfTheInputs()
+    {
+        const Ledger ledger = ledgerOf(layer(10, 64, 5), orders("uint4", "row", "int8"));
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 32), 10 * 64 * 5 + 64 * 5.0);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Multiply, 4, 32), 50.0);
+    }
+
+    void everyPointOfAMultipointWeightIsWorkOfItsOwn()
+    {
+        LayerTreatment two = orders("int4", "row", "int8");
+        two.weights.palette[0].points = 2;
+        const Ledger ledger = ledgerOf(layer(10, 64), two);
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 4, 8), 1280.0);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Multiply, 16, 16), 20.0);
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 32), 1280 + 10.0);
+    }
+
     void anAccumulatorOfThePlanSetsTheAdder()
     {
         LayerTreatment half = orders("e4m3", "row", "e4m3");
@@ -192,17 +264,29 @@ private slots:
         QTest::addColumn<int>("mapping");
         QTest::addColumn<int>("planes");
         QTest::addColumn<bool>("hasZeroPoint");
-        QTest::newRow("differential, plane pairs") << int(CellMapping::Differential) << int(PlaneScheme::InputAndWeight) << false;
-        QTest::newRow("offset, plane pairs") << int(CellMapping::Offset) << int(PlaneScheme::InputAndWeight) << false;
-        QTest::newRow("differential, input planes") << int(CellMapping::Differential) << int(PlaneScheme::Input) << true;
-        QTest::newRow("offset, input planes") << int(CellMapping::Offset) << int(PlaneScheme::Input) << true;
+        QTest::addColumn<int>("dacBits");
+        QTest::addColumn<int>("hybridLevels");
+        const auto row = [](const char* name, CellMapping mapping, PlaneScheme planes, bool hasZeroPoint, int dacBits, int hybridLevels) {
+            QTest::newRow(name) << int(mapping) << int(planes) << hasZeroPoint << dacBits << hybridLevels;
+        };
+        row("differential, plane pairs", CellMapping::Differential, PlaneScheme::InputAndWeight, false, 1, 0);
+        row("offset, plane pairs", CellMapping::Offset, PlaneScheme::InputAndWeight, false, 1, 0);
+        row("one-sided, plane pairs", CellMapping::OneSided, PlaneScheme::InputAndWeight, false, 1, 0);
+        row("differential, input planes", CellMapping::Differential, PlaneScheme::Input, true, 1, 0);
+        row("offset, input planes", CellMapping::Offset, PlaneScheme::Input, true, 1, 0);
+        row("levels of two bits", CellMapping::Differential, PlaneScheme::InputAndWeight, false, 2, 0);
+        row("three digital diagonals", CellMapping::Differential, PlaneScheme::InputAndWeight, false, 1, 3);
     }
     void arrayCountsAreThoseOfTheArrayItself()
     {
         QFETCH(int, mapping);
         QFETCH(int, planes);
         QFETCH(bool, hasZeroPoint);
+        QFETCH(int, dacBits);
+        QFETCH(int, hybridLevels);
         ArrayTreatment array;
+        array.dacBits = dacBits;
+        array.hybridLevels = hybridLevels;
         array.mapping = static_cast<CellMapping>(mapping);
         array.planes = static_cast<PlaneScheme>(planes);
         const std::vector<std::int8_t> weights(20 * 70, 1);
@@ -214,7 +298,18 @@ private slots:
         const Ledger ledger = ledgerOf(layer(20, 70), analog);
         QCOMPARE(count(ledger, Part::Converter, Op::AdcConversion), static_cast<double>(counts.conversionsPerVector));
         QCOMPARE(count(ledger, Part::Array, Op::ArrayCell), static_cast<double>(counts.cellReadsPerVector));
-        QCOMPARE(count(ledger, Part::Accumulate, Op::Add), static_cast<double>(counts.digitalAddsPerVector));
+        QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply, 1, 1), static_cast<double>(counts.digitalProductsPerVector));
+        QCOMPARE(count(ledger, Part::Accumulate, Op::Add), static_cast<double>(counts.digitalAddsPerVector + counts.digitalProductsPerVector));
+    }
+
+    void aComparatorComparesOncePerConversion()
+    {
+        LayerTreatment analog = orders("int4", "row", "uint8");
+        analog.cim = ArrayTreatment{};
+        const double conversions = count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::AdcConversion);
+        analog.cim->adc.isComparator = true;
+        QCOMPARE(count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::Compare, 1), conversions);
+        QCOMPARE(count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::AdcConversion), 0.0);
     }
 
     void anIdealConverterCountsWithTheBitsItWouldNeed()

@@ -69,7 +69,7 @@ private slots:
     void everyTablePricesEverythingALayerCanDo_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char* name : {"45nm", "28nm-cim", "7nm"})
+        for (const char* name : {"45nm", "28nm-cim", "7nm", "65nm-cim"})
             QTest::newRow(name) << name;
     }
     void everyTablePricesEverythingALayerCanDo()
@@ -84,8 +84,11 @@ private slots:
                 if (operation == Op::Multiply || operation == Op::Add)
                     QVERIFY(picojoules(prices, operation, kFloat, bits, bits) > 0);
             }
-        for (const Price& price : prices.prices)
+        for (const Price& price : prices.prices) {
             QVERIFY(price.source.size() > 10);
+            QVERIFY(!price.range || (price.range->low <= price.perOperation && price.perOperation <= price.range->high));
+        }
+        QVERIFY(prices.device && prices.device->multipliers > 0 && prices.device->areas.memoryBit > 0);
     }
 
     void aTableIsReadAsWritten()
@@ -97,6 +100,43 @@ private slots:
         QCOMPARE(read.value().prices.size(), std::size_t{1});
         QCOMPARE(read.value().prices[0].kind, NumberKind::Float);
         QCOMPARE(read.value().prices[0].confidence, Confidence::Recalled);
+    }
+
+    void aValueHasItsUnitAndItsRange()
+    {
+        QTemporaryDir folder;
+        QByteArray text = kGood;
+        text.replace("\"picojoules\": 1.1", "\"value\": 350, \"unit\": \"fJ\", \"range\": [250, 1300], \"node_nm\": 40, \"voltage\": 1.1");
+        text.replace("recalled", "estimated");
+        const auto read = readPriceTable(write(folder, text));
+        QVERIFY2(read.has_value(), read ? "" : read.error().text().c_str());
+        const Price& price = read.value().prices[0];
+        QCOMPARE(price.perOperation.value(), 0.35);
+        QCOMPARE(price.range->low.value(), 0.25);
+        QCOMPARE(price.range->high.value(), 1.3);
+        QCOMPARE(price.nodeNanometres, 40.0);
+        QCOMPARE(price.confidence, Confidence::Estimated);
+        const auto priced = priceOf(read.value(), {LayerIndex(0), LedgerPart::MainMultiply, Op::Multiply, kFloat, 16, 16, 1});
+        for (const char* words : {"0.35 pJ (0.25 to 1.3)", "40 nm", "1.1 V", "estimated"})
+            QVERIFY2(priced.value().provenance.find(words) != std::string::npos, priced.value().provenance.c_str());
+    }
+
+    void aDeviceIsReadWithItsAreas()
+    {
+        QTemporaryDir folder;
+        QByteArray text = kGood;
+        text.replace("\"prices\": [",
+                     R"("device": {"title": "D", "clock_mhz": 100, "multipliers": 64, "on_chip_kilobytes": 8, "source": "Toy, 2026",
+            "confidence": "estimated", "square_micrometres": {"memory_bit": 0.5}}, "prices": [)");
+        const auto read = readPriceTable(write(folder, text));
+        QVERIFY2(read.has_value(), read ? "" : read.error().text().c_str());
+        QCOMPARE(read.value().device->multipliers, 64.0);
+        QCOMPARE(read.value().device->onChipKilobytes, 8.0);
+        QCOMPARE(read.value().device->areas.memoryBit, 0.5);
+        text.replace("\"clock_mhz\": 100", "\"clock_mhz\": 0");
+        const auto still = readPriceTable(write(folder, text));
+        QVERIFY(!still);
+        QVERIFY2(still.error().text().find("device.clock_mhz") != std::string::npos, still.error().text().c_str());
     }
 
     void whatIsWrongIsNamedWithItsPath_data()
@@ -112,6 +152,12 @@ private slots:
         row("an unknown operation", "\"multiply\"", "\"divide\"", "divide");
         row("an unknown confidence", "recalled", "certain", "certain");
         row("a negative price", "1.1", "-1.1", "picojoules");
+        row("neither form of a price", "\"picojoules\": 1.1, ", "", "value");
+        row("both forms of a price", "\"picojoules\": 1.1", "\"picojoules\": 1.1, \"value\": 1.1", "picojoules");
+        row("an unknown unit", "\"picojoules\": 1.1", "\"value\": 1.1, \"unit\": \"mJ\"", "mJ");
+        row("a range beside its value", "\"picojoules\": 1.1", "\"picojoules\": 1.1, \"range\": [2, 3]", "prices[0].range");
+        row("half a range", "\"picojoules\": 1.1", "\"picojoules\": 1.1, \"range\": [1]", "prices[0].range");
+        row("a range turned round", "\"picojoules\": 1.1", "\"picojoules\": 1.1, \"range\": [3, 1]", "prices[0].range");
         row("no width", "\"bits\": 16", "\"bits\": 0", "bits");
         row("a price that is a text", "1.1", "\"1.1\"", "picojoules");
         row("no prices", kGood.mid(kGood.indexOf('[') + 1, kGood.lastIndexOf(']') - kGood.indexOf('[') - 1), "", "prices");
