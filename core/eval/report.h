@@ -6,7 +6,8 @@
 #include "core/data/dataset.h"
 #include "core/energy/bill.h"
 #include "core/engine/surrogate_report.h"
-#include "core/eval/proportion.h"
+#include "core/eval/chip_statistics.h"
+#include "core/eval/paired_difference.h"
 #include "core/plan/precision_plan.h"
 
 #include <chrono>
@@ -41,12 +42,6 @@ struct SampleOutcome {
     float margin = 0, referenceMargin = 0;   // top logit minus second
 };
 
-struct ChipStatistics {
-    int count = 1;
-    double mean = 0, standardDeviation = 0, min = 0, max = 0;   // of top1 over chips
-    std::vector<double> top1;                // per chip
-};
-
 struct Report {
     std::string network, dataset, split, plan;
     std::int64_t samples = 0;                // scored so far
@@ -55,7 +50,11 @@ struct Report {
     Proportion top1, referenceTop1, agreement;   // agreement: same answer as the reference
     std::vector<LayerReport> layers;
     EnergyBill energy;
-    ChipStatistics chips;
+    ChipStatistics chips;                    // those scored to the end; the first alone until then
+    /// Signal over error of the network's output against the reference's, in dB, over all samples, chips and reads. Empty: not
+    /// measured; infinity: no error at all.
+    std::optional<double> outputSqnrDecibels;
+    std::shared_ptr<const ChipAnswers> answers;  // for paired comparisons; null in estimates while the first chip is scored
     std::vector<SampleOutcome> outcomes;     // of the first chip; empty in early estimates
     std::vector<std::string> remarks;        // "the dataset had no train split ..."
     std::chrono::duration<double> seconds{0};
