@@ -6,6 +6,7 @@
 #include "core/assign/equal_cost.h"
 #include "core/assign/method_comparison.h"
 #include "core/eval/evaluator.h"
+#include "core/eval/noise_waterfall.h"
 #include "core/learn/training.h"
 
 #include <functional>
@@ -38,6 +39,8 @@ struct EvaluationSource {
     std::function<core::Result<core::PolarizedSample>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t sample, std::uint64_t seed, const core::RunControl&)> sampleAt;
     using OnContender = std::function<void(const core::Contender&)>;
     std::function<core::Result<std::vector<core::Contender>>(const core::EqualCostRequest&, const core::RunControl&, const OnContender&)> compareCost;
+    using OnWaterfall = std::function<void(const core::NoiseWaterfall&)>;
+    std::function<core::Result<core::NoiseWaterfall>(const core::WaterfallRequest&, const core::RunControl&, const OnWaterfall&)> waterfall;
     /// Trains the weights in the plan's precision on the whole train split, which is read when it is first asked for. It
     /// waits for no other question. A stop gives the best of the epochs that were finished.
     std::function<core::Result<TrainingOutcomePtr>(const core::PrecisionPlan&, const core::TrainingOrders&, const core::RunControl&, const core::EpochListener&)> train;

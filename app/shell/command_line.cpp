@@ -21,7 +21,7 @@ void describe(QCommandLineParser& parser)
          {QStringLiteral("dark"), QStringLiteral("Dark colours.")},
          {QStringLiteral("light"), QStringLiteral("Light colours.")},
          {QStringLiteral("settle"), QStringLiteral("Wait for the settled figure before the picture is taken.")},
-         {QStringLiteral("tab"), QStringLiteral("Bench tab in front: accuracy, errors or energy."), QStringLiteral("NAME")},
+         {QStringLiteral("tab"), QStringLiteral("Bench tab in front: accuracy, errors, energy or effects (measured before a settled picture is taken)."), QStringLiteral("NAME")},
          {QStringLiteral("dock"), QStringLiteral("Docks in front, separated by commas: precision, rows, microscope, recovery (recovery:methods, recovery:sample, recovery:cost "
                                                  "for its pages), array, samples, script."),
           QStringLiteral("NAMES")},

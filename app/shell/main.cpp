@@ -76,7 +76,7 @@ bool bringPageToFront(const QDockWidget& dock, const QString& page)
 bool bringToFront(app::MainWindow& window, const app::CommandLine& line)
 {
     if (!line.tab.isEmpty()) {
-        const QStringList tabs{QStringLiteral("accuracy"), QStringLiteral("errors"), QStringLiteral("energy")};
+        const QStringList tabs{QStringLiteral("accuracy"), QStringLiteral("errors"), QStringLiteral("energy"), QStringLiteral("effects")};
         if (!tabs.contains(line.tab))
             return false;
         window.findChild<QTabWidget*>(QStringLiteral("bench"))->setCurrentIndex(static_cast<int>(tabs.indexOf(line.tab)));

@@ -2,6 +2,8 @@
 #include "app/shell/picture_taker.h"
 
 #include "app/exploration/recovery_study.h"
+#include "app/exploration/waterfall_study.h"
+#include "app/shell/effects_panel.h"
 
 namespace app {
 
@@ -17,8 +19,12 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
         connect(study, &RecoveryStudy::methodsChanged, this, &PictureTaker::look);
         connect(study, &RecoveryStudy::sampleChanged, this, &PictureTaker::look);
     }
+    if (auto* effects = window.findChild<EffectsPanel*>()) {
+        connect(&effects->study(), &WaterfallStudy::studyChanged, this, &PictureTaker::look);
+        connect(&effects->study(), &WaterfallStudy::progressed, this, &PictureTaker::look);
+    }
     connect(&exploration, &Exploration::problemFound, this, [this](const core::Problem& problem) {
-        if (!m_window.player().isPlaying()) // a replay goes on, and marks the line
+        if (!m_window.player().isPlaying())  // a replay goes on, and marks the line
             emit failed(problem);
     });
     look();
@@ -27,14 +33,27 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
 void PictureTaker::look()
 {
     const JobState job = m_exploration.jobState();
-    const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() && m_exploration.isReportCurrent();
+    const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() &&
+                       m_exploration.isReportCurrent();
     const auto* study = m_window.findChild<RecoveryStudy*>();
-    const bool settled = shown && job.isIdle() && !m_exploration.report()->partial && !(study && study->isBusy());
+    const bool settledPlan = shown && job.isIdle() && !m_exploration.report()->partial && !(study && study->isBusy());
+    const bool settled = settledPlan && (m_when == When::Opened || !isMeasuringEffects());
     const bool ready = m_when == When::Opened ? shown : settled;
     if (!ready)
         m_repaint.stop();
     else if (!m_repaint.isActive())
         m_repaint.start(kRepaint);
+}
+
+/// A waterfall in front is part of the picture: it is measured once the plan has settled.
+bool PictureTaker::isMeasuringEffects()
+{
+    auto* effects = m_window.findChild<EffectsPanel*>();
+    if (!effects || !effects->isVisible() || !effects->study().hasArrays())
+        return false;
+    if (effects->study().study().state == NoiseStudy::State::Nothing)
+        effects->study().measure();
+    return effects->study().study().isUnderWay();
 }
 
 void PictureTaker::take()
@@ -46,4 +65,4 @@ void PictureTaker::take()
         emit failed(saved.error());
 }
 
-} // namespace app
+}  // namespace app
