@@ -38,6 +38,7 @@ int runPolar(int argc, char** argv, const app::Interrupt& interrupt)
     app::addInspectVerb(verbs);
     app::addRunVerb(verbs);
     app::addEvaluateVerb(verbs);
+    app::addWaterfallVerb(verbs);
     app::addPlanVerbs(verbs);
     app::addRecoverVerb(verbs);
     app::addCompareCostVerb(verbs);

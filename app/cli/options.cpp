@@ -68,6 +68,14 @@ CLI::Option* addChips(CLI::App& verb, int& chips)
         ->capture_default_str();
 }
 
+CLI::Option* addReads(CLI::App& verb, int& reads)
+{
+    return verb.add_option("--reads", reads, "How often every chip is read, each time with its own read noise")
+        ->check(wholeNumber(1, core::kMostReads, "in 1..255"))
+        ->type_name("R")
+        ->capture_default_str();
+}
+
 CLI::Option* addSeed(CLI::App& verb, std::uint64_t& seed)
 {
     return verb.add_option("--seed", seed, "Of the order of samples and of the chips")

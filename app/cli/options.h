@@ -23,6 +23,7 @@ CLI::Option* addPlan(CLI::App& verb, std::string& plan);                        
 CLI::Option* addOutput(CLI::App& verb, std::string& output, const std::string& what); // -o, --output
 CLI::Option* addSamples(CLI::App& verb, std::int64_t& samples);                       // --samples, 0: all
 CLI::Option* addChips(CLI::App& verb, int& chips);                                    // --chips
+CLI::Option* addReads(CLI::App& verb, int& reads);                                    // --reads
 CLI::Option* addSeed(CLI::App& verb, std::uint64_t& seed);                            // --seed
 CLI::Option* addThreads(CLI::App& verb, int& threads);                                // --threads, 0: all cores
 CLI::Option* addTechnology(CLI::App& verb, std::string& technology);                  // --technology

@@ -27,8 +27,14 @@ std::string accuracy(const core::Report& report)
     text += fmt::format("agreement   {}\n", proportionText(report.agreement));
     const core::ChipStatistics& chips = report.chips;
     if (chips.count > 1)
-        text += fmt::format("chips       {}: mean {}, standard deviation {}, {} to {}\n", chips.count, core::percentText(chips.mean),
-                            core::percentText(chips.standardDeviation), core::percentText(chips.min), core::percentText(chips.max));
+        text += fmt::format("chips       {}: mean {}, standard deviation {}, {} to {}; 5th to 95th percentile {} to {}\n", chips.count,
+                            core::percentText(chips.mean), core::percentText(chips.standardDeviation), core::percentText(chips.min),
+                            core::percentText(chips.max), core::percentText(chips.low), core::percentText(chips.high));
+    if (chips.reads > 1)
+        text += fmt::format("reads       {} of every chip: standard deviation {} from read to read, {} from chip to chip\n", chips.reads,
+                            core::percentText(chips.readDeviation), core::percentText(chips.chipDeviation));
+    if (report.answers)
+        text += fmt::format("to FP32     {}\n", differenceText(core::differenceToReference(*report.answers)));
     return text;
 }
 
@@ -84,6 +90,12 @@ std::string bill(const core::EnergyBill& energy)
 std::string proportionText(const core::Proportion& share)
 {
     return fmt::format("{} [{:.2f}, {:.2f}]", core::percentText(share.value()), 100.0 * share.low(), 100.0 * share.high());
+}
+
+std::string differenceText(const core::PairedDifference& difference)
+{
+    return fmt::format("{:+.2f} points [{:+.2f}, {:+.2f}], {} (p = {:.2g})", 100.0 * difference.difference, 100.0 * difference.low,
+                       100.0 * difference.high, difference.isSignificant() ? "significant" : "not significant", difference.probability);
 }
 
 std::string reportPage(const core::Report& report)

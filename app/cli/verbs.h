@@ -51,6 +51,7 @@ void addListVerb(Verbs& verbs);
 void addInspectVerb(Verbs& verbs);
 void addRunVerb(Verbs& verbs);
 void addEvaluateVerb(Verbs& verbs);
+void addWaterfallVerb(Verbs& verbs);
 void addPlanVerbs(Verbs& verbs);
 void addFormatsVerb(Verbs& verbs);
 void addBenchVerb(Verbs& verbs);

@@ -6,6 +6,7 @@
 #include "core/assign/equal_cost.h"
 #include "core/assign/method_comparison.h"
 #include "core/eval/evaluator.h"
+#include "core/eval/noise_waterfall.h"
 #include "core/learn/path_training.h"
 #include "core/learn/plan_sensitivity.h"
 #include "core/learn/training.h"
@@ -50,6 +51,8 @@ struct EvaluationSource {
     /// Trains recovery paths by gradient; a stop gives the best of the epochs that were finished.
     std::function<core::Result<core::TrainedPaths>(const core::PathTrainingRequest&, const core::RunControl&, const core::EpochListener&)>
         trainPaths;
+    using OnWaterfall = std::function<void(const core::NoiseWaterfall&)>;
+    std::function<core::Result<core::NoiseWaterfall>(const core::WaterfallRequest&, const core::RunControl&, const OnWaterfall&)> waterfall;
     /// Trains the weights in the plan's precision on the whole train split, which is read when it is first asked for. It
     /// waits for no other question. A stop gives the best of the epochs that were finished.
     std::function<core::Result<TrainingOutcomePtr>(const core::PrecisionPlan&, const core::TrainingOrders&, const core::RunControl&, const core::EpochListener&)> train;

@@ -176,6 +176,10 @@ core::Result<EvaluationSource> openSource(const std::string& network, const std:
         asked.orders.target = core::lossTargetOf(*subject);
         return core::trainPaths(*subject, *graph, *compiled, asked, control, tell);
     };
+    source.waterfall = [evaluator, guard](const core::WaterfallRequest& request, const core::RunControl& control, const EvaluationSource::OnWaterfall& onStep) {
+        const std::lock_guard lock(*guard);
+        return core::noiseWaterfall(*evaluator, request, control, onStep);
+    };
     const std::string command = "polar train " + network + ' ' + dataset;
     source.train = [subject, command, split = std::make_shared<TrainSplit>(network, dataset)](
                        const core::PrecisionPlan& plan, const core::TrainingOrders& orders, const core::RunControl& control,

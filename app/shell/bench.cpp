@@ -2,6 +2,7 @@
 #include "app/shell/bench.h"
 
 #include "app/shell/bench_panels.h"
+#include "app/shell/effects_panel.h"
 #include "app/shell/energy_panel.h"
 #include "app/shell/icons.h"
 #include "app/views/figure_view.h"
@@ -20,9 +21,11 @@ Bench::Bench(Exploration& exploration, QWidget* parent) : QTabWidget(parent)
     addTab(new AccuracyPanel(exploration, this), tr("&Accuracy"));
     addTab(new ErrorsPanel(exploration, this), tr("E&rrors"));
     addTab(new EnergyPanel(exploration, this), tr("E&nergy"));
+    addTab(new EffectsPanel(exploration, this), tr("E&ffects"));
     setTabToolTip(0, tr("How often the polarized network is right, and how sure that is"));
     setTabToolTip(1, tr("Where in the network the error arises and how it travels"));
     setTabToolTip(2, tr("What one inference costs, part by part, and whose prices these are"));
+    setTabToolTip(3, tr("What each imperfection of the arrays costs, and what removing it gains"));
 
     auto* corner = new QWidget(this);
     auto* layout = new QHBoxLayout(corner);
@@ -85,4 +88,4 @@ void Bench::changeEvent(QEvent* event)
         drawIcons();
 }
 
-} // namespace app
+}  // namespace app

@@ -36,9 +36,19 @@ AccuracyPanel::AccuracyPanel(Exploration& exploration, QWidget* parent)
     m_view->setEmptyHint(tr("Open a network and a dataset: accuracy appears here as soon as the first samples are scored."));
     plainLayout(this)->addWidget(m_view);
     connect(&exploration, &Exploration::questionAsked, this, [this] {
+        if (this->exploration().plan() != m_settledPlan)
+            m_before = m_settled;
         if (isVisible())
             m_view->beginRun();
     });
+    // Also while nobody looks: a comparison is with the plan before, not with the last one that was seen.
+    connect(&exploration, &Exploration::reportChanged, this, [this] {
+        if (const core::ReportPtr report = this->exploration().report(); report && !report->partial && this->exploration().isReportCurrent()) {
+            m_settled = report;
+            m_settledPlan = this->exploration().plan();
+        }
+    });
+    connect(&exploration, &Exploration::subjectChanged, this, [this] { m_before = m_settled = nullptr; });
     connect(m_view, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) {
         exploration.tellProblem({"", text.toStdString()});
     });
@@ -51,7 +61,7 @@ void AccuracyPanel::refresh(Changes changes)
     if (changes & Subject && !exploration().report())
         m_view->clear();
     if (exploration().report() && exploration().isReportCurrent())
-        m_view->showEstimate(accuracyFigure(*exploration().report()));
+        m_view->showEstimate(accuracyFigure(*exploration().report(), m_before.get()));
 }
 
 ErrorsPanel::ErrorsPanel(Exploration& exploration, QWidget* parent)

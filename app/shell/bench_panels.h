@@ -39,6 +39,8 @@ private:
     void refresh(Changes changes) override;
 
     AccuracyView* m_view = nullptr;
+    core::ReportPtr m_before, m_settled;  // of the plan before; the newest that is not partial
+    core::PrecisionPlan m_settledPlan;
 };
 
 class ErrorsPanel : public BenchPanel {

@@ -83,10 +83,10 @@ bool bringPageToFront(const QDockWidget& dock, const QString& page)
 bool bringToFront(app::MainWindow& window, const app::CommandLine& line)
 {
     if (!line.tab.isEmpty()) {
-        const QStringList tabs{QStringLiteral("accuracy"), QStringLiteral("errors"), QStringLiteral("energy")};
+        const QStringList tabs{QStringLiteral("accuracy"), QStringLiteral("errors"), QStringLiteral("energy"), QStringLiteral("effects")};
         const QString tab = line.tab.section(u':', 0, 0), page = line.tab.section(u':', 1);
         const QStringList pages{QString(), QStringLiteral("efficiency"), QStringLiteral("time")};
-        if (!tabs.contains(tab) || !pages.contains(page) || (!page.isEmpty() && tab != tabs.last()))
+        if (!tabs.contains(tab) || !pages.contains(page) || (!page.isEmpty() && tab != QLatin1String("energy")))
             return false;
         window.findChild<QTabWidget*>(QStringLiteral("bench"))->setCurrentIndex(static_cast<int>(tabs.indexOf(tab)));
         if (!page.isEmpty())

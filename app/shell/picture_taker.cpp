@@ -3,6 +3,8 @@
 
 #include "app/exploration/recovery_study.h"
 #include "app/exploration/sensitivity_study.h"
+#include "app/exploration/waterfall_study.h"
+#include "app/shell/effects_panel.h"
 
 namespace app {
 
@@ -20,8 +22,12 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
     }
     if (const auto* study = window.findChild<SensitivityStudy*>())
         connect(study, &SensitivityStudy::changed, this, &PictureTaker::look);
+    if (auto* effects = window.findChild<EffectsPanel*>()) {
+        connect(&effects->study(), &WaterfallStudy::studyChanged, this, &PictureTaker::look);
+        connect(&effects->study(), &WaterfallStudy::progressed, this, &PictureTaker::look);
+    }
     connect(&exploration, &Exploration::problemFound, this, [this](const core::Problem& problem) {
-        if (!m_window.player().isPlaying()) // a replay goes on, and marks the line
+        if (!m_window.player().isPlaying())  // a replay goes on, and marks the line
             emit failed(problem);
     });
     look();
@@ -30,16 +36,29 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
 void PictureTaker::look()
 {
     const JobState job = m_exploration.jobState();
-    const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() && m_exploration.isReportCurrent();
+    const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() &&
+                       m_exploration.isReportCurrent();
     const auto* study = m_window.findChild<RecoveryStudy*>();
     const auto* sensitivity = m_window.findChild<SensitivityStudy*>();
     const bool isAsking = (study && study->isBusy()) || (sensitivity && sensitivity->isBusy());
-    const bool settled = shown && job.isIdle() && !m_exploration.report()->partial && !isAsking;
+    const bool settledPlan = shown && job.isIdle() && !m_exploration.report()->partial && !isAsking;
+    const bool settled = settledPlan && (m_when == When::Opened || !isMeasuringEffects());
     const bool ready = m_when == When::Opened ? shown : settled;
     if (!ready)
         m_repaint.stop();
     else if (!m_repaint.isActive())
         m_repaint.start(kRepaint);
+}
+
+/// A waterfall in front is part of the picture: it is measured once the plan has settled.
+bool PictureTaker::isMeasuringEffects()
+{
+    auto* effects = m_window.findChild<EffectsPanel*>();
+    if (!effects || !effects->isVisible() || !effects->study().hasArrays())
+        return false;
+    if (effects->study().study().state == NoiseStudy::State::Nothing)
+        effects->study().measure();
+    return effects->study().study().isUnderWay();
 }
 
 void PictureTaker::take()
@@ -51,4 +70,4 @@ void PictureTaker::take()
         emit failed(saved.error());
 }
 
-} // namespace app
+}  // namespace app

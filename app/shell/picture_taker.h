@@ -22,6 +22,7 @@ signals:
 
 private:
     void look();
+    bool isMeasuringEffects();
     void take();
 
     MainWindow& m_window;

@@ -201,7 +201,7 @@ void MainWindow::makeViewActions()
                       false, [this](bool on) { on ? showFullScreen() : showNormal(); });
     actions.add({QStringLiteral("resetLayout"), tr("&Reset Layout"), tr("Put every dock where it stood first"), {}, {}},
                 [this] { arrangeDocks(); });
-    const std::array<QString, 3> tabs{tr("Show Accuracy"), tr("Show Errors"), tr("Show Energy")};
+    const std::array<QString, 4> tabs{tr("Show Accuracy"), tr("Show Errors"), tr("Show Energy"), tr("Show Effects")};
     for (int tab = 0; tab < static_cast<int>(tabs.size()); ++tab)
         actions.add({QStringLiteral("bench-%1").arg(tab),
                      tabs.at(static_cast<std::size_t>(tab)),
@@ -309,7 +309,7 @@ void MainWindow::makeMenus()
     plan->addMenu(m_presets);
     fill(plan, {"resetPlan", "", "live", "evaluate", "stop", "", "replay", "replayFile"});
     QMenu* view = menuBar()->addMenu(tr("&View"));
-    fill(view, {"bench-0", "bench-1", "bench-2", "figureTable", ""});
+    fill(view, {"bench-0", "bench-1", "bench-2", "bench-3", "figureTable", ""});
     QMenu* docks = view->addMenu(tr("&Docks"));
     for (const QDockWidget* each : m_docks)
         docks->addAction(each->toggleViewAction());

@@ -16,6 +16,25 @@ constexpr int kSideBySide = 560;  // logical pixels from which the words stand b
 
 double shownAccuracy(const AccuracyFigure& figure) { return figure.chips.count > 1 ? figure.chips.mean : figure.top1.value(); }
 
+/// "significant: what is" as a filled pill around the first word and words after it; not significant: hollow.
+void drawBadge(QPainter& painter, const QRectF& line, const QString& text, const QPalette& palette)
+{
+    const qsizetype colon = text.indexOf(u':');
+    const QString word = text.left(colon), rest = text.mid(colon + 1).trimmed();
+    const QFontMetricsF metrics(painter.font());
+    const QRectF pill(line.left(), line.top() + 1, metrics.horizontalAdvance(word) + metrics.height() * 0.8, line.height() - 2);
+    const bool isFilled = !word.contains(u' ');
+    const QColor ground = isFilled ? palette.color(QPalette::WindowText) : Qt::transparent;
+    painter.setPen(QPen(isFilled ? ground : mutedText(palette), 1));
+    painter.setBrush(ground);
+    painter.drawRoundedRect(pill.adjusted(0.5, 0.5, -0.5, -0.5), pill.height() / 2, pill.height() / 2);
+    painter.setPen(isFilled ? palette.color(QPalette::Window) : mutedText(palette));
+    painter.drawText(pill, Qt::AlignCenter, word);
+    painter.setPen(mutedText(palette));
+    const QRectF words(pill.right() + 6, line.top(), line.right() - pill.right() - 6, line.height());
+    painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(rest, Qt::ElideRight, words.width()));
+}
+
 QString rangeText(double low, double high) { return numberText(100 * low, 1) + QStringLiteral(" – ") + percentText(high); }
 
 }  // namespace
@@ -83,12 +102,28 @@ QString AccuracyFigureLabel::chipText() const
     return tr("mean of %1 chips, %2").arg(countText(m_figure.chips.count), rangeText(m_figure.chips.min, m_figure.chips.max));
 }
 
+QStringList AccuracyFigureLabel::badgeTexts() const
+{
+    QStringList texts;
+    const auto add = [&](const std::optional<core::PairedDifference>& difference, const QString& opponent) {
+        if (!difference)
+            return;
+        texts << tr("%1: %2 to %3 points against %4")
+                     .arg(difference->isSignificant() ? tr("significant") : tr("not significant"), signedPointsText(difference->low, 1),
+                          signedPointsText(difference->high, 1), opponent);
+    };
+    add(m_figure.toReference, tr("the reference"));
+    add(m_figure.toBefore, tr("the plan before"));
+    return texts;
+}
+
 QStringList AccuracyFigureLabel::detailLines() const
 {
-    QStringList lines{differenceText(), intervalText(), sampleText()};
+    QStringList lines{differenceText()};
+    lines += badgeTexts();
     if (const QString chips = chipText(); !chips.isEmpty())
-        lines.insert(1, chips);
-    return lines;
+        lines << chips;
+    return lines << intervalText() << sampleText();
 }
 
 QFont AccuracyFigureLabel::wordsFont(int width) const
@@ -150,6 +185,7 @@ void AccuracyFigureLabel::paintEvent(QPaintEvent*)
     const double lineHeight = metrics.height() + 2;
     QRectF line(at.details.left(), at.details.top(), at.details.width(), lineHeight);
     const QStringList lines = detailLines();
+    const qsizetype badges = badgeTexts().size();
     for (qsizetype i = 0; i < lines.size(); ++i) {
         QColor ink = i == 0 ? palette().color(QPalette::WindowText) : mutedText(palette());
         if (i == 0 && lines[i].startsWith(u'▼'))
@@ -157,7 +193,10 @@ void AccuracyFigureLabel::paintEvent(QPaintEvent*)
         if (i == 0 && lines[i].startsWith(u'▲'))
             ink = goodColour(palette());
         painter.setPen(ink);
-        painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(lines[i], Qt::ElideRight, line.width()));
+        if (i >= 1 && i <= badges)
+            drawBadge(painter, line, lines[i], palette());
+        else
+            painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(lines[i], Qt::ElideRight, line.width()));
         line.translate(0, lineHeight);
     }
 

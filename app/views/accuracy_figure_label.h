@@ -26,6 +26,9 @@ public:
     QString differenceText() const;  // "▼ 0.7 points below the reference, 99.1 %"
     QString sampleText() const;      // "1,024 of 10,000 samples, still counting"
     QString chipText() const;        // "mean of 16 chips, 95.2 – 98.8 %"; empty for one chip
+    /// Whether a difference is one, on the same chips and samples: "significant: −1.4 to −0.2 points against the reference";
+    /// one line an opponent, none before anything can be said.
+    QStringList badgeTexts() const;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;

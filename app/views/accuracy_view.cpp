@@ -9,9 +9,18 @@
 
 namespace app {
 
-AccuracyFigure accuracyFigure(const core::Report& report)
+AccuracyFigure accuracyFigure(const core::Report& report, const core::Report* before)
 {
-    return {report.top1, report.referenceTop1, report.samples, report.requested, report.partial, report.chips};
+    AccuracyFigure figure{report.top1, report.referenceTop1, report.samples, report.requested, report.partial, report.chips, {}, {}, {}};
+    if (!report.answers)
+        return figure;
+    if (report.chips.count > 1)
+        figure.fan = core::chipFan(*report.answers);
+    figure.toReference = core::differenceToReference(*report.answers);
+    if (before && before->answers)
+        if (const auto difference = core::pairedDifference(*before->answers, *report.answers))
+            figure.toBefore = difference.value();
+    return figure;
 }
 
 AccuracyView::AccuracyView(QWidget* parent) : FigureView(QStringLiteral("accuracyView"), tr("Accuracy"), parent)
@@ -76,13 +85,19 @@ void AccuracyView::setYieldThreshold(double share) { m_chips->setThreshold(share
 NumberTable AccuracyView::numbers() const
 {
     NumberTable table;
-    table.header = {tr("samples"),       tr("accuracy / %"), tr("95 % low / %"),     tr("95 % high / %"),
-                    tr("reference / %"), tr("chips"),        tr("mean of chips / %")};
+    table.header = {tr("samples"), tr("accuracy / %"),      tr("95 % low / %"),     tr("95 % high / %"),    tr("reference / %"),
+                    tr("chips"),   tr("mean of chips / %"), tr("5 % of chips / %"), tr("95 % of chips / %")};
     const auto percent = [](double share) { return QString::number(100 * share, 'f', 3); };
     for (const AccuracyFigure& figure : m_run)
         table.rows.push_back({QString::number(figure.samples), percent(figure.top1.value()), percent(figure.top1.low()),
                               percent(figure.top1.high()), figure.reference.trials > 0 ? percent(figure.reference.value()) : QString(),
-                              QString::number(figure.chips.count), figure.chips.count > 1 ? percent(figure.chips.mean) : QString()});
+                              QString::number(figure.chips.count), figure.chips.count > 1 ? percent(figure.chips.mean) : QString(),
+                              figure.chips.count > 1 ? percent(figure.chips.low) : QString(),
+                              figure.chips.count > 1 ? percent(figure.chips.high) : QString()});
+    if (!m_run.empty())
+        for (const core::FanPoint& point : m_run.back().fan)  // how the chips came to where they are
+            table.rows.push_back({QString::number(point.samples), QString(), QString(), QString(), QString(),
+                                  QString::number(m_run.back().chips.count), percent(point.mean), percent(point.low), percent(point.high)});
     return table;
 }
 

@@ -5,7 +5,10 @@
 
 #include "app/models/number_text.h"
 #include "app/views/figure_view.h"
+#include "core/eval/chip_fan.h"
 #include "core/eval/report.h"
+
+#include <optional>
 
 namespace app {
 
@@ -20,8 +23,11 @@ struct AccuracyFigure {
     std::int64_t samples = 0, requested = 0;
     bool partial = false;
     core::ChipStatistics chips;
+    std::vector<core::FanPoint> fan = {};                                   // of several chips; empty: not known yet
+    std::optional<core::PairedDifference> toReference = {}, toBefore = {};  // this plan minus the reference, minus the plan before
 };
-AccuracyFigure accuracyFigure(const core::Report& report);
+/// `before`: the report of the plan before, if there is one that can be compared.
+AccuracyFigure accuracyFigure(const core::Report& report, const core::Report* before = nullptr);
 
 class AccuracyView : public FigureView {
     Q_OBJECT

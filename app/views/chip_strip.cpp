@@ -4,7 +4,6 @@
 #include "app/models/number_text.h"
 #include "app/views/chart_style.h"
 #include "app/views/plot_axes.h"
-#include "core/eval/report.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -22,16 +21,6 @@ constexpr double kMargin = 8, kBand = 34, kDot = 3.2;
 
 }  // namespace
 
-double percentileOf(const std::vector<double>& sorted, double share)
-{
-    if (sorted.empty())
-        return 0;
-    const double place = std::clamp(share, 0.0, 1.0) * static_cast<double>(sorted.size() - 1);
-    const std::size_t below = static_cast<std::size_t>(place);
-    const std::size_t above = std::min(below + 1, sorted.size() - 1);
-    return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
 ChipStrip::ChipStrip(QWidget* parent) : QWidget(parent)
 {
     setObjectName(QStringLiteral("accuracyChips"));
@@ -44,9 +33,9 @@ ChipStrip::ChipStrip(QWidget* parent) : QWidget(parent)
 
 void ChipStrip::showChips(const core::ChipStatistics& chips)
 {
+    m_chips = chips;
     m_sorted = chips.top1;
     std::sort(m_sorted.begin(), m_sorted.end());
-    m_mean = chips.mean;
     setAccessibleDescription(yieldText());
     update();
 }
@@ -58,15 +47,14 @@ void ChipStrip::setThreshold(double share)
     update();
 }
 
-int ChipStrip::yieldCount() const
-{
-    return static_cast<int>(m_sorted.end() - std::lower_bound(m_sorted.begin(), m_sorted.end(), m_threshold));
-}
+int ChipStrip::yieldCount() const { return static_cast<int>(core::yieldAt(m_chips, m_threshold).successes); }
 
 QString ChipStrip::yieldText() const
 {
-    return tr("yield: %1 of %2 chips reach %3")
-        .arg(countText(yieldCount()), countText(static_cast<std::int64_t>(m_sorted.size())), percentText(m_threshold));
+    const core::Proportion yield = core::yieldAt(m_chips, m_threshold);
+    return tr("yield: %1 of %2 chips reach %3, 95 % interval %4 – %5")
+        .arg(countText(yield.successes), countText(yield.trials), percentText(m_threshold), numberText(100 * yield.low(), 1),
+             percentText(yield.high()));
 }
 
 QSize ChipStrip::minimumSizeHint() const
@@ -115,8 +103,8 @@ void ChipStrip::paintEvent(QPaintEvent*)
     veil.setAlphaF(0.25f);
     painter.setPen(QPen(blue, 1.2));
     painter.drawLine(QPointF(axis.at(100 * m_sorted.front()), middle), QPointF(axis.at(100 * m_sorted.back()), middle));
-    painter.fillRect(QRectF(QPointF(axis.at(100 * percentileOf(m_sorted, 0.05)), middle - 7),
-                            QPointF(axis.at(100 * percentileOf(m_sorted, 0.95)), middle + 7)),
+    painter.fillRect(QRectF(QPointF(axis.at(100 * core::percentileOf(m_sorted, 0.05)), middle - 7),
+                            QPointF(axis.at(100 * core::percentileOf(m_sorted, 0.95)), middle + 7)),
                      veil);
 
     // Chips of nearly the same accuracy step aside in three lanes, so that none hides another.
@@ -129,7 +117,7 @@ void ChipStrip::paintEvent(QPaintEvent*)
         painter.drawEllipse(centre, kDot, kDot);
     }
     painter.setPen(QPen(palette().color(QPalette::WindowText), 2));
-    const double mean = axis.at(100 * m_mean);
+    const double mean = axis.at(100 * m_chips.mean);
     painter.drawLine(QPointF(mean, middle - 13), QPointF(mean, middle + 13));
 
     const double at = axis.at(100 * m_threshold);

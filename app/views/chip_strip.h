@@ -3,20 +3,15 @@
 // Every chip's accuracy as a dot on one axis: smallest to largest, the middle nine tenths, the mean - and the yield
 // above a threshold that the person drags.
 
+#include "core/eval/chip_statistics.h"
+
 #include <QWidget>
 
 #include <vector>
 
-namespace core {
-struct ChipStatistics;
-}
-
 namespace app {
 
 struct PlotScale;
-
-/// The value below which `share` of the sorted values lie, straight between neighbours (Hyndman and Fan's type 7).
-double percentileOf(const std::vector<double>& sorted, double share);
 
 class ChipStrip : public QWidget {
     Q_OBJECT
@@ -29,7 +24,7 @@ public:
     void setThreshold(double share);
     /// Chips at or above the threshold.
     int yieldCount() const;
-    QString yieldText() const;  // "yield: 14 of 16 chips reach 95.0 %"
+    QString yieldText() const;  // "yield: 14 of 16 chips reach 95.0 %, 95 % interval 64.0 – 96.5 %"
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -48,8 +43,8 @@ private:
     QRectF plot() const;
     void moveThreshold(double share);
 
+    core::ChipStatistics m_chips;
     std::vector<double> m_sorted;
-    double m_mean = 0;
     double m_threshold = 0.95;
 };
 

@@ -25,7 +25,7 @@ namespace app {
 namespace {
 
 constexpr std::chrono::milliseconds kFrame{16};
-constexpr double kRoom = 1.2;  // to the right of a lone estimate, which does not stand on the frame
+constexpr double kRoom = 1.2;         // to the right of a lone estimate, which does not stand on the frame
 constexpr double kDot = 4, kCap = 6;  // logical pixels: radius of a lone estimate, half the width of its interval's ends
 
 }  // namespace
@@ -36,6 +36,10 @@ ConvergenceChart::ConvergenceChart(QWidget* parent)
       m_lowLine(new QLineSeries(this)),
       m_highLine(new QLineSeries(this)),
       m_band(new QAreaSeries(m_highLine, m_lowLine)),
+      m_fanLine(new QLineSeries(this)),
+      m_fanLowLine(new QLineSeries(this)),
+      m_fanHighLine(new QLineSeries(this)),
+      m_fanBand(new QAreaSeries(m_fanHighLine, m_fanLowLine)),
       m_beforeLine(new QLineSeries(this)),
       m_referenceLine(new QLineSeries(this)),
       m_linear(new QValueAxis(this)),
@@ -52,6 +56,8 @@ ConvergenceChart::ConvergenceChart(QWidget* parent)
     setMouseTracking(true);
 
     m_band->setName(tr("95 % band"));
+    m_fanBand->setName(tr("5–95 % of chips"));
+    m_fanLine->setName(tr("mean of chips"));
     m_beforeLine->setName(tr("before"));
     m_referenceLine->setName(tr("reference"));
     m_estimateLine->setName(tr("estimate"));
@@ -67,7 +73,8 @@ ConvergenceChart::ConvergenceChart(QWidget* parent)
     chart()->layout()->setContentsMargins(0, 0, 0, 0);
     chart()->addAxis(m_accuracy, Qt::AlignLeft);
     chart()->addAxis(m_logarithmic, Qt::AlignBottom);
-    for (QAbstractSeries* series : std::initializer_list<QAbstractSeries*>{m_band, m_beforeLine, m_referenceLine, m_estimateLine}) {
+    for (QAbstractSeries* series :
+         std::initializer_list<QAbstractSeries*>{m_band, m_fanBand, m_beforeLine, m_referenceLine, m_estimateLine, m_fanLine}) {
         chart()->addSeries(series);
         series->attachAxis(m_logarithmic);
         series->attachAxis(m_accuracy);
@@ -97,14 +104,28 @@ void ConvergenceChart::addEstimate(const AccuracyFigure& figure)
         m_low.append({samples, 100 * figure.top1.low()});
         m_high.append({samples, 100 * figure.top1.high()});
     }
+    m_fanMean.clear();
+    m_fanLow.clear();
+    m_fanHigh.clear();
+    for (const core::FanPoint& point : figure.fan) {
+        const auto at = static_cast<double>(point.samples);
+        m_fanMean.append({at, 100 * point.mean});
+        m_fanLow.append({at, 100 * point.low});
+        m_fanHigh.append({at, 100 * point.high});
+    }
     if (!m_frame->isActive())
         m_frame->start();
 }
 
 void ConvergenceChart::beginRun()
 {
-    if (!m_estimate.isEmpty())
+    if (!m_fanMean.isEmpty())
+        m_before = m_fanMean;
+    else if (!m_estimate.isEmpty())
         m_before = m_estimate;
+    m_fanMean.clear();
+    m_fanLow.clear();
+    m_fanHigh.clear();
     m_estimate.clear();
     m_low.clear();
     m_high.clear();
@@ -117,6 +138,9 @@ void ConvergenceChart::clear()
     m_estimate.clear();
     m_low.clear();
     m_high.clear();
+    m_fanMean.clear();
+    m_fanLow.clear();
+    m_fanHigh.clear();
     m_before.clear();
     m_reference.reset();
     draw();
@@ -146,6 +170,15 @@ void ConvergenceChart::draw()
     m_lowLine->replace(m_low);
     m_highLine->replace(m_high);
     m_estimateLine->replace(m_estimate);
+    m_fanLine->replace(m_fanMean);
+    m_fanLowLine->replace(m_fanLow);
+    m_fanHighLine->replace(m_fanHigh);
+    const bool hasFan = !m_fanMean.isEmpty();
+    m_fanLine->setVisible(hasFan);
+    m_fanBand->setVisible(hasFan);
+    m_band->setVisible(!hasFan);  // one band at a time; the first chip's interval stands beside the figure
+    m_estimateLine->setName(hasFan ? tr("first chip") : tr("estimate"));
+    m_estimateLine->setPen(QPen(m_estimateLine->pen().color(), hasFan ? 1.0 : 2.2));
     m_beforeLine->replace(m_before);
     const double last = std::max(m_requested, 2.0) * (m_estimate.size() == 1 ? kRoom : 1);
     m_referenceLine->replace(m_reference ? QList<QPointF>{{1, *m_reference}, {last, *m_reference}} : QList<QPointF>{});
@@ -157,10 +190,11 @@ void ConvergenceChart::draw()
 void ConvergenceChart::fitSamples()
 {
     double first = m_requested, last = std::max(m_requested, 2.0);
-    for (const QPointF& point : m_estimate) {
-        first = std::min(first, point.x());
-        last = std::max(last, point.x());
-    }
+    for (const QList<QPointF>& points : {m_estimate, m_fanMean})
+        for (const QPointF& point : points) {
+            first = std::min(first, point.x());
+            last = std::max(last, point.x());
+        }
     if (m_estimate.size() == 1)
         last *= kRoom;
     first = std::clamp(first, 1.0, std::max(1.0, last / 10));  // a decade at least, so that two powers of ten have numbers
@@ -179,9 +213,11 @@ void ConvergenceChart::fitAxes()
     for (const QPointF& point : m_before)
         include(point.y());
     // The last third of the band is what the eye compares; its wide beginning may leave the frame.
-    for (qsizetype i = 2 * m_low.size() / 3; i < m_low.size(); ++i) {
-        include(m_low[i].y());
-        include(m_high[i].y());
+    const bool hasFan = !m_fanMean.isEmpty();
+    const QList<QPointF>&lows = hasFan ? m_fanLow : m_low, &highs = hasFan ? m_fanHigh : m_high;
+    for (qsizetype i = 2 * lows.size() / 3; i < lows.size(); ++i) {
+        include(lows[i].y());
+        include(highs[i].y());
     }
     if (low > high)
         return;
@@ -233,11 +269,19 @@ void ConvergenceChart::style()
     QColor veil = blue;
     veil.setAlphaF(0.18f);
     m_band->setBrush(veil);
-    const QList<QLegendMarker*> markers = chart()->legend()->markers(m_band);
-    for (QLegendMarker* marker : markers) {
-        marker->setBrush(mixed(blue, palette().color(QPalette::Base), 0.6));
-        marker->setPen(QPen(Qt::NoPen));
-        marker->setShape(QLegend::MarkerShapeRectangle);
+    const QColor ofChips = seriesColour(2, palette());
+    QColor chipVeil = ofChips;
+    chipVeil.setAlphaF(0.25f);
+    m_fanLine->setPen(QPen(ofChips, 2.4));
+    m_fanBand->setPen(QPen(mixed(ofChips, palette().color(QPalette::Base), 0.4), 0.8));
+    m_fanBand->setBrush(chipVeil);
+    for (const auto& [band, ink] : {std::pair{m_band, blue}, std::pair{m_fanBand, ofChips}}) {
+        const QList<QLegendMarker*> markers = chart()->legend()->markers(band);
+        for (QLegendMarker* marker : markers) {
+            marker->setBrush(mixed(ink, palette().color(QPalette::Base), 0.6));
+            marker->setPen(QPen(Qt::NoPen));
+            marker->setShape(QLegend::MarkerShapeRectangle);
+        }
     }
     m_beforeLine->setPen(QPen(mutedText(palette()), 1.2, Qt::DotLine));
     m_referenceLine->setPen(QPen(seriesColour(3, palette()), 1.6, Qt::DashLine));
@@ -263,14 +307,17 @@ void ConvergenceChart::mouseMoveEvent(QMouseEvent* event)
     if (m_estimate.isEmpty() || !chart()->plotArea().contains(event->position()))
         return;
     const double samples = chart()->mapToValue(event->position(), m_estimateLine).x();
-    const auto nearest = std::min_element(m_estimate.cbegin(), m_estimate.cend(), [samples](const QPointF& a, const QPointF& b) {
+    const bool hasFan = !m_fanMean.isEmpty();
+    const QList<QPointF>&points = hasFan ? m_fanMean : m_estimate, &lows = hasFan ? m_fanLow : m_low, &highs = hasFan ? m_fanHigh : m_high;
+    const auto nearest = std::min_element(points.cbegin(), points.cend(), [samples](const QPointF& a, const QPointF& b) {
         return std::abs(a.x() - samples) < std::abs(b.x() - samples);
     });
-    const qsizetype i = nearest - m_estimate.cbegin();
+    const qsizetype i = nearest - points.cbegin();
+    const QString words = m_fanMean.isEmpty() ? tr("%1 samples: %2 %, 95 % interval %3 – %4 %")
+                                              : tr("%1 samples: mean of chips %2 %, nine tenths of them %3 – %4 %");
     QToolTip::showText(event->globalPosition().toPoint(),
-                       tr("%1 samples: %2 %, 95 % interval %3 – %4 %")
-                           .arg(countText(static_cast<std::int64_t>(nearest->x())), numberText(nearest->y(), 2),
-                                numberText(m_low[i].y(), 2), numberText(m_high[i].y(), 2)),
+                       words.arg(countText(static_cast<std::int64_t>(nearest->x())), numberText(nearest->y(), 2),
+                                 numberText(lows[i].y(), 2), numberText(highs[i].y(), 2)),
                        this);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The running estimate over the samples scored so far, its 95 % band closing around it, the reference as a line and the
-// run before in pale. A run of one estimate is a point with its 95 % interval. Points are drawn once per frame.
+// run before in pale. A run of one estimate is a point with its 95 % interval. Of several chips the mean and the band that
+// holds nine tenths of them; the first chip is a thin line. Points are drawn once per frame.
 
 #include "app/views/accuracy_view.h"
 
@@ -47,6 +48,7 @@ private:
     void style();
 
     QList<QPointF> m_estimate, m_low, m_high, m_before;  // x samples, y percent
+    QList<QPointF> m_fanMean, m_fanLow, m_fanHigh;       // the same over chips
     std::optional<double> m_reference;                   // percent
     double m_requested = 0;
 
@@ -54,6 +56,10 @@ private:
     QLineSeries* m_lowLine = nullptr;
     QLineSeries* m_highLine = nullptr;
     QAreaSeries* m_band = nullptr;
+    QLineSeries* m_fanLine = nullptr;
+    QLineSeries* m_fanLowLine = nullptr;
+    QLineSeries* m_fanHighLine = nullptr;
+    QAreaSeries* m_fanBand = nullptr;
     QLineSeries* m_beforeLine = nullptr;
     QLineSeries* m_referenceLine = nullptr;
     QValueAxis* m_linear = nullptr;

@@ -129,14 +129,16 @@ bool needsImportance(const PrecisionPlan& plan, const EngineContext& context)
     });
 }
 
-std::shared_ptr<const SurrogateFit> FitCache::find(std::uint64_t key)
+std::shared_ptr<const SurrogateFit> FitCache::find(std::uint64_t key) const
 {
+    const std::lock_guard lock(m_guard);
     const auto found = m_fits.find(key);
     return found == m_fits.end() ? nullptr : found->second;
 }
 
 void FitCache::keep(std::uint64_t key, std::shared_ptr<const SurrogateFit> fit)
 {
+    const std::lock_guard lock(m_guard);
     if (m_fits.emplace(key, std::move(fit)).second)
         m_order.push_back(key);
     if (m_order.size() > kCapacity) {

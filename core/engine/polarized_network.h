@@ -7,18 +7,20 @@
 #include "core/engine/surrogate_fit.h"
 
 #include <list>
+#include <mutex>
 #include <unordered_map>
 
 namespace core {
 
-/// The recovery fits of late, so that turning a rank dial fits nothing anew.
+/// The recovery fits of late, so that turning a rank dial fits nothing anew. Chips may be compiled side by side.
 class FitCache {
 public:
-    std::shared_ptr<const SurrogateFit> find(std::uint64_t key);
+    std::shared_ptr<const SurrogateFit> find(std::uint64_t key) const;
     void keep(std::uint64_t key, std::shared_ptr<const SurrogateFit> fit);
 
 private:
     static constexpr std::size_t kCapacity = 256;
+    mutable std::mutex m_guard;
     std::list<std::uint64_t> m_order;   // oldest first
     std::unordered_map<std::uint64_t, std::shared_ptr<const SurrogateFit>> m_fits;
 };

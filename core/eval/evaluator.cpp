@@ -13,8 +13,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <numeric>
+#include <limits>
 
 namespace core {
 
@@ -34,22 +35,68 @@ Result<void> checkPlan(const PrecisionPlan& plan, const Subject& subject, const 
     return Problem{plan.name.empty() ? "plan" : "plan " + plan.name, fmt::format("{}", fmt::join(texts, "; "))};
 }
 
-ChipStatistics statistics(std::vector<double> top1, int count)
+/// What all chips answered so far, chip after chip, every chip with all its reads.
+struct Tally {
+    ChipAnswers answers;
+    std::vector<double> readTop1;
+    OutputError error;
+
+    void add(std::vector<std::uint8_t> right, double top1)
+    {
+        answers.right.push_back(std::move(right));
+        readTop1.push_back(top1);
+    }
+    /// The next chip, from all its reads; false where one was not finished.
+    bool addChip(std::span<ChipScore> reads)
+    {
+        if (!std::ranges::all_of(reads, &ChipScore::isDone))
+            return false;
+        std::vector<std::uint8_t> right(reads.front().right.size(), 0);
+        for (const ChipScore& score : reads)
+            addRead(right, score);
+        answers.right.push_back(std::move(right));
+        return true;
+    }
+    void addRead(std::vector<std::uint8_t>& right, const ChipScore& score)
+    {
+        std::int64_t count = 0;
+        for (std::size_t place = 0; place < right.size(); ++place) {
+            right[place] = static_cast<std::uint8_t>(right[place] + score.right[place]);
+            count += score.right[place];
+        }
+        readTop1.push_back(Proportion{count, static_cast<std::int64_t>(right.size())}.value());
+        error += score.error;
+    }
+    void writeTo(Report& report, bool measuresOutputs) const
+    {
+        report.chips = chipStatistics(readTop1, answers.reads);
+        report.answers = std::make_shared<const ChipAnswers>(answers);
+        if (measuresOutputs)
+            report.outputSqnrDecibels = error.error > 0 ? 10.0 * std::log10(error.signal / error.error) : std::numeric_limits<double>::infinity();
+    }
+};
+
+bool isInArray(const PolarizedNetwork& network)
 {
-    ChipStatistics result;
-    result.count = count;
-    result.mean = std::accumulate(top1.begin(), top1.end(), 0.0) / static_cast<double>(top1.size());
-    double squares = 0;
-    for (const double value : top1)
-        squares += (value - result.mean) * (value - result.mean);
-    result.standardDeviation = top1.size() > 1 ? std::sqrt(squares / static_cast<double>(top1.size() - 1)) : 0.0;
-    result.min = *std::min_element(top1.begin(), top1.end());
-    result.max = *std::max_element(top1.begin(), top1.end());
-    result.top1 = std::move(top1);
-    return result;
+    return std::ranges::any_of(network.layers, [](const auto& layer) { return layer->array.has_value(); });
+}
+
+/// Whether two reads of one chip can differ.
+bool hasNoisyReads(const PolarizedNetwork& network)
+{
+    return std::ranges::any_of(network.layers, [](const auto& layer) { return layer->array && hasReadNoise(layer->array->arrays.front().treatment()); });
 }
 
 }  // namespace
+
+/// The rest of an evaluation on several chips, or of several reads.
+struct ChipOrders {
+    const EvaluationRequest& request;
+    std::shared_ptr<const PolarizedNetwork> first;                // chip 1, read 0 of which is scored
+    std::int64_t samples = 0;
+    int reads = 1;
+    double passes = 1;                                            // of the whole evaluation
+};
 
 struct Evaluator::State {
     std::shared_ptr<const Subject> subject;
@@ -155,7 +202,91 @@ struct Evaluator::State {
         report.top1 = {counts.right, counts.scored};
         report.referenceTop1 = {counts.referenceRight, counts.scored};
         report.agreement = {counts.agreed, counts.scored};
-        report.chips = statistics({report.top1.value()}, 1);
+        report.chips = chipStatistics(std::array{report.top1.value()});
+    }
+
+    /// What the first read of the first chip answered, as far as it came.
+    Tally firstRead(const Report& report, const PassResult& result, std::uint64_t seed) const
+    {
+        Tally tally;
+        tally.answers.seed = seed;
+        std::vector<std::uint8_t> right;
+        for (std::size_t place = 0; place < result.answers.size(); ++place) {
+            const std::size_t chunk = place / static_cast<std::size_t>(kChunkSamples);
+            if (!result.done[chunk])
+                continue;
+            if (place % static_cast<std::size_t>(kChunkSamples) == 0)
+                tally.error += result.errors[chunk];
+            tally.answers.samples.push_back(static_cast<std::int32_t>(pass->order()[place]));
+            tally.answers.referenceRight.push_back(pass->isRight(pass->referenceAnswer(place), place) ? 1 : 0);
+            right.push_back(pass->isRight(result.answers[place], place) ? 1 : 0);
+        }
+        tally.add(std::move(right), report.top1.value());
+        return tally;
+    }
+
+    /// Chips 2, 3 ... with all their reads, and the further reads of chip 1; as many side by side as there are threads, so that
+    /// neither programming nor scoring leaves one idle. Tells after every such group. False: stopped on the way.
+    Result<bool> scoreChips(const ChipOrders& orders, Tally& tally, const RunControl& control, const std::function<void()>& chipsCame)
+    {
+        const EvaluationRequest& request = orders.request;
+        double donePasses = 1;
+        const auto score = [&](const std::vector<ChipRead>& reads) {
+            const auto share = [&](double part) { control.report((donePasses + part * static_cast<double>(reads.size())) / orders.passes, "evaluating"); };
+            auto scored = pass->runChips({reads, orders.samples, request.threads, share}, control);
+            donePasses += static_cast<double>(reads.size());
+            return scored;
+        };
+        if (orders.reads > 1) {
+            std::vector<ChipRead> reads;
+            for (int read = 1; read < orders.reads; ++read)
+                reads.push_back({orders.first, read});
+            CORE_TRY(const auto scored, score(reads));
+            if (!std::ranges::all_of(scored, &ChipScore::isDone))
+                return false;
+            tally.answers.reads = orders.reads;
+            for (const ChipScore& read : scored)
+                tally.addRead(tally.answers.right.front(), read);
+            chipsCame();
+        }
+        const int atOnce = request.threads > 0 ? request.threads : hardwareThreads();
+        for (int chip = 2; chip <= request.chips; chip += atOnce) {
+            const int count = std::min(atOnce, request.chips - chip + 1);
+            CORE_TRY(const auto networks, compileChips(request, chip, count, control));
+            if (networks.empty())
+                return false;
+            std::vector<ChipRead> reads;
+            for (const auto& network : networks)
+                for (int read = 0; read < orders.reads; ++read)
+                    reads.push_back({network, read});
+            CORE_TRY(auto scored, score(reads));
+            for (std::size_t at = 0; at < scored.size(); at += static_cast<std::size_t>(orders.reads))
+                if (!tally.addChip(std::span(scored).subspan(at, static_cast<std::size_t>(orders.reads))))
+                    return false;
+            chipsCame();
+        }
+        return true;
+    }
+
+    /// Chips first, first + 1 ... side by side; none of them where it is stopped.
+    Result<std::vector<std::shared_ptr<const PolarizedNetwork>>> compileChips(const EvaluationRequest& request, int first, int count, const RunControl& control)
+    {
+        std::vector<std::shared_ptr<const PolarizedNetwork>> networks(static_cast<std::size_t>(count));
+        std::vector<std::optional<Problem>> problems(networks.size());
+        forEachChunk(networks.size(), 1, request.threads, [&](const Chunk& at) {
+            auto made = compileFor(request.plan, request.seed, first + static_cast<int>(at.index), count > 1 ? 1 : request.threads, control);
+            if (made)
+                networks[at.index] = std::move(made).value();
+            else
+                problems[at.index] = made.error();
+            return made.has_value();
+        });
+        for (const auto& problem : problems)
+            if (problem && !isStopped(*problem))
+                return *problem;
+        if (!std::ranges::all_of(networks, [](const auto& network) { return network != nullptr; }))
+            networks.clear();
+        return networks;
     }
 
     void addOutcomes(Report& report, const PassResult& result) const
@@ -225,8 +356,9 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
     State& state = *m_state;
     const auto began = Clock::now();
     const std::int64_t available = state.subject->test.samples();
-    if (request.samples < 0 || request.chips < 1)
-        return Problem{"evaluate", fmt::format("{} samples on {} chips; wanted 0 (all) or more samples, 1 or more chips", request.samples, request.chips)};
+    if (request.samples < 0 || request.chips < 1 || request.reads < 1 || request.reads > kMostReads)
+        return Problem{"evaluate", fmt::format("{} samples on {} chips of {} reads; wanted 0 (all) or more samples, 1 or more chips, 1 to {} reads",
+                                               request.samples, request.chips, request.reads, kMostReads)};
     const std::int64_t samples = request.samples == 0 ? available : std::min(request.samples, available);
     CORE_TRY(checkPlan(request.plan, *state.subject, state.context->layers));
 
@@ -257,8 +389,10 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
     CORE_TRY(Report report, state.blankReport(request, *network, samples));
 
     auto lastTold = Clock::time_point{};
+    const bool chipsDiffer = isInArray(*network), readsDiffer = chipsDiffer && hasNoisyReads(*network);
+    const double passes = chipsDiffer ? static_cast<double>(request.chips) * (readsDiffer ? request.reads : 1) : 1.0;
     const auto tell = [&](const PassCounts& counts) {
-        control.report(static_cast<double>(counts.scored) / static_cast<double>(samples), "evaluating");
+        control.report(static_cast<double>(counts.scored) / static_cast<double>(samples) / passes, "evaluating");
         const auto now = Clock::now();
         if (!onEstimate || now - lastTold < kEstimateInterval)
             return;
@@ -295,30 +429,20 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
         }
     }
 
-    // Further chips. Where no layer is an array every chip computes the same, and one pass speaks for all.
-    std::vector<double> top1{report.top1.value()};
-    const bool chipsDiffer = std::any_of(network->layers.begin(), network->layers.end(), [](const auto& layer) { return layer->array.has_value(); });
-    for (int chip = 2; complete && chip <= request.chips; ++chip) {
-        if (!chipsDiffer) {
-            top1.push_back(top1.front());
-            continue;
-        }
-        if (top1.size() > 1 || request.layerErrors)
+    Tally tally = state.firstRead(report, result, request.seed);
+    tally.writeTo(report, state.pass->measuresOutputs());
+    if (!chipsDiffer) {
+        // Where no layer is an array every chip computes the same, and one pass speaks for all.
+        for (int chip = 2; complete && chip <= request.chips; ++chip)
+            tally.add(tally.answers.right.front(), tally.readTop1.front());
+    } else if (complete) {
+        const ChipOrders orders{request, network, samples, readsDiffer ? request.reads : 1, passes};
+        CORE_TRY(complete, state.scoreChips(orders, tally, control, [&] {
+            tally.writeTo(report, state.pass->measuresOutputs());
             tellSoFar();
-        const auto other = compileFor(chip);
-        if (!other && !isStopped(other.error()))
-            return other.error();
-        if (!other) {
-            complete = false;
-            break;
-        }
-        CORE_TRY(const PassResult scored, state.pass->run({*other.value(), samples, request.threads, 0, {}}, control));
-        complete = scored.counts.scored == samples;
-        if (complete)
-            top1.push_back(static_cast<double>(scored.counts.right) / static_cast<double>(samples));
-        report.chips = statistics(top1, static_cast<int>(top1.size()));
+        }));
     }
-    report.chips = statistics(top1, static_cast<int>(top1.size()));
+    tally.writeTo(report, state.pass->measuresOutputs());
     report.partial = !complete;
     report.seconds = Clock::now() - began;
     report.hash = hashOf(report);

@@ -35,10 +35,13 @@ struct Subject {
     std::vector<std::string> remarks;
 };
 
+inline constexpr int kMostReads = 255;   // of one chip, that one evaluation takes
+
 struct EvaluationRequest {
     PrecisionPlan plan;
     std::int64_t samples = 0;    // 0: all
     int chips = 1;
+    int reads = 1;               // of every chip, each with its own read noise; one speaks for all where reads are alike
     std::uint64_t seed = 1;      // of the order of samples and of chips
     int threads = 0;             // 0: all cores
     PriceTable technology;

@@ -36,6 +36,8 @@ std::string hashOf(const Report& report)
     hasher.text(report.energy.technology).add(report.energy.total().value()).add(report.energy.macs);
     hasher.add(report.energy.range().low.value()).add(report.energy.range().high.value());
     hasher.add(report.chips.count).all(std::span<const double>(report.chips.top1));
+    hasher.add(report.chips.reads).all(std::span<const double>(report.chips.readTop1));
+    add(hasher, report.outputSqnrDecibels);
     for (const SampleOutcome& outcome : report.outcomes)
         hasher.add(outcome.sample).add(outcome.label).add(outcome.predicted).add(outcome.referencePredicted).add(outcome.margin).add(outcome.referenceMargin);
     return hasher.textValue();

@@ -7,7 +7,8 @@
 #include "core/energy/bill.h"
 #include "core/energy/estimates.h"
 #include "core/engine/surrogate_report.h"
-#include "core/eval/proportion.h"
+#include "core/eval/chip_statistics.h"
+#include "core/eval/paired_difference.h"
 #include "core/plan/precision_plan.h"
 
 #include <chrono>
@@ -42,12 +43,6 @@ struct SampleOutcome {
     float margin = 0, referenceMargin = 0;   // top logit minus second
 };
 
-struct ChipStatistics {
-    int count = 1;
-    double mean = 0, standardDeviation = 0, min = 0, max = 0;   // of top1 over chips
-    std::vector<double> top1;                // per chip
-};
-
 struct Report {
     std::string network, dataset, split, plan;
     std::int64_t samples = 0;                // scored so far
@@ -57,7 +52,11 @@ struct Report {
     std::vector<LayerReport> layers;
     EnergyBill energy;
     Estimates estimates;
-    ChipStatistics chips;
+    ChipStatistics chips;                    // those scored to the end; the first alone until then
+    /// Signal over error of the network's output against the reference's, in dB, over all samples, chips and reads. Empty: not
+    /// measured; infinity: no error at all.
+    std::optional<double> outputSqnrDecibels;
+    std::shared_ptr<const ChipAnswers> answers;  // for paired comparisons; null in estimates while the first chip is scored
     std::vector<SampleOutcome> outcomes;     // of the first chip; empty in early estimates
     std::vector<std::string> remarks;        // "the dataset had no train split ..."
     std::chrono::duration<double> seconds{0};

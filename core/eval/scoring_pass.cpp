@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <mutex>
 
 namespace core {
@@ -16,6 +17,7 @@ namespace core {
 namespace {
 
 constexpr std::size_t kCacheBytes = std::size_t{1} << 30;   // activations kept in front of a cut, at most
+constexpr std::size_t kOutputBytes = std::size_t{1} << 28;  // of the reference, at most
 
 /// The stretch of a pass from one cut to the next, and the frames idle workers left behind.
 struct Stretch {
@@ -65,6 +67,9 @@ struct ScoringPass::State {
     std::unique_ptr<Stretch> referenceStretch;
     CutCache cache;
     std::vector<CompiledLayerPtr> last;                       // layers of the pass before
+    CutCache chipCache;                                       // in front of the first array
+    std::size_t outputWidth = 0;                              // of one sample
+    std::vector<float> referenceOutputs;                      // sample after sample, by place; empty: not kept
 
     std::size_t runsPerChunk() const { return static_cast<std::size_t>(kChunkSamples / context->batch); }
 
@@ -139,6 +144,104 @@ struct ScoringPass::State {
         }
     }
 
+    /// Keeps what the reference's run made.
+    void keepReference(std::span<const std::byte> output, std::size_t chunk, std::size_t run)
+    {
+        const std::size_t first = (chunk * static_cast<std::size_t>(kChunkSamples) + run * static_cast<std::size_t>(context->batch)) * outputWidth;
+        if (first < referenceOutputs.size())
+            std::memcpy(referenceOutputs.data() + first, output.data(), std::min(output.size(), (referenceOutputs.size() - first) * sizeof(float)));
+    }
+
+    /// Of one run, over the samples asked for.
+    OutputError errorOf(std::span<const std::byte> output, std::size_t chunk, std::size_t run, std::int64_t samples) const
+    {
+        OutputError result;
+        if (referenceOutputs.empty())
+            return result;
+        const auto place = static_cast<std::int64_t>(chunk) * kChunkSamples + static_cast<std::int64_t>(run) * context->batch;
+        const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(samples - place, 0, context->batch)) * outputWidth;
+        const auto* made = reinterpret_cast<const float*>(output.data());
+        const float* wantedOutput = referenceOutputs.data() + static_cast<std::size_t>(place) * outputWidth;
+        for (std::size_t i = 0; i < count; ++i) {
+            const double wanted = wantedOutput[i], error = static_cast<double>(made[i]) - wanted;
+            result.signal += wanted * wanted;
+            result.error += error * error;
+        }
+        return result;
+    }
+
+    /// Where the first array is: in front of it every chip and every read computes the same.
+    std::size_t firstArrayGroup(std::span<const CompiledLayerPtr> compiled) const
+    {
+        std::size_t cut = context->groups.size();
+        for (const WeightedLayer& layer : context->layers)
+            if (compiled[layer.index.value()]->array)
+                cut = std::min(cut, context->groupOfLayer[layer.index.value()]);
+        return cut;
+    }
+
+    /// Makes the activations in front of `cut` that chipCache has not. Nothing else is done where it is stopped.
+    Result<void> fillChipCache(std::span<const CompiledLayerPtr> compiled, std::size_t cut, std::size_t chunkCount, int threads, const RunControl& control)
+    {
+        const std::uint64_t hash = prefixHash(compiled, cut, 0);
+        if (chipCache.cut != cut || chipCache.prefixHash != hash)
+            chipCache = {cut, hash, std::vector<std::vector<std::byte>>(chunks(static_cast<std::int64_t>(order.size())))};
+        CORE_TRY(const auto before, stretch(compiled, 0, cut));
+        std::mutex guard;
+        std::optional<Problem> problem;
+        forEachChunk(chunkCount, 1, threads, [&](const Chunk& chunk) {
+            if (control.stopped())
+                return false;
+            std::vector<std::byte>& kept = chipCache.chunks[chunk.index];
+            if (!kept.empty())
+                return true;
+            auto frame = before->take();
+            std::vector<std::byte> crossing;
+            for (std::size_t r = 0; r < runsPerChunk(); ++r) {
+                fill(frame->input(0), chunk.index, r);
+                if (const auto run = frame->run(); !run) {
+                    const std::lock_guard lock(guard);
+                    problem = run.error();
+                    return false;
+                }
+                for (std::size_t o = 0; o < before->outputs.size(); ++o)
+                    crossing.insert(crossing.end(), frame->output(o).begin(), frame->output(o).end());
+            }
+            kept = std::move(crossing);
+            before->giveBack(std::move(frame));
+            return true;
+        });
+        if (problem)
+            return *problem;
+        return success();
+    }
+
+    /// One chunk of one read of a chip.
+    Result<OutputError> scoreChip(Stretch& after, std::size_t cut, std::size_t chunk, int read, std::int64_t samples, std::vector<Answer>& answers) const
+    {
+        OutputError error;
+        const std::size_t runs = runsPerChunk();
+        const std::uint64_t firstRead = static_cast<std::uint64_t>(read) * chunks(static_cast<std::int64_t>(order.size())) * runs;
+        const std::byte* from = cut > 0 ? chipCache.chunks[chunk].data() : nullptr;
+        auto frame = after.take();
+        for (std::size_t r = 0; r < runs; ++r) {
+            if (static_cast<std::int64_t>(chunk) * kChunkSamples + static_cast<std::int64_t>(r) * context->batch >= samples)
+                break;
+            if (!from)
+                fill(frame->input(0), chunk, r);
+            for (std::size_t i = 0; from && i < after.inputs.size(); ++i) {
+                const auto to = frame->input(i);
+                std::memcpy(to.data(), from, to.size());
+                from += to.size();
+            }
+            CORE_TRY(frame->run(firstRead + chunk * runs + r));
+            judge(frame->output(0), chunk, r, samples, answers);
+            error += errorOf(frame->output(0), chunk, r, samples);
+        }
+        after.giveBack(std::move(frame));
+        return error;
+    }
+
     static Answer classification(std::span<const float> logits)
     {
         Answer answer{0, 0};
@@ -183,12 +286,18 @@ ScoringPass::ScoringPass(std::shared_ptr<const EngineContext> context, std::shar
     m_state->order = std::move(order);
     m_state->reference.resize(m_state->order.size());
     m_state->referenceDone.resize(chunks(static_cast<std::int64_t>(m_state->order.size())), 0);
+    const EngineContext& engine = *m_state->context;
+    m_state->outputWidth = static_cast<std::size_t>(elementCount(engine.values[engine.output().value()].shape) / engine.batch);
+    if (m_state->order.size() * m_state->outputWidth * sizeof(float) <= kOutputBytes)
+        m_state->referenceOutputs.resize(m_state->order.size() * m_state->outputWidth);
 }
 
 ScoringPass::~ScoringPass() = default;
 
 const std::vector<std::int64_t>& ScoringPass::order() const { return m_state->order; }
 const Answer& ScoringPass::referenceAnswer(std::size_t place) const { return m_state->reference[place]; }
+bool ScoringPass::isRight(const Answer& answer, std::size_t place) const { return m_state->isRight(answer, place); }
+bool ScoringPass::measuresOutputs() const { return !m_state->referenceOutputs.empty(); }
 
 Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl& control)
 {
@@ -224,6 +333,7 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
 
     PassResult result;
     result.answers.resize(static_cast<std::size_t>(request.samples));
+    result.errors.resize(chunkCount);
     std::vector<char> done(chunkCount, 0);
     std::mutex guard;
     std::optional<Problem> problem;
@@ -236,6 +346,7 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
                 state.fill(frame->input(0), c, r);
                 CORE_TRY(frame->run());
                 state.judge(frame->output(0), c, r, static_cast<std::int64_t>(state.order.size()), state.reference);
+                state.keepReference(frame->output(0), c, r);
             }
             state.referenceDone[c] = 1;
             state.referenceStretch->giveBack(std::move(frame));
@@ -276,6 +387,7 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
                 continue;
             CORE_TRY(last->run(read));
             state.judge(last->output(0), c, r, request.samples, result.answers);
+            result.errors[c] += state.errorOf(last->output(0), c, r, request.samples);
         }
         if (first) {
             *kept = std::move(crossing);
@@ -315,6 +427,65 @@ Result<PassResult> ScoringPass::run(const PassRequest& request, const RunControl
     if (problem)
         return *problem;
     result.done.assign(done.begin(), done.end());
+    return result;
+}
+
+Result<std::vector<ChipScore>> ScoringPass::runChips(const ChipPassRequest& request, const RunControl& control)
+{
+    State& state = *m_state;
+    const std::size_t end = state.context->groups.size(), chunkCount = chunks(request.samples), tasks = request.reads.size() * chunkCount;
+    std::vector<ChipScore> result(request.reads.size());
+    if (tasks == 0)
+        return result;
+
+    const auto layersOf = [&](std::size_t at) { return std::span<const CompiledLayerPtr>(request.reads[at].network->layers); };
+    std::size_t cut = state.firstArrayGroup(layersOf(0));
+    if (cut == end || state.bytesCrossing(cut) * state.runsPerChunk() * chunkCount > kCacheBytes)
+        cut = 0;
+    for (std::size_t i = 1; i < request.reads.size() && cut > 0; ++i)
+        if (state.prefixHash(layersOf(i), cut, 0) != state.prefixHash(layersOf(0), cut, 0))
+            cut = 0;
+    if (cut > 0)
+        CORE_TRY(state.fillChipCache(layersOf(0), cut, chunkCount, request.threads, control));
+
+    std::map<const PolarizedNetwork*, std::unique_ptr<Stretch>> stretches;
+    for (std::size_t i = 0; i < request.reads.size(); ++i)
+        if (auto& made = stretches[request.reads[i].network.get()]; !made) {
+            CORE_TRY(made, state.stretch(layersOf(i), cut, end));
+        }
+    std::vector<std::vector<Answer>> answers(request.reads.size(), std::vector<Answer>(static_cast<std::size_t>(request.samples)));
+    std::vector<OutputError> errors(tasks);
+    std::vector<std::size_t> done(request.reads.size(), 0);
+    std::size_t allDone = 0;
+    std::mutex guard;
+    std::optional<Problem> problem;
+    forEachChunk(tasks, 1, request.threads, [&](const Chunk& task) {
+        if (control.stopped())
+            return false;
+        const std::size_t read = task.index / chunkCount, chunk = task.index % chunkCount;
+        const ChipRead& chip = request.reads[read];
+        const auto scored = state.scoreChip(*stretches.at(chip.network.get()), cut, chunk, chip.read, request.samples, answers[read]);
+        const std::lock_guard lock(guard);
+        if (!scored) {
+            problem = scored.error();
+            return false;
+        }
+        errors[task.index] = scored.value();
+        ++done[read];
+        ++allDone;
+        if (request.tell)
+            request.tell(static_cast<double>(allDone) / static_cast<double>(tasks));
+        return true;
+    });
+    if (problem)
+        return *problem;
+    for (std::size_t read = 0; read < result.size(); ++read) {
+        result[read].isDone = done[read] == chunkCount;
+        for (std::size_t chunk = 0; chunk < chunkCount; ++chunk)
+            result[read].error += errors[read * chunkCount + chunk];
+        for (std::size_t place = 0; place < answers[read].size(); ++place)
+            result[read].right.push_back(state.isRight(answers[read][place], place) ? 1 : 0);
+    }
     return result;
 }
 

@@ -28,12 +28,44 @@ struct PassRequest {
     std::function<void(const PassCounts&)> tell;           // after each chunk; never two at once
 };
 
+/// Of the network's output against the reference's, summed over samples.
+struct OutputError {
+    double signal = 0, error = 0;
+    OutputError& operator+=(const OutputError& other)
+    {
+        signal += other.signal;
+        error += other.error;
+        return *this;
+    }
+};
+
 struct PassResult {
     PassCounts counts;
     std::vector<bool> done;                                // by chunk
     std::vector<Answer> answers;                           // by place in the order; meaningful where the chunk is done
+    std::vector<OutputError> errors;                       // by chunk; the same
     double busySeconds = 0;                                // of the polarized network, summed over workers
     bool wholeNetwork = true;                              // false: some chunk began behind the input
+};
+
+/// One read of one chip. Read 0 is the one of PassRequest.
+struct ChipRead {
+    std::shared_ptr<const PolarizedNetwork> network;
+    int read = 0;
+};
+
+struct ChipPassRequest {
+    std::span<const ChipRead> reads;                       // of chips of one plan
+    std::int64_t samples = 0;                              // of the order, from its start; run() has scored as many
+    int threads = 0;
+    std::function<void(double share)> tell;                // of what is done; never two at once
+};
+
+/// What one read of one chip answered.
+struct ChipScore {
+    bool isDone = false;                                   // all of it; else nothing here is meant
+    std::vector<std::uint8_t> right;                       // by place in the order: 0 or 1
+    OutputError error;
 };
 
 class ScoringPass {
@@ -44,8 +76,14 @@ public:
 
     Result<PassResult> run(const PassRequest& request, const RunControl& control);
 
+    /// Further chips and reads, over reads and chunks side by side. What is in front of the first array is computed once.
+    Result<std::vector<ChipScore>> runChips(const ChipPassRequest& request, const RunControl& control);
+
     const std::vector<std::int64_t>& order() const;
     const Answer& referenceAnswer(std::size_t place) const;
+    bool isRight(const Answer& answer, std::size_t place) const;
+    /// Whether PassResult::errors and ChipScore::error are of all samples: not so where the outputs are too large to keep.
+    bool measuresOutputs() const;
 
     static std::size_t chunks(std::int64_t samples) { return static_cast<std::size_t>((samples + kChunkSamples - 1) / kChunkSamples); }
 

@@ -132,8 +132,9 @@ std::string accuracy(const ordered_json& report)
                         percent(share(report, "agreement", "").value));
     const ordered_json& chips = member(report, "chips");
     if (number(chips, "count").value_or(1) > 1)
-        page += fmt::format("<p>Over {:.0f} chips: mean {}, standard deviation {}.</p>\n", *number(chips, "count"),
-                            percent(number(chips, "mean")), percent(number(chips, "std")));
+        page += fmt::format("<p>Over {:.0f} chips: mean {}, standard deviation {}, 5th to 95th percentile {} to {}.</p>\n",
+                            *number(chips, "count"), percent(number(chips, "mean")), percent(number(chips, "std")),
+                            percent(number(chips, "p5")), percent(number(chips, "p95")));
     return page;
 }
 

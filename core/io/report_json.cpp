@@ -164,8 +164,19 @@ Json estimatesToJson(const Report& report)
 
 Json chipsToJson(const ChipStatistics& chips)
 {
-    return {{"count", chips.count}, {"mean", chips.mean}, {"std", chips.standardDeviation},
-            {"min", chips.min},     {"max", chips.max},   {"top1", chips.top1}};
+    Json json = {{"count", chips.count}, {"mean", chips.mean}, {"std", chips.standardDeviation}, {"min", chips.min},  {"max", chips.max},
+                 {"p5", chips.low},      {"p95", chips.high},  {"reads", chips.reads},           {"top1", chips.top1}};
+    if (chips.reads > 1) {
+        json["chip_std"] = chips.chipDeviation;
+        json["read_std"] = chips.readDeviation;
+        json["read_top1"] = chips.readTop1;
+    }
+    return json;
+}
+
+Json figureToJson(const EffectFigure& figure)
+{
+    return {{"top1", figure.top1}, {"output_sqnr_db", decibelsToJson(figure.outputSqnrDecibels)}};
 }
 
 }  // namespace
@@ -177,6 +188,58 @@ nlohmann::ordered_json proportionToJson(const Proportion& share)
 }
 
 nlohmann::ordered_json decibelsToJson(const std::optional<double>& value) { return value ? finite(*value) : Json(); }
+
+nlohmann::ordered_json differenceToJson(const PairedDifference& difference)
+{
+    return {{"value", difference.difference},
+            {"low", difference.low},
+            {"high", difference.high},
+            {"p", difference.probability},
+            {"significant", difference.isSignificant()},
+            {"method", pairedMethodName(difference.method)},
+            {"chips", difference.chips},
+            {"samples", difference.samples},
+            {"gained", difference.gained},
+            {"lost", difference.lost}};
+}
+
+nlohmann::ordered_json yieldToJson(const ChipStatistics& chips, double threshold)
+{
+    Json json = {{"threshold", threshold}};
+    json.update(proportionToJson(yieldAt(chips, threshold)));
+    return json;
+}
+
+nlohmann::ordered_json waterfallToJson(const NoiseWaterfall& waterfall)
+{
+    Json json = {{"schema", "polarizer.waterfall/1"},
+                 {"network", waterfall.network},
+                 {"dataset", waterfall.dataset},
+                 {"split", waterfall.split},
+                 {"plan", waterfall.plan},
+                 {"samples", waterfall.samples},
+                 {"chips", waterfall.chips},
+                 {"reads", waterfall.reads},
+                 {"partial", waterfall.isPartial},
+                 {"reference_top1", proportionToJson(waterfall.referenceTop1)},
+                 {"ideal", figureToJson(waterfall.ideal)},
+                 {"full", figureToJson(waterfall.full)},
+                 {"total", differenceToJson(waterfall.total)},
+                 {"effects", Json::array()},
+                 {"remarks", waterfall.remarks}};
+    for (const EffectCost& effect : waterfall.effects)
+        json["effects"].push_back({{"name", effect.name},
+                                   {"title", effect.title},
+                                   {"off", effect.off},
+                                   {"present", effect.isPresent},
+                                   {"alone", figureToJson(effect.alone)},
+                                   {"cost", differenceToJson(effect.cost)},
+                                   {"without", figureToJson(effect.without)},
+                                   {"gain", differenceToJson(effect.gain)},
+                                   {"up_to", figureToJson(effect.upTo)},
+                                   {"step", differenceToJson(effect.step)}});
+    return json;
+}
 
 nlohmann::ordered_json reportToJson(const Report& report)
 {
@@ -191,6 +254,7 @@ nlohmann::ordered_json reportToJson(const Report& report)
                  {"top1", proportionToJson(report.top1)},
                  {"reference_top1", proportionToJson(report.referenceTop1)},
                  {"agreement", proportionToJson(report.agreement)},
+                 {"output_sqnr_db", decibelsToJson(report.outputSqnrDecibels)},
                  {"layers", Json::array()},
                  {"energy", energyToJson(report)},
                  {"estimates", estimatesToJson(report)},
@@ -201,6 +265,8 @@ nlohmann::ordered_json reportToJson(const Report& report)
                  {"hash", report.hash}};
     for (const LayerReport& layer : report.layers)
         json["layers"].push_back(layerToJson(layer, report.energy));
+    if (report.answers)
+        json["against_reference"] = differenceToJson(differenceToReference(*report.answers));
     return json;
 }
 

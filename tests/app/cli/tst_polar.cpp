@@ -4,6 +4,8 @@
 
 #include "app/cli/polar_process.h"
 
+#include <cmath>
+
 #include <QtCore/QDir>
 #include <QtCore/QJsonArray>
 #include <QtCore/QTemporaryDir>
@@ -205,6 +207,44 @@ private slots:
             QCOMPARE(missing(layer.toObject(),
                              {"name", "rows", "columns", "sqnr_db", "propagated_sqnr_db", "energy_pj", "macs", "recomputed_fraction"}),
                      QStringList());
+    }
+
+    void severalChipsTellTheirSpreadTheirYieldAndADifference()
+    {
+        const PolarRun run = polar(kQuickEvaluation + QStringList{"--plan", "cim-w4a8-rank8", "--chips", "3", "--yield", "0.5", "--against", "int2-rank8"});
+        QVERIFY2(run.exitCode == 0, run.words());
+        const QJsonObject report = run.json(), chips = report.value("chips").toObject();
+        QCOMPARE(missing(chips, {"mean", "std", "min", "max", "count", "p5", "p95", "reads", "top1", "yield"}), QStringList());
+        QCOMPARE(chips.value("count").toInt(), 3);
+        QCOMPARE(missing(chips.value("yield").toObject(), {"threshold", "value", "low", "high"}), QStringList());
+        QCOMPARE(chips.value("yield").toObject().value("trials").toInt(), 3);
+        const QStringList keys{"value", "low", "high", "p", "significant", "method", "chips", "samples"};
+        QCOMPARE(missing(report.value("against_reference").toObject(), keys), QStringList());
+        const QJsonObject against = report.value("against").toObject();
+        QCOMPARE(against.value("plan").toString(), QString("int2-rank8"));
+        const QJsonObject difference = against.value("difference").toObject();
+        QCOMPARE(missing(difference, keys), QStringList());
+        const double own = chips.value("mean").toDouble(), other = against.value("chips").toObject().value("mean").toDouble();
+        QVERIFY(std::abs(difference.value("value").toDouble() - (own - other)) < 1e-12);
+    }
+
+    void aWaterfallTellsEveryEffect()
+    {
+        const PolarRun run = polar({"waterfall", "mlp-mnist", "mnist", "--plan", "cim-w4a8-rank8", "--samples", "64", "--chips", "2", "--json"});
+        QVERIFY2(run.exitCode == 0, run.words());
+        const QJsonObject waterfall = run.json();
+        QCOMPARE(missing(waterfall, {"schema", "ideal", "full", "total", "effects", "chips", "reads", "samples", "reference_top1", "partial"}), QStringList());
+        double sum = 0;
+        QStringList names;
+        for (const QJsonValue& effect : waterfall.value("effects").toArray()) {
+            QCOMPARE(missing(effect.toObject(), {"name", "title", "off", "present", "alone", "cost", "without", "gain", "up_to", "step"}), QStringList());
+            names << effect.toObject().value("name").toString();
+            sum += effect.toObject().value("step").toObject().value("value").toDouble();
+        }
+        QVERIFY(names.contains("variation") && names.contains("read_noise") && names.contains("converter"));
+        QVERIFY(std::abs(sum - waterfall.value("total").toObject().value("value").toDouble()) < 1e-12);
+        const PolarRun digital = polar({"waterfall", "mlp-mnist", "mnist", "--plan", "int2-rank8", "--samples", "64"});
+        QVERIFY2(digital.exitCode == 1 && digital.errors.contains("no layer is computed in an array"), digital.words());
     }
 
     void theHashDoesNotKnowTheThreads()

@@ -2,6 +2,7 @@
 app_test(tst_checked_style app_shell)
 app_test(tst_choice_field app_shell)
 app_test(tst_command_line app_shell)
+app_test(tst_effects_panel app_shell)
 app_test(tst_energy_panel app_shell)
 app_test(tst_main_window app_shell)
 app_test(tst_microscope_panel app_shell)

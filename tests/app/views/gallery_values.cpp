@@ -72,20 +72,10 @@ core::ChipStatistics chipsAround(double mean, double spread, int count)
 {
     std::mt19937 random(11);
     std::normal_distribution<double> draw(mean, spread);
-    core::ChipStatistics chips;
-    chips.count = count;
+    std::vector<double> top1;
     for (int i = 0; i < count; ++i)
-        chips.top1.push_back(std::clamp(draw(random), 0.0, 1.0));
-    double sum = 0, squares = 0;
-    for (const double share : chips.top1)
-        sum += share;
-    chips.mean = sum / count;
-    for (const double share : chips.top1)
-        squares += (share - chips.mean) * (share - chips.mean);
-    chips.standardDeviation = count > 1 ? std::sqrt(squares / (count - 1)) : 0;
-    chips.min = *std::min_element(chips.top1.begin(), chips.top1.end());
-    chips.max = *std::max_element(chips.top1.begin(), chips.top1.end());
-    return chips;
+        top1.push_back(std::clamp(draw(random), 0.0, 1.0));
+    return core::chipStatistics(top1);
 }
 
 std::vector<app::LayerCard> residualCards()

@@ -13,6 +13,8 @@
 #include <QTest>
 #include <QValueAxis>
 
+#include <array>
+
 using namespace app;
 
 namespace {
@@ -164,13 +166,10 @@ private slots:
     void theYieldCountsChipsAtOrAboveTheThreshold()
     {
         ChipStrip strip;
-        core::ChipStatistics chips;
-        chips.count = 4;
-        chips.top1 = {0.96, 0.94, 0.95, 0.90};
-        strip.showChips(chips);
+        strip.showChips(core::chipStatistics(std::array{0.96, 0.94, 0.95, 0.90}));
         strip.setThreshold(0.95);
         QCOMPARE(strip.yieldCount(), 2);
-        QCOMPARE(strip.yieldText(), QStringLiteral("yield: 2 of 4 chips reach 95.0\u00a0%"));
+        QCOMPARE(strip.yieldText(), QStringLiteral("yield: 2 of 4 chips reach 95.0\u00a0%, 95 % interval 15.0 – 85.0\u00a0%"));
         QSignalSpy changed(&strip, &ChipStrip::thresholdChanged);
         QTest::keyClick(&strip, Qt::Key_Right);
         QCOMPARE(changed.size(), 1);
@@ -180,13 +179,6 @@ private slots:
         QTest::keyClick(&strip, Qt::Key_PageDown);
         QCOMPARE(strip.threshold(), 0.931);
         QCOMPARE(strip.yieldCount(), 3);
-    }
-
-    void percentilesRunStraightBetweenNeighbours()
-    {
-        QCOMPARE(percentileOf({1, 2, 3, 4, 5}, 0.5), 3.0);
-        QCOMPARE(percentileOf({0, 10}, 0.05), 0.5);
-        QCOMPARE(percentileOf({}, 0.5), 0.0);
     }
 
     void severalChipsShowTheirMeanAndOneShowsNone()
@@ -199,6 +191,79 @@ private slots:
         view.showEstimate(figure);
         QVERIFY(!view.findChild<ChipStrip*>()->isHidden());
         QCOMPARE(view.findChild<AccuracyFigureLabel*>()->figureText(), percentText(figure.chips.mean));
+    }
+
+    void severalChipsDrawAFan()
+    {
+        AccuracyView view;
+        view.resize(760, 420);
+        view.show();
+        AccuracyFigure figure = test::estimateAt(1000, 1000, 0.9, 0.95);
+        view.showEstimate(figure);
+        QTRY_COMPARE(seriesNamed(view, QStringLiteral("estimate"))->count(), 1);
+        QVERIFY(!seriesNamed(view, QStringLiteral("mean of chips"))->isVisible());
+        figure.chips = test::chipsAround(0.8, 0.01, 16);
+        figure.fan = {{32, 0.80, 0.70, 0.90}, {320, 0.81, 0.78, 0.84}, {1000, 0.80, 0.79, 0.82}};
+        view.showEstimate(figure);
+        QLineSeries* mean = seriesNamed(view, QStringLiteral("mean of chips"));
+        QTRY_COMPARE(mean->count(), 3);
+        QVERIFY(mean->isVisible());
+        QCOMPARE(mean->points().last(), QPointF(1000, 80));
+        QVERIFY(seriesNamed(view, QStringLiteral("first chip")));   // what was the estimate
+        const NumberTable table = view.numbers();
+        QCOMPARE(table.rows.size(), std::size_t{4});                // one estimate, three places of the fan
+        for (const QStringList& row : table.rows)
+            QCOMPARE(row.size(), table.header.size());
+        QCOMPARE(table.rows.back().back(), QStringLiteral("82.000"));
+        view.beginRun();
+        QTRY_COMPARE(seriesNamed(view, QStringLiteral("before"))->count(), 3);
+        QVERIFY(!mean->isVisible());
+    }
+
+    void aBadgeSaysWhetherADifferenceIsOne()
+    {
+        AccuracyFigureLabel label;
+        AccuracyFigure figure = test::estimateAt(1000, 1000, 0.9, 0.95);
+        label.showFigure(figure);
+        QVERIFY(label.badgeTexts().isEmpty());
+        figure.toReference = core::PairedDifference{};
+        figure.toReference->low = -0.06;
+        figure.toReference->high = -0.04;
+        figure.toReference->probability = 0.001;
+        figure.toBefore = core::PairedDifference{};
+        figure.toBefore->low = -0.002;
+        figure.toBefore->high = 0.003;
+        label.showFigure(figure);
+        QCOMPARE(label.badgeTexts(), (QStringList{QStringLiteral("significant: −6.0 to −4.0 points against the reference"),
+                                                  QStringLiteral("not significant: −0.2 to +0.3 points against the plan before")}));
+        QVERIFY(label.accessibleDescription().contains(QStringLiteral("not significant")));
+    }
+
+    void aReportIsComparedWithTheOneBefore()
+    {
+        core::Report now, before;
+        const auto answers = [](int chips, int right) {
+            core::ChipAnswers made;
+            made.seed = 1;
+            made.referenceRight.assign(100, 1);
+            for (std::int32_t sample = 0; sample < 100; ++sample)
+                made.samples.push_back(sample);
+            for (int chip = 0; chip < chips; ++chip)
+                for (int sample = 0; sample < 100; ++sample)
+                    (sample == 0 ? made.right.emplace_back() : made.right.back()).push_back(sample < right + chip ? 1 : 0);
+            return std::make_shared<const core::ChipAnswers>(std::move(made));
+        };
+        QVERIFY(!accuracyFigure(now, &before).toReference);
+        now.answers = answers(3, 60);
+        now.chips = core::chipStatistics(std::array{0.60, 0.61, 0.62});
+        QVERIFY(!accuracyFigure(now, &before).toBefore);
+        before.answers = answers(3, 80);
+        const AccuracyFigure figure = accuracyFigure(now, &before);
+        QCOMPARE(figure.toReference->lost, 40);
+        QVERIFY(std::abs(figure.toBefore->difference + 0.2) < 1e-12);
+        QVERIFY(figure.toBefore->isSignificant());
+        QCOMPARE(figure.fan.back().samples, 100);
+        QVERIFY(std::abs(figure.fan.back().mean - 0.61) < 1e-12);
     }
 
     void theTableTwinHoldsTheEstimates()

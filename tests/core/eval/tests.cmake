@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 core_test(tst_evaluator core_io)
 core_test(tst_proportion core_eval)
+core_test(tst_student core_eval)
+core_test(tst_chip_statistics core_eval)
+core_test(tst_paired_difference core_eval)
+core_test(tst_noise_waterfall core_io)
 core_test(tst_recovery_devices core_io)
 core_test(tst_real_arrays core_io)
 core_test(tst_array_view core_io)

@@ -2,12 +2,14 @@
 // Whole evaluations of bundled networks on their real data.
 
 #include "core/engine/engine_context.h"
+#include "core/engine/float_run.h"
 #include "core/eval/evaluator.h"
 #include "core/io/library.h"
 #include "core/plan/check.h"
 
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace core;
@@ -54,6 +56,17 @@ PrecisionPlan arrayPlan(int adcBits, double sigma)
     array.adc.bits = adcBits;
     array.variation.sigma = sigma;
     plan.defaults.cim = Switchable<ArrayTreatment>{array};
+    return plan;
+}
+
+/// Digital convolutions, then arrays that differ from chip to chip and from read to read, and a recovery path on all.
+PrecisionPlan noisyPlan()
+{
+    PrecisionPlan plan = planOf("int4", "int8", rank(2));
+    for (const char* layer : {"fc1", "fc2"}) {
+        plan.layers[layer].cim = arrayPlan(5, 0.3).defaults.cim;
+        plan.layers[layer].cim->value->readNoise.sigma = 0.2;
+    }
     return plan;
 }
 
@@ -250,6 +263,124 @@ private slots:
         QCOMPARE(evaluate(*evaluatorOf("mlp-mnist", "mnist", 64), wanted)->hash, report->hash);
         wanted.seed = 2;
         QVERIFY(evaluate(*evaluator, wanted)->hash != report->hash);
+    }
+
+    void chipsAndReadsAreTheSameOnAnyNumberOfThreads()
+    {
+        std::vector<std::string> hashes;
+        for (const int threads : {1, 2, 8}) {
+            EvaluationRequest wanted = request(noisyPlan(), 300, threads);
+            wanted.chips = 5;
+            wanted.reads = 3;
+            const ReportPtr report = evaluate(*evaluatorOf("lenet5-mnist", "mnist", 64), wanted);
+            QCOMPARE(report->chips.count, 5);
+            QCOMPARE(report->chips.readTop1.size(), std::size_t{15});
+            hashes.push_back(report->hash);
+        }
+        QCOMPARE(hashes[1], hashes[0]);
+        QCOMPARE(hashes[2], hashes[0]);
+    }
+
+    void aChipInACrowdIsTheChipAlone()
+    {
+        // conv1 and conv2 are digital: what they make is computed once for all chips.
+        auto evaluator = evaluatorOf("lenet5-mnist", "mnist", 64);
+        PrecisionPlan plan = noisyPlan();
+        for (const char* layer : {"fc1", "fc2", "fc3"})
+            if (plan.layers.contains(layer) && plan.layers[layer].cim)
+                plan.layers[layer].cim->value->readNoise.sigma = 0.0;
+        EvaluationRequest wanted = request(plan, 100);
+        wanted.chips = 4;
+        const ReportPtr report = evaluate(*evaluator, wanted);
+        QVERIFY(report->answers);
+        const ChipAnswers& answers = *report->answers;
+        QCOMPARE(answers.right.size(), std::size_t{4});
+        const SampleSet scored = evaluator->subject().test.pick(std::vector<std::int64_t>(answers.samples.begin(), answers.samples.end()));
+        for (int chip = 1; chip <= 4; ++chip) {
+            const auto network = evaluator->compiled(plan, wanted.seed, chip);
+            QVERIFY(network.has_value());
+            const auto output = runPolarized(*evaluator->sharedContext(), *network.value(), scored.inputs);
+            QVERIFY(output.has_value());
+            const auto logits = output.value().values<float>();
+            for (std::size_t i = 0; i < 100; ++i) {
+                const auto own = logits.subspan(10 * i, 10);
+                const auto answer = std::max_element(own.begin(), own.end()) - own.begin();
+                QCOMPARE(static_cast<int>(answers.right[static_cast<std::size_t>(chip - 1)][i]), answer == scored.labels[i] ? 1 : 0);
+            }
+        }
+        QVERIFY(report->outputSqnrDecibels && std::isfinite(*report->outputSqnrDecibels));
+    }
+
+    void readsOfAChipDifferWhereReadsAreNoisy()
+    {
+        auto evaluator = evaluatorOf("mlp-mnist", "mnist", 64);
+        PrecisionPlan plan = arrayPlan(6, 0.1);
+        plan.defaults.cim->value->readNoise.sigma = 0.4;
+        EvaluationRequest wanted = request(plan, 500);
+        const double single = evaluate(*evaluator, wanted)->top1.value();
+        wanted.chips = 3;
+        wanted.reads = 4;
+        const ReportPtr noisy = evaluate(*evaluator, wanted);
+        QCOMPARE(noisy->chips.reads, 4);
+        QCOMPARE(noisy->chips.readTop1.front(), single);
+        QVERIFY(noisy->chips.readDeviation > 0);
+        QCOMPARE(*std::ranges::max_element(noisy->answers->right.back()), std::uint8_t{4});
+        plan.defaults.cim->value->readNoise.sigma = 0.0;
+        wanted.plan = plan;
+        const ReportPtr quiet = evaluate(*evaluator, wanted);
+        QCOMPARE(quiet->chips.reads, 1);   // one speaks for all
+        QCOMPARE(quiet->chips.count, 3);
+    }
+
+    void chipsAreToldAsTheyComeAndAStopKeepsWholeOnes()
+    {
+        auto evaluator = evaluatorOf("mlp-mnist", "mnist", 64);
+        EvaluationRequest wanted = request(arrayPlan(6, 0.3), 200, 2);
+        wanted.chips = 9;
+        std::stop_source source;
+        int last = 0;
+        double fraction = 0;
+        const auto report = evaluator->evaluate(wanted, {source.get_token(), [&](const Progress& progress) { fraction = progress.fraction; }},
+                                                [&](const ReportPtr& estimate) {
+                                                    QVERIFY(estimate->chips.count >= last);
+                                                    last = estimate->chips.count;
+                                                    if (last >= 3)
+                                                        source.request_stop();
+                                                });
+        QVERIFY(report.has_value() && report.value()->partial);
+        QCOMPARE(report.value()->samples, 200);
+        QVERIFY(report.value()->chips.count >= 3 && report.value()->chips.count < 9);
+        QCOMPARE(report.value()->answers->right.size(), static_cast<std::size_t>(report.value()->chips.count));
+        QVERIFY(fraction > 0 && fraction < 1);
+    }
+
+    void plansArePairedOnTheSameChipsAndSamples()
+    {
+        auto evaluator = evaluatorOf("mlp-mnist", "mnist", 64);
+        EvaluationRequest wanted = request(arrayPlan(6, 0.1), 300);
+        wanted.chips = 4;
+        const ReportPtr good = evaluate(*evaluator, wanted);
+        wanted.plan = arrayPlan(3, 0.5);
+        const ReportPtr bad = evaluate(*evaluator, wanted);
+        const auto difference = pairedDifference(*good->answers, *bad->answers);
+        QVERIFY(difference.has_value());
+        QCOMPARE_LT(std::abs(difference.value().difference - (bad->chips.mean - good->chips.mean)), 1e-12);
+        QVERIFY(difference.value().isSignificant() && difference.value().high < 0);
+        QVERIFY(!pairedDifference(*good->answers, *good->answers).value().isSignificant());
+        const PairedDifference toReference = differenceToReference(*bad->answers);
+        QCOMPARE_LT(std::abs(toReference.difference - (bad->chips.mean - bad->referenceTop1.value())), 1e-12);
+    }
+
+    void noReadsAtAllAreAProblem()
+    {
+        auto evaluator = evaluatorOf("mlp-mnist", "mnist", 32);
+        for (const int reads : {0, -1, kMostReads + 1}) {
+            EvaluationRequest wanted = request({}, 32);
+            wanted.reads = reads;
+            const auto report = evaluator->evaluate(wanted);
+            QVERIFY(!report.has_value());
+            QVERIFY2(report.error().message.find(std::to_string(reads)) != std::string::npos, report.error().message.c_str());
+        }
     }
 
     void aStoppedRunIsAShorterTrueRun()

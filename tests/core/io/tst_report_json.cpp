@@ -15,6 +15,7 @@ class TestReportJson : public QObject {
 private slots:
     void everyPromisedKeyIsThere();
     void aShareCarriesItsInterval();
+    void readsAndDifferencesHaveTheirKeys();
     void noErrorAtAllIsNull();
     void theBillOfAllSamplesIsTheirSum();
 };
@@ -44,7 +45,7 @@ Report report()
     report.energy.technology = "45nm";
     report.energy.macs = 100;
     report.energy.lines = {{LedgerEntry{}, Picojoules(50), "a table"}};
-    report.chips = {2, 0.75, 0.05, 0.7, 0.8, {0.7, 0.8}};
+    report.chips = chipStatistics(std::array{0.7, 0.8});
     report.remarks = {"a remark"};
     report.seconds = std::chrono::duration<double>(2);
     report.imagesPerSecond = 5;
@@ -64,7 +65,7 @@ void TestReportJson::everyPromisedKeyIsThere()
         QVERIFY2(json["layers"][0].contains(key), key);
     for (const char* key : {"total_pj", "per_inference_pj", "tops_per_watt", "convention"})
         QVERIFY2(json["energy"].contains(key), key);
-    for (const char* key : {"mean", "std", "min", "count"})
+    for (const char* key : {"mean", "std", "min", "count", "max", "p5", "p95", "reads", "top1"})
         QVERIFY2(json["chips"].contains(key), key);
     QCOMPARE(json["samples"].get<int>(), 10);
     QCOMPARE(json["partial"].get<bool>(), true);
@@ -81,6 +82,26 @@ void TestReportJson::aShareCarriesItsInterval()
     QCOMPARE(json["top1"]["value"].get<double>(), 0.8);
     QVERIFY(std::abs(json["top1"]["low"].get<double>() - 0.490) < 0.001);  // Wilson, 8 of 10
     QVERIFY(std::abs(json["top1"]["high"].get<double>() - 0.943) < 0.001);
+}
+
+void TestReportJson::readsAndDifferencesHaveTheirKeys()
+{
+    Report twice = report();
+    QVERIFY(!reportToJson(twice).contains("against_reference") && !reportToJson(twice)["chips"].contains("read_std"));
+    twice.chips = chipStatistics(std::array{0.7, 0.8, 0.9, 0.9}, 2);
+    twice.answers = std::make_shared<const ChipAnswers>(ChipAnswers{1, {3, 4}, 1, {{1, 0}}, {1, 1}});
+    const auto json = reportToJson(twice);
+    QCOMPARE(json["chips"]["count"].get<int>(), 2);
+    QCOMPARE(json["chips"]["reads"].get<int>(), 2);
+    QCOMPARE(json["chips"]["read_top1"].size(), std::size_t{4});
+    QVERIFY(json["chips"]["read_std"].get<double>() > 0);
+    QCOMPARE(json["against_reference"]["value"].get<double>(), -0.5);
+    QCOMPARE(json["against_reference"]["lost"].get<int>(), 1);
+    QCOMPARE(json["against_reference"]["significant"].get<bool>(), false);
+    const auto yield = yieldToJson(twice.chips, 0.8);
+    QCOMPARE(yield["value"].get<double>(), 0.5);
+    QCOMPARE(yield["trials"].get<int>(), 2);
+    QCOMPARE(yield["threshold"].get<double>(), 0.8);
 }
 
 void TestReportJson::noErrorAtAllIsNull()
