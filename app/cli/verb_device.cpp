@@ -98,7 +98,7 @@ void addDeviceVerb(Verbs& verbs)
     const auto options = std::make_shared<Options>();
     CLI::App& verb =
         verbs.add("device", "A kind of memory cell, and a plan whose arrays are built of it",
-                  {"polar device pcm", "polar device measured.csv --json", "polar device rram --plan cim-w4a8-rank8 -o rram.plan.json"},
+                  {"polar device pcm", "polar device rram --json", "polar device rram --plan cim-w4a8-rank8 -o rram.plan.json"},
                   [options](const core::RunControl& control) { return show(*options, control); });
     verb.add_option("DEVICE", options->device, "Name of a bundled device, a device file, or a .csv of target and measured conductances")
         ->required();

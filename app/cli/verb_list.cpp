@@ -110,7 +110,7 @@ ordered_json listTechnologies(std::string& page)
 ordered_json listDevices(std::string& page)
 {
     ordered_json all = ordered_json::array();
-    Table table({{"DEVICE"}, {"bits", Table::Align::Right}, {"title", Table::Align::Left, 44}, {"source", Table::Align::Left, 60}});
+    Table table({{"DEVICE"}, {"bits", Table::Align::Right}, {"title", Table::Align::Left, 34}, {"source", Table::Align::Left, 60}});
     for (const core::Device& device : core::bundledDevices()) {
         all.push_back({{"name", device.name}, {"title", device.title}, {"source", device.source}, {"bits_per_cell", device.bitsPerCell}});
         table.add({device.name, std::to_string(device.bitsPerCell), device.title, device.source});

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 // The array dock's pages that look into the array: cells of a tile, column sums, and the range dragged over them.
 #include "app/exploration/fake_source.h"
 #include "app/shell/array_panel.h"
