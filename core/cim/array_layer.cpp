@@ -227,6 +227,8 @@ void ArrayLayer::multiply(const CodeSource& source, std::int64_t vectors, std::s
         digitalTask.columnErrors = {};
         digitalTask.conversion = quiet;
     }
+    // Nothing is added to the array's sums but the inputs' zero point.
+    const bool isPlain = !m_digital && m_planes.sides == 2 && !m_treatment.adc.isComparator && m_driftFactors.empty();
     for (std::int64_t first = 0; first < vectors; first += kChunkVectors) {
         const std::int64_t count = std::min(kChunkVectors, vectors - first);
         task.firstVector = read.firstVector + static_cast<std::uint32_t>(first);
@@ -248,6 +250,13 @@ void ArrayLayer::multiply(const CodeSource& source, std::int64_t vectors, std::s
                     inputParts[static_cast<std::size_t>(v)] += inputPartsOf(codes[column * kChunkVectors + v]);
         for (std::int64_t row = 0; row < m_rows; ++row) {
             float* const made = outputs.data() + first * m_rows + row;
+            if (isPlain) {
+                const double* const total = analog.data() + row * kChunkVectors;
+                const double zero = static_cast<double>(m_inputs.zeroPoint * m_rowSums[static_cast<std::size_t>(row)]);
+                for (std::int64_t v = 0; v < count; ++v)
+                    made[v * m_rows] = static_cast<float>(total[v] - zero);
+                continue;
+            }
             for (std::int64_t v = 0; v < count; ++v) {
                 const auto at = static_cast<std::size_t>(row * kChunkVectors + v);
                 made[v * m_rows] = static_cast<float>(

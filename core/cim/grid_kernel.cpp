@@ -128,24 +128,57 @@ struct Reading {
     int firstPlane;
 };
 
-/// The plain case: the codes of one output's quad joined by place value, added to `joined` (two halves). Exact: whole numbers
-/// under 2^24.
-HWY_INLINE void joinPlanes(const Reading& reading, const std::int16_t* HWY_RESTRICT sums, float* HWY_RESTRICT joined)
+/// What the plain case needs of a slice: a power of two times the gain is the same product, rounded alike.
+struct PlainReading {
+    float gain, low, high;
+    bool isIdeal;
+    float places[kPlaneSlots];   // 0 for a plane that does not count
+};
+
+PlainReading plainReading(const TileProduct& product, std::size_t slice)
+{
+    const ColumnConverter& converter = product.converters[slice];
+    PlainReading reading{converter.gain * static_cast<float>(product.cells->grids[slice].step), converter.lowCode, converter.highCode, converter.ideal, {}};
+    for (std::size_t bit = 0; bit < kPlaneSlots; ++bit)
+        reading.places[bit] = (product.planes[slice] >> bit & 1u) != 0 ? product.bits.places[bit] : 0.0f;
+    return reading;
+}
+
+/// The plain case: the codes of a quad of four outputs joined by place value, added to `joined` (two halves each). Exact:
+/// whole numbers under 2^24.
+template <bool isIdeal>
+HWY_INLINE void joinPlanes(const PlainReading& reading, const float* HWY_RESTRICT places, const std::int16_t* HWY_RESTRICT sums, float* HWY_RESTRICT joined)
 {
     const Floats d;
-    // A power of two times the gain is the same product, rounded alike.
-    const FloatVector gain = hn::Set(d, reading.converter.gain * reading.step);
-    const FloatVector low = hn::Set(d, reading.converter.lowCode), high = hn::Set(d, reading.converter.highCode);
-    for (int half = 0; half < 2; ++half) {
-        FloatVector total = hn::Load(d, joined + half * kHalf);
-        for (int plane = 0; plane < kQuad; ++plane) {
-            const auto bit = static_cast<std::size_t>(reading.firstPlane + plane);
-            FloatVector code = halfOf(sums + plane * kBlock, half);
-            if (!reading.converter.ideal)
-                code = hn::Round(hn::Min(hn::Max(hn::Mul(code, gain), low), high));
-            total = hn::MulAdd(hn::Set(d, (reading.planes >> bit & 1u) != 0 ? reading.bits.places[bit] : 0.0f), code, total);
+    const FloatVector gain = hn::Set(d, reading.gain), low = hn::Set(d, reading.low), high = hn::Set(d, reading.high);
+    const FloatVector place[kQuad] = {hn::Set(d, places[0]), hn::Set(d, places[1]), hn::Set(d, places[2]), hn::Set(d, places[3])};
+    for (int output = 0; output < kOutputs; ++output, sums += kQuad * kBlock, joined += kBlock)
+        for (int half = 0; half < 2; ++half) {
+            FloatVector total = hn::Load(d, joined + half * kHalf);
+            for (int plane = 0; plane < kQuad; ++plane) {
+                FloatVector code = halfOf(sums + plane * kBlock, half);
+                if constexpr (!isIdeal)
+                    code = hn::Round(hn::Min(hn::Max(hn::Mul(code, gain), low), high));
+                total = hn::MulAdd(place[plane], code, total);
+            }
+            hn::Store(total, d, joined + half * kHalf);
         }
-        hn::Store(total, d, joined + half * kHalf);
+}
+
+/// All planes of one slice for one output block and one block of vectors.
+HWY_NOINLINE void readPlainBlock(const PlainReading& reading, std::int64_t groups, int quads, unsigned planes, const std::int16_t* HWY_RESTRICT tables,
+                                 const std::int16_t* HWY_RESTRICT indices, float* HWY_RESTRICT joined)
+{
+    alignas(64) std::int16_t sums[kOutputs * kQuad * kBlock];
+    std::fill_n(joined, kOutputs * kBlock, 0.0f);
+    for (int quad = 0; quad < quads; ++quad) {
+        if ((planes >> (quad * kQuad) & 15u) == 0)
+            continue;
+        addColumns(groups, tables, indices + quad * kQuad * kBlock, sums);
+        if (reading.isIdeal)
+            joinPlanes<true>(reading, reading.places + quad * kQuad, sums, joined);
+        else
+            joinPlanes<false>(reading, reading.places + quad * kQuad, sums, joined);
     }
 }
 
@@ -199,6 +232,7 @@ void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::in
     const int quads = (product.bits.count + kQuad - 1) / kQuad;
     const int blocks = static_cast<int>((vectors + kBlock - 1) / kBlock);
     const bool isNoisy = product.isNoisy(), isReal = product.isReal(), hasVariances = isNoisy && product.hasReadNoise();
+    const bool isPlain = !isNoisy && !isReal && product.sink == nullptr;
     const PhiloxKeys keys(product.noiseSeed);
 
     const std::int64_t tileGroups = (std::min(cells.tileRows, cells.columns) + kGridGroup - 1) / kGridGroup;
@@ -252,10 +286,6 @@ void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::in
                 (static_cast<std::size_t>(tile) * slices + slice) * static_cast<std::size_t>(quads) + static_cast<std::size_t>(quad);
             for (int o = 0; o < kOutputs; ++o) {
                 const std::int16_t* const from = sums + o * kQuad * kBlock;
-                if (!isNoisy && !isReal) {
-                    joinPlanes(reading, from, joined + o * kBlock);
-                    continue;
-                }
                 const ColumnErrors errors = product.errorsOf(slice, tile, output + o);
                 if (!isNoisy) {
                     joinRealPlanes<false, true>(reading, errors, from, nullptr, nullptr, levels + o * kBlock, joined + o * kBlock);
@@ -285,13 +315,17 @@ void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::in
             // In the plain case an ideal converter's codes stay in steps of the grid.
             const double scale =
                 (converter.ideal && !isNoisy && !isReal ? cells.grids[slice].step : converter.step) * product.placeValues[slice];
+            const PlainReading plain = plainReading(product, slice);
             for (std::int64_t output = 0; output < cells.paddedOutputs; output += kOutputs) {
                 const std::int64_t seed = (t * cells.paddedOutputs + output) * seedStride;
                 buildTables(groups, cells.grids[slice].seeds.data() + seed, seedStride, tables);
                 if (hasVariances)
                     buildTables(groups, cells.varianceGrids[slice].seeds.data() + seed, seedStride, varianceTables);
                 for (int block = 0; block < blocks; ++block) {
-                    readBlock(groups, t, slice, output, block);
+                    if (isPlain)
+                        readPlainBlock(plain, groups, quads, product.planes[slice], tables, indices + block * indexStride, joined);
+                    else
+                        readBlock(groups, t, slice, output, block);
                     addScaled(joined, scale, totals + output * kChunkVectors + block * kBlock);
                 }
             }

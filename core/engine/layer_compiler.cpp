@@ -151,7 +151,7 @@ Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLa
 
 Result<ConverterInputs> converterInputs(const Calibration& calibration, const WeightedLayer& layer, const ActivationQuantizer& input, int group)
 {
-    constexpr std::int64_t kVectors = 512;
+    constexpr std::int64_t kVectors = 256;   // each gives a sum for every output, tile and pair of planes
     const EngineContext& context = calibration.context();
     CORE_TRY(const auto reference, calibration.reference(Calibration::kConverterSamples, 0));
     const Shape shape = context.values[context.inputOf(layer.index).value()].shape;
