@@ -7,6 +7,7 @@
 #include "core/engine/layer_ledger.h"
 #include "core/eval/layer_errors.h"
 #include "core/eval/scoring_pass.h"
+#include "core/eval/sum_measurement.h"
 #include "core/plan/check.h"
 
 #include <fmt/format.h>
@@ -184,6 +185,13 @@ Result<PolarizedSample> Evaluator::sampleAt(const PrecisionPlan& plan, LayerInde
     return polarizedSample(*m_state->context, *network, layer, m_state->subject->test.pick({sample}).inputs);
 }
 
+Result<SumSample> Evaluator::sumsAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t sample, std::uint64_t seed,
+                                    const RunControl& control)
+{
+    CORE_TRY(const auto network, compiled(plan, seed, 1, 0, control));
+    return sumSample(*m_state->context, *network, layer, m_state->subject->test.pick({sample}).inputs);
+}
+
 Result<Tensor> Evaluator::outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed, int threads)
 {
     State& state = *m_state;
@@ -265,6 +273,8 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
             report.layers[l].sqnrDecibels = errors.value()[l].localSqnr;
             report.layers[l].propagatedSqnrDecibels = errors.value()[l].propagatedSqnr;
             report.layers[l].rowErrors = errors.value()[l].rowErrors;
+            report.layers[l].sums = errors.value()[l].sums;
+            report.layers[l].recomputedFraction = report.layers[l].sums ? report.layers[l].sums->recomputedFraction : 0;
         }
     }
 

@@ -7,6 +7,7 @@
 #include "core/energy/bill.h"
 #include "core/engine/surrogate_report.h"
 #include "core/eval/proportion.h"
+#include "core/eval/sum_figures.h"
 #include "core/plan/precision_plan.h"
 
 #include <chrono>
@@ -27,7 +28,8 @@ struct LayerReport {
     /// what really arrives. Empty: not measured (yet); infinity: no error at all.
     std::optional<double> sqnrDecibels, propagatedSqnrDecibels;
     std::vector<float> rowErrors;            // local relative error |y - ref| / |ref| per row (root mean square)
-    double recomputedFraction = 0;
+    double recomputedFraction = 0;           // of the components of a mixed accumulator, in a format above the low one
+    std::optional<SumFigures> sums;          // of an accumulator of the plan's, once measured: on the first samples of the order
     double storedBits = 0;                   // weights and scales as packed
     Picojoules energy;
     std::optional<SurrogateReport> surrogate;

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace core {
@@ -34,6 +35,26 @@ Json surrogateToJson(const SurrogateReport& surrogate)
             {"removed_energy", list(surrogate.removedEnergy)}};
 }
 
+void addSums(Json& json, const SumFigures& sums)
+{
+    const auto rows = [&](OverflowVerdict verdict) { return std::count(sums.rows.begin(), sums.rows.end(), verdict); };
+    json["overflow_rate"] = sums.overflowRate;
+    json["kappa"] = {{"median", finite(sums.condition.median)}, {"p90", finite(sums.condition.p90)}, {"p99", finite(sums.condition.p99)}};
+    json["sums"] = {{"components", sums.components},
+                    {"middle_fraction", sums.middleFraction},
+                    {"cost", sums.cost},
+                    {"uniform_high_cost", sums.uniformCost},
+                    {"n_u", finite(sums.perturbation)},
+                    {"bound_over_error", sums.boundOverError ? finite(*sums.boundOverError) : Json()},
+                    {"beyond_bound", sums.beyondBound},
+                    {"rank_correlation", sums.rankCorrelation ? finite(*sums.rankCorrelation) : Json()},
+                    {"rows", Json::object()}};
+    for (const OverflowVerdict verdict : {OverflowVerdict::Cannot, OverflowVerdict::Can, OverflowVerdict::Does})
+        json["sums"]["rows"][std::string(overflowVerdictName(verdict))] = rows(verdict);
+    if (sums.mostSafeBits > 0)
+        json["sums"]["safe_bits"] = {{"least", sums.leastSafeBits}, {"most", sums.mostSafeBits}};
+}
+
 Json layerToJson(const LayerReport& layer)
 {
     Json json = {{"name", layer.name},
@@ -50,6 +71,8 @@ Json layerToJson(const LayerReport& layer)
                  {"recomputed_fraction", layer.recomputedFraction},
                  {"energy_pj", finite(layer.energy.value())},
                  {"row_errors", list(layer.rowErrors)}};
+    if (layer.sums)
+        addSums(json, *layer.sums);
     if (layer.surrogate)
         json["surrogate"] = surrogateToJson(*layer.surrogate);
     return json;
