@@ -4,10 +4,12 @@
 #include "app/cli/bench_limits.h"
 #include "app/cli/options.h"
 
+#include "core/base/noise.h"
 #include "core/cim/array_layer.h"
 #include "core/engine/kernel_threads.h"
 #include "core/engine/polarized_network.h"
 #include "core/eval/evaluator.h"
+#include "core/formats/sums/mixed_sum.h"
 #include "core/io/library.h"
 
 #include <dnnl.h>
@@ -126,6 +128,46 @@ core::Result<Workload> arrayProduct(double readNoise)
                     [state] { state->layer.multiply(state->inputs, kVectors, state->outputs, state->workspace); }};
 }
 
+/// A 128 x 784 layer on rectified inputs, its products added up in a format as arXiv 2503.15568 does it; `mixed` takes about a
+/// fifth of the sums again in fp16.
+core::Result<Workload> runningSums(const char* format, bool mixed)
+{
+    constexpr std::int64_t kRows = 128, kColumns = 784, kVectors = 256;
+    CORE_TRY(core::NumberFormat low, core::NumberFormat::named(format));
+    CORE_TRY(core::NumberFormat high, core::NumberFormat::named("fp16"));
+    struct State {
+        core::MixedRule rule;
+        std::vector<float> weights, inputs, bias, sums;
+        std::vector<core::SumChoice> choices;
+        core::MixedBuffers buffers;
+    };
+    const auto state = std::make_shared<State>();
+    state->rule.low = {std::move(low), core::ProductRounding::Fused};
+    state->rule.mixed = {std::move(high), 0.1};
+    state->rule.activation = {core::ActivationShape::Kind::Relu};
+    const core::NoiseStream noise(1, core::NoisePurpose::Test);
+    const auto fill = [&](std::vector<float>& values, std::int64_t count, std::uint32_t stream, float scale) {
+        for (std::uint32_t i = 0; static_cast<std::int64_t>(values.size()) < count; ++i)
+            for (const float gaussian : noise.gaussians({i, stream, 0}))
+                values.push_back(scale * gaussian);
+    };
+    fill(state->weights, kRows * kColumns, 0, 0.04f);
+    fill(state->inputs, kVectors * kColumns, 1, 1.0f);
+    for (float& input : state->inputs)
+        input = std::max(input, 0.0f);
+    state->bias.assign(kRows, -0.7f);  // most units are off, as in a trained network
+    state->sums.resize(kRows * kVectors);
+    state->choices.resize(kRows * kVectors);
+    return Workload{static_cast<double>(kRows * kColumns * kVectors), [state, mixed] {
+                        const core::SumOperands operands{state->weights.data(), kRows,    kColumns,
+                                                         state->inputs.data(),  kVectors, state->bias.data()};
+                        if (mixed)
+                            core::multiplyMixed(state->rule, operands, state->sums.data(), state->choices.data(), state->buffers);
+                        else
+                            core::multiplyBySums(state->rule.low, operands, state->sums.data(), state->buffers.sums);
+                    }};
+}
+
 }  // namespace
 
 const std::vector<RateFigure>& rateFigures()
@@ -141,6 +183,10 @@ const std::vector<RateFigure>& rateFigures()
          [] { return bareProducts("lenet5-mnist", LimitNumbers::Float32); }},
         {"cim_planes", [] { return arrayProduct(0.0); }},
         {"cim_planes_read_noise", [] { return arrayProduct(0.02); }},
+        {"accumulate_fp16", [] { return runningSums("fp16", false); }},
+        {"accumulate_bf16", [] { return runningSums("bf16", false); }},
+        {"accumulate_e4m3", [] { return runningSums("e4m3", false); }},
+        {"accumulate_mixed", [] { return runningSums("e4m3", true); }},
     };
     return figures;
 }

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace app {
 namespace {
 
@@ -72,6 +74,43 @@ std::string estimates(const core::Estimates& estimates)
     return text;
 }
 
+/// What the accumulators of the plan did, where there are any.
+std::string sums(const core::Report& report)
+{
+    using enum Table::Align;
+    Table table({{"SUMS"},
+                 {"again", Right},
+                 {"cost", Right},
+                 {"all high", Right},
+                 {"overflow", Right},
+                 {"kappa", Right},
+                 {"90 %", Right},
+                 {"99 %", Right},
+                 {"n u", Right},
+                 {"bound/error", Right},
+                 {"rows that overflow"}});
+    bool isEmpty = true;
+    for (const core::LayerReport& layer : report.layers) {
+        if (!layer.sums)
+            continue;
+        isEmpty = false;
+        const core::SumFigures& figures = *layer.sums;
+        const auto rows = [&](core::OverflowVerdict verdict) { return std::count(figures.rows.begin(), figures.rows.end(), verdict); };
+        const bool isMixed = figures.uniformCost != 1;
+        const std::string bound = figures.boundOverError    ? fmt::format("{:.3g}", *figures.boundOverError)
+                                  : figures.rankCorrelation ? fmt::format("says nothing; rank correlation {:.2f}", *figures.rankCorrelation)
+                                                            : "";
+        table.add({layer.name, isMixed ? core::percentText(figures.recomputedFraction) : "",
+                   isMixed ? fmt::format("{:.2f}", figures.cost) : "", isMixed ? fmt::format("{:.2f}", figures.uniformCost) : "",
+                   core::percentText(figures.overflowRate), fmt::format("{:.3g}", figures.condition.median),
+                   fmt::format("{:.3g}", figures.condition.p90), fmt::format("{:.3g}", figures.condition.p99),
+                   fmt::format("{:.3g}", figures.perturbation), bound,
+                   fmt::format("{} do, {} can, {} cannot", rows(core::OverflowVerdict::Does), rows(core::OverflowVerdict::Can),
+                               rows(core::OverflowVerdict::Cannot))});
+    }
+    return isEmpty ? std::string() : table.text() + '\n';
+}
+
 std::string bill(const core::EnergyBill& energy)
 {
     std::string parts;
@@ -100,7 +139,7 @@ std::string differenceText(const core::PairedDifference& difference)
 
 std::string reportPage(const core::Report& report)
 {
-    std::string page = headline(report) + '\n' + accuracy(report) + '\n' + layers(report) + '\n' + bill(report.energy);
+    std::string page = headline(report) + '\n' + accuracy(report) + '\n' + layers(report) + '\n' + sums(report) + bill(report.energy);
     if (const auto comparison = core::compareWithNpp(report))
         page +=
             fmt::format("            NPP: published {:g} TOPS/W, our model of it {:.4g}, on these layers {:.4g}, this network {:.3g}: {}\n",

@@ -72,7 +72,10 @@ void ChipCompilation::meetNext()
 Result<void> ChipCompilation::compileMains(const RunControl& control)
 {
     // Asked for once before: a worker that waits for the first answer could be given another layer that asks for it too.
-    if (std::ranges::any_of(m_layers, [](const Layer& layer) { return layer.treatment.cim && !layer.main; }))
+    if (std::ranges::any_of(m_layers, [](const Layer& layer) {
+            const auto& mixed = layer.treatment.accumulator.mixed;
+            return (layer.treatment.cim || (mixed && mixed->isStatic())) && !layer.main;
+        }))
         CORE_TRY(m_calibration.reference(Calibration::kConverterSamples, m_threads, control));
     std::vector<std::optional<Problem>> problems(m_layers.size());
     forEachChunk(m_layers.size(), 1, m_threads, [&](const Chunk& chunk) {

@@ -38,6 +38,13 @@ struct IntegerPart {
     ActivationCoding coding;               // the 8-bit x
 };
 
+/// The products are added up in an accumulator of the plan's, not the engine's: what that needs to know.
+struct SumPath {
+    ActivationShape activation;          // behind the layer
+    bool isLast = false;                 // nothing but the network's output behind it
+    std::vector<std::uint8_t> highRows;  // of a static mixed rule: 1 where a row takes the high format
+};
+
 struct CompiledLayer {
     LayerTreatment treatment;
     RowMatrix weights;                 // main path, dequantized; rows x columns
@@ -45,6 +52,7 @@ struct CompiledLayer {
     InputTreatment input;
     std::vector<IntegerPart> integers; // not empty: the main path is integers times scales, and `weights` their values
     std::optional<ArrayPath> array;    // empty: the main path is digital
+    std::optional<SumPath> sums;       // empty: the engine's own sums
     std::optional<RecoveryPath> recovery;
     std::string remark;                // of a correction that could not be made, why; else empty
     double storedBits = 0;             // weights and scales as packed
@@ -52,10 +60,7 @@ struct CompiledLayer {
     std::uint64_t hash = 0;            // mainHash and the recovery path
 
     /// Main and recovery path read the same numbers and add in float, so W + BA is one matrix.
-    bool recoveryMerges() const
-    {
-        return recovery && !array && (input.isExact() || recovery->input == SurrogateInput::Quantized);
-    }
+    bool recoveryMerges() const { return recovery && !array && !sums && (input.isExact() || recovery->input == SurrogateInput::Quantized); }
 };
 
 using CompiledLayerPtr = std::shared_ptr<const CompiledLayer>;

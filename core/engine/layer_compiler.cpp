@@ -3,7 +3,10 @@
 
 #include "core/base/hash.h"
 #include "core/engine/array_step.h"
+#include "core/engine/layer_sums.h"
 #include "core/formats/packing.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -147,6 +150,44 @@ Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLa
     return path;
 }
 
+void addTo(Hasher& hasher, const AccumulatorPlan& plan)
+{
+    const SumRule& sum = plan.sum;
+    hasher.text(sum.format.name())
+        .add(sum.products)
+        .add(sum.order)
+        .add(sum.block)
+        .text(sum.outerFormat().name())
+        .add(sum.randomBits.value_or(0))
+        .add(plan.seed);
+    if (plan.integer)
+        hasher.add(plan.integer->bits).add(plan.integer->overflow);
+    if (const auto& mixed = plan.mixed) {
+        hasher.text(mixed->high.name()).add(mixed->tolerance).add(mixed->condition).add(mixed->tile).add(mixed->last).add(mixed->highRows);
+        if (mixed->middle)
+            hasher.text(mixed->middle->format.name()).add(mixed->middle->tolerance);
+    }
+}
+
+/// The accumulator of the plan, where it is not the engine's own.
+Result<std::optional<SumPath>> sumPath(const Calibration& calibration, const WeightedLayer& layer, const CompiledLayer& compiled)
+{
+    const AccumulatorPlan& plan = compiled.treatment.accumulator;
+    if (plan.isEngineSum())
+        return std::optional<SumPath>();
+    if (plan.integer && compiled.integers.empty())
+        return Problem{layer.name, "accumulator.integer: its weights or activations are not integers of at most 8 bits times a step; "
+                                   "wanted int2 to int8 by row or tensor"};
+    if (plan.integer && layer.columns > kMostSumColumns)
+        return Problem{layer.name,
+                       fmt::format("accumulator.integer: {} products a sum; at most {} are added up", layer.columns, kMostSumColumns)};
+    SumPath path{activationBehind(*calibration.context().network, layer), isLastLayer(*calibration.context().network, layer), {}};
+    if (plan.mixed && plan.mixed->isStatic()) {
+        CORE_TRY(path.highRows, chooseHighRows(calibration, layer, compiled.weights, plan.mixed->highRows));
+    }
+    return std::optional(std::move(path));
+}
+
 }  // namespace
 
 Result<ConverterInputs> converterInputs(const Calibration& calibration, const WeightedLayer& layer, const ActivationQuantizer& input, int group)
@@ -217,6 +258,8 @@ std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& tre
     hasher.all(std::span<const float>(scales.rows)).all(std::span<const float>(scales.inputs));
     if (treatment.correction && treatment.correction->needsSamples())
         hasher.add(treatment.correction->bias).add(treatment.correction->rounding).add(treatment.correction->calibrationSamples);
+    if (!treatment.accumulator.isEngineSum())
+        addTo(hasher, treatment.accumulator);
     if (treatment.cim)
         hasher.add(hashOf(*treatment.cim)).add(chip);
     return hasher.value();
@@ -241,6 +284,7 @@ Result<std::shared_ptr<CompiledLayer>> compileMainPath(const Calibration& calibr
         compiled->weights = std::move(quantized.values);
         compiled->integers = integerParts(layer, treatment.weights, compiled->weights, compiled->input);
         compiled->storedBits = quantized.storedBits;
+        CORE_TRY(compiled->sums, sumPath(calibration, layer, *compiled));
     }
     compiled->mainHash = mainPathHash(layer, treatment, compiled->input, chip, advice.scales ? *advice.scales : ChannelScales{});
     return compiled;

@@ -137,7 +137,7 @@ private:
             add(Part::MainMultiply, Op::Shift, kInteger, products, weight.bits);
         else
             add(Part::MainMultiply, Op::Multiply, kInteger, products, weight.bits, activation.bits);
-        const NumberFormat& accumulator = m_treatment.accumulator.format;
+        const NumberFormat& accumulator = m_treatment.accumulator.sum.format;
         const Width sum = accumulator.isFloat32() ? Width{isFloat ? kFloat : kInteger, kSumBits} : widthOf(operandOf(accumulator));
         add(Part::Accumulate, Op::Add, sum.kind, products, sum.bits);
         return sum;

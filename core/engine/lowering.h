@@ -56,6 +56,7 @@ private:
     Written convolution(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const MainEnding& ending);
     Written dense(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const MainEnding& ending);
     Written arrayProduct(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const MainEnding& ending);
+    Written sumProduct(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const MainEnding& ending);
     /// Nothing where the kernel library has no fast kernel for it.
     std::optional<Written> integerProduct(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const MainEnding& ending);
     void recoverConvolution(const NodeGroup& group, const WeightedLayer& layer, const CompiledLayer& compiled, const Written& main,

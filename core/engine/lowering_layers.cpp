@@ -92,6 +92,8 @@ void Lowering::weightedLayer(const NodeGroup& group, const WeightedLayer& layer,
     std::optional<Written> written;
     if (compiled.array)
         written = arrayProduct(group, layer, compiled, ending);
+    else if (compiled.sums)
+        written = sumProduct(group, layer, compiled, ending);
     else if (!compiled.integers.empty() && !compiled.recoveryMerges())
         written = integerProduct(group, layer, compiled, ending);
     if (!written)

@@ -53,6 +53,17 @@ bool isResidualAddition(const Network& network, const Node& node)
 
 }  // namespace
 
+float activated(const FusedActivation& activation, float x)
+{
+    using Kind = FusedActivation::Kind;
+    switch (activation.kind) {
+    case Kind::Relu: return x > 0 ? x : 0.0f;
+    case Kind::LeakyRelu: return x > 0 ? x : activation.first * x;
+    case Kind::Clip: return std::min(std::max(x, activation.first), activation.second);
+    }
+    return x;
+}
+
 std::optional<FusedActivation> fusedActivation(const Network& network, const Node& node)
 {
     using Kind = FusedActivation::Kind;

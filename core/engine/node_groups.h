@@ -27,6 +27,7 @@ struct FusedActivation {
     enum class Kind { Relu, LeakyRelu, Clip } kind = Kind::Relu;
     float first = 0, second = 0;    // LeakyRelu: slope; Clip: lowest and highest
 };
+float activated(const FusedActivation& activation, float x);
 std::optional<FusedActivation> fusedActivation(const Network& network, const Node& node);
 
 }  // namespace core

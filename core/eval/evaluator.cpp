@@ -7,6 +7,7 @@
 #include "core/engine/network_ledger.h"
 #include "core/eval/layer_errors.h"
 #include "core/eval/scoring_pass.h"
+#include "core/eval/sum_measurement.h"
 #include "core/plan/check.h"
 
 #include <fmt/format.h>
@@ -342,6 +343,13 @@ Result<ArrayView> Evaluator::arrayAt(const PrecisionPlan& plan, LayerIndex layer
     return arrayView(*m_state->calibration, *network, layer, tile);
 }
 
+Result<SumSample> Evaluator::sumsAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t sample, std::uint64_t seed,
+                                    const RunControl& control)
+{
+    CORE_TRY(const auto network, compiled(plan, seed, 1, 0, control));
+    return sumSample(*m_state->context, *network, layer, m_state->subject->test.pick({sample}).inputs);
+}
+
 Result<Tensor> Evaluator::outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed, int threads)
 {
     State& state = *m_state;
@@ -426,6 +434,8 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
             report.layers[l].sqnrDecibels = errors.value()[l].localSqnr;
             report.layers[l].propagatedSqnrDecibels = errors.value()[l].propagatedSqnr;
             report.layers[l].rowErrors = errors.value()[l].rowErrors;
+            report.layers[l].sums = errors.value()[l].sums;
+            report.layers[l].recomputedFraction = report.layers[l].sums ? report.layers[l].sums->recomputedFraction : 0;
         }
     }
 

@@ -75,6 +75,10 @@ public:
     /// Tile `tile` of this layer's array on chip 1, and what its converters see.
     Result<ArrayView> arrayAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t tile, std::uint64_t seed = 1, const RunControl& control = {});
 
+    /// The running sums of one test sample at a layer whose accumulator is the plan's, in the same way.
+    Result<SumSample> sumsAt(const PrecisionPlan& plan, LayerIndex layer, std::int64_t sample, std::uint64_t seed = 1,
+                             const RunControl& control = {});
+
     /// The network's first output for preprocessed samples (first axis: any number) under a plan, on the first chip of a seed.
     Result<Tensor> outputs(const PrecisionPlan& plan, const Tensor& input, std::uint64_t seed = 1, int threads = 0);
 

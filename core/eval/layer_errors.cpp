@@ -3,6 +3,7 @@
 
 #include "core/base/parallel.h"
 #include "core/engine/patches.h"
+#include "core/eval/sum_measurement.h"
 
 #include <algorithm>
 #include <cmath>
@@ -100,9 +101,15 @@ Result<std::vector<LayerError>> LayerErrors::measure(const PolarizedNetwork& net
     std::vector<ValueIndex> outputs;
     for (const WeightedLayer& layer : context.layers)
         outputs.push_back(context.outputOf(layer.index));
+    std::vector<ValueIndex> looked = outputs;  // and what arrives where sums are watched
+    for (const WeightedLayer& layer : context.layers)
+        if (network.layers[layer.index.value()]->sums)
+            looked.push_back(context.inputOf(layer.index));
     const auto groups = separateNodes(*context.network, context.layers);
-    CORE_TRY(const BatchedTensors propagated, runBatches(context, {network.layers, groups, {context.input()}, outputs, threads, 0}, m_inputs, control));
+    CORE_TRY(const BatchedTensors propagated,
+             runBatches(context, {network.layers, groups, {context.input()}, looked, threads, 0}, m_inputs, control));
 
+    std::size_t watched = outputs.size();
     std::vector<LayerError> errors;
     for (const WeightedLayer& layer : context.layers) {
         const std::size_t l = layer.index.value();
@@ -130,6 +137,13 @@ Result<std::vector<LayerError>> LayerErrors::measure(const PolarizedNetwork& net
             }
             error.localSqnr = known->second.sqnr;
             error.rowErrors = known->second.rowErrors;
+        }
+        if (compiled->sums) {
+            std::vector<Tensor> arriving;
+            for (const auto& batch : propagated)
+                arriving.push_back(batch[watched]);
+            ++watched;
+            CORE_TRY(error.sums, sumFigures(context, layer, compiled, arriving, threads, control));
         }
         errors.push_back(std::move(error));
     }

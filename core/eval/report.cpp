@@ -11,6 +11,16 @@ void add(Hasher& hasher, const Proportion& proportion) { hasher.add(proportion.s
 
 void add(Hasher& hasher, const std::optional<double>& value) { hasher.add(value.has_value()).add(value.value_or(0.0)); }
 
+void add(Hasher& hasher, const SumFigures& sums)
+{
+    hasher.add(sums.components).add(sums.recomputedFraction).add(sums.middleFraction).add(sums.overflowRate);
+    hasher.add(sums.condition.median).add(sums.condition.p90).add(sums.condition.p99).add(sums.perturbation).add(sums.beyondBound);
+    add(hasher, sums.boundOverError);
+    add(hasher, sums.rankCorrelation);
+    hasher.add(sums.cost).add(sums.uniformCost).add(sums.leastSafeBits).add(sums.mostSafeBits);
+    hasher.all(std::span<const OverflowVerdict>(sums.rows));
+}
+
 }  // namespace
 
 std::string hashOf(const Report& report)
@@ -28,6 +38,8 @@ std::string hashOf(const Report& report)
         add(hasher, layer.propagatedSqnrDecibels);
         hasher.all(std::span<const float>(layer.rowErrors));
         hasher.add(layer.recomputedFraction).add(layer.storedBits).add(layer.energy.value());
+        if (layer.sums)
+            add(hasher, *layer.sums);
         if (layer.surrogate) {
             hasher.add(layer.surrogate->rank).add(layer.surrogate->signalEnergy).add(layer.surrogate->residualEnergy);
             hasher.all(std::span<const double>(layer.surrogate->singularValues)).all(std::span<const double>(layer.surrogate->removedEnergy));

@@ -9,6 +9,7 @@
 #include "core/engine/surrogate_report.h"
 #include "core/eval/chip_statistics.h"
 #include "core/eval/paired_difference.h"
+#include "core/eval/sum_figures.h"
 #include "core/plan/precision_plan.h"
 
 #include <chrono>
@@ -29,7 +30,8 @@ struct LayerReport {
     /// what really arrives. Empty: not measured (yet); infinity: no error at all.
     std::optional<double> sqnrDecibels, propagatedSqnrDecibels;
     std::vector<float> rowErrors;            // local relative error |y - ref| / |ref| per row (root mean square)
-    double recomputedFraction = 0;
+    double recomputedFraction = 0;           // of the components of a mixed accumulator, in a format above the low one
+    std::optional<SumFigures> sums;          // of an accumulator of the plan's, once measured: on the first samples of the order
     double storedBits = 0;                   // weights and scales as packed
     Picojoules energy;
     std::optional<SurrogateReport> surrogate;

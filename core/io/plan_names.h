@@ -20,6 +20,14 @@ inline constexpr std::array<std::pair<std::string_view, SurrogateInput>, 2> kInp
 inline constexpr std::array<std::pair<std::string_view, WeightRounding>, 2> kRoundings{
     {{"nearest", WeightRounding::Nearest}, {"adaptive", WeightRounding::Adaptive}}};
 
+inline const auto kProducts = byName(productRoundingName, kProductRoundings);
+inline const auto kOrders = byName(sumOrderName, kSumOrders);
+/// Whether chance decides.
+inline constexpr std::array<std::pair<std::string_view, bool>, 2> kSumRoundings{{{"nearest", false}, {"stochastic", true}}};
+inline const auto kOverflows = byName(integerOverflowName, kIntegerOverflows);
+inline const auto kConditions = byName(mixedConditionName, kMixedConditions);
+inline const auto kLastLayers = byName(lastLayerName, core::kLastLayers);
+
 inline constexpr std::array<std::pair<std::string_view, CellMapping>, 3> kMappings{
     {{"differential", CellMapping::Differential}, {"offset", CellMapping::Offset}, {"one-sided", CellMapping::OneSided}}};
 

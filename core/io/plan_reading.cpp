@@ -88,12 +88,12 @@ public:
     }
 
 private:
-    Result<void> readFormat(const JsonObject& object, NumberFormat& target)
+    Result<void> readFormat(const JsonObject& object, NumberFormat& target, const char* key = "format")
     {
-        if (!object.has("format"))
+        if (!object.has(key))
             return success();
         std::string name;
-        CORE_TRY(object.read("format", name));
+        CORE_TRY(object.read(key, name));
         const auto known = m_formats.find(name);
         if (known != m_formats.end()) {
             target = known->second;
@@ -101,7 +101,7 @@ private:
         }
         auto format = formatNamed(name, m_folder);
         if (!format)
-            return object.problem("format", format.error().text());
+            return object.problem(key, format.error().text());
         target = m_formats.emplace(name, std::move(format).value()).first->second;
         return success();
     }
@@ -176,18 +176,77 @@ private:
         return activations;
     }
 
+    Result<IntegerSumRule> integerSumFrom(const JsonObject& object)
+    {
+        CORE_TRY(object.onlyKeys({"bits", "overflow"}));
+        CORE_TRY(object.require({"bits"}));
+        IntegerSumRule rule;
+        CORE_TRY(object.read("bits", rule.bits, {kFewestSumBits, kMostSumBits}));
+        CORE_TRY(readNamed(object, "overflow", plan_names::kOverflows, rule.overflow));
+        return rule;
+    }
+
+    Result<void> readMixed(const JsonObject& object, AccumulatorPlan& accumulator)
+    {
+        constexpr RealBounds kTolerance{0, 1e300};
+        CORE_TRY(object.onlyKeys({"low", "high", "tolerance", "condition", "middle", "tile", "last", "static"}));
+        CORE_TRY(object.require({"low", "high"}));
+        MixedSum mixed;
+        CORE_TRY(readFormat(object, accumulator.sum.format, "low"));
+        CORE_TRY(readFormat(object, mixed.high, "high"));
+        CORE_TRY(object.read("tolerance", mixed.tolerance, kTolerance));
+        CORE_TRY(readNamed(object, "condition", plan_names::kConditions, mixed.condition));
+        if (object.has("middle")) {
+            CORE_TRY(const JsonObject middle, object.object("middle"));
+            CORE_TRY(middle.onlyKeys({"format", "tolerance"}));
+            CORE_TRY(middle.require({"format", "tolerance"}));
+            mixed.middle.emplace();
+            CORE_TRY(readFormat(middle, mixed.middle->format));
+            CORE_TRY(middle.read("tolerance", mixed.middle->tolerance, kTolerance));
+        }
+        CORE_TRY(object.read("tile", mixed.tile, {1, kLargestSumTile}));
+        CORE_TRY(readNamed(object, "last", plan_names::kLastLayers, mixed.last));
+        CORE_TRY(object.read("static", mixed.highRows, {0, 1}));
+        accumulator.mixed = mixed;
+        return success();
+    }
+
+    /// An accumulator is told whole: nothing of it is inherited field by field.
     Result<AccumulatorPlan> accumulatorFrom(const JsonObject& object)
     {
-        CORE_TRY(refuseKeys(object, {"block", "integer", "mixed"}, "{\"format\": \"fp32\"}"));
-        CORE_TRY(object.onlyKeys({"format", "rounding", "block", "integer", "mixed"}));
-        std::string rounding = "nearest";
-        CORE_TRY(object.read("rounding", rounding));
-        if (rounding != "nearest")
-            return object.problem("rounding", fmt::format("\"{}\" is not computed by this version; known: nearest", rounding));
         AccumulatorPlan accumulator;
-        CORE_TRY(readFormat(object, accumulator.format));
-        if (!accumulator.format.isFloat32())
-            return object.problem("format", fmt::format("\"{}\" is not computed by this version; known: fp32", accumulator.format.name()));
+        if (object.has("integer")) {
+            CORE_TRY(object.onlyKeys({"integer"}));
+            CORE_TRY(const JsonObject integer, object.object("integer"));
+            CORE_TRY(accumulator.integer, integerSumFrom(integer));
+            return accumulator;
+        }
+        CORE_TRY(object.onlyKeys({"format", "mixed", "product", "order", "block", "combine", "rounding", "random_bits", "seed"}));
+        if (object.has("mixed")) {
+            if (object.has("format"))
+                return object.problem("format", "stands beside \"mixed\", which names its own; wanted one of the two");
+            CORE_TRY(const JsonObject mixed, object.object("mixed"));
+            CORE_TRY(readMixed(mixed, accumulator));
+        }
+        SumRule& sum = accumulator.sum;
+        sum.products = accumulator.usualProducts();
+        CORE_TRY(readFormat(object, sum.format));
+        CORE_TRY(readNamed(object, "product", plan_names::kProducts, sum.products));
+        CORE_TRY(readNamed(object, "order", plan_names::kOrders, sum.order));
+        CORE_TRY(object.read("block", sum.block, {1, kLargestSumBlock}));
+        if (object.has("combine")) {
+            sum.combine.emplace();
+            CORE_TRY(readFormat(object, *sum.combine, "combine"));
+        }
+        bool isByChance = false;
+        CORE_TRY(readNamed(object, "rounding", plan_names::kSumRoundings, isByChance));
+        if (isByChance) {
+            sum.randomBits = kUsualRandomBits;
+            CORE_TRY(object.read("random_bits", *sum.randomBits, {1, kMostRandomBits}));
+        } else if (object.has("random_bits")) {
+            return object.problem("random_bits", "without \"rounding\": \"stochastic\", which alone draws any");
+        }
+        CORE_TRY(object.read("seed", accumulator.seed));
         return accumulator;
     }
 

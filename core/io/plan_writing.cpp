@@ -98,6 +98,51 @@ Json correctionToJson(const CorrectionPlan& correction, const CorrectionPlan& in
     return json;
 }
 
+Json mixedToJson(const AccumulatorPlan& accumulator)
+{
+    const MixedSum& mixed = *accumulator.mixed;
+    const MixedSum usual{};
+    Json json = {{"low", accumulator.sum.format.name()}, {"high", mixed.high.name()}, {"tolerance", mixed.tolerance}};
+    if (mixed.condition != usual.condition)
+        json["condition"] = mixedConditionName(mixed.condition);
+    if (mixed.middle)
+        json["middle"] = {{"format", mixed.middle->format.name()}, {"tolerance", mixed.middle->tolerance}};
+    if (mixed.tile != usual.tile)
+        json["tile"] = mixed.tile;
+    if (mixed.last != usual.last)
+        json["last"] = lastLayerName(mixed.last);
+    if (mixed.highRows != usual.highRows)
+        json["static"] = mixed.highRows;
+    return json;
+}
+
+Json accumulatorToJson(const AccumulatorPlan& accumulator)
+{
+    if (accumulator.integer)
+        return {{"integer", {{"bits", accumulator.integer->bits}, {"overflow", integerOverflowName(accumulator.integer->overflow)}}}};
+    const SumRule& sum = accumulator.sum;
+    Json json = Json::object();
+    if (accumulator.mixed)
+        json["mixed"] = mixedToJson(accumulator);
+    else
+        json["format"] = sum.format.name();
+    if (sum.products != accumulator.usualProducts())
+        json["product"] = productRoundingName(sum.products);
+    if (sum.order != SumOrder::Sequential)
+        json["order"] = sumOrderName(sum.order);
+    if (sum.block != 0)
+        json["block"] = sum.block;
+    if (sum.combine)
+        json["combine"] = sum.combine->name();
+    if (sum.randomBits) {
+        json["rounding"] = "stochastic";
+        json["random_bits"] = *sum.randomBits;
+    }
+    if (accumulator.seed != AccumulatorPlan{}.seed)
+        json["seed"] = accumulator.seed;
+    return json;
+}
+
 Json layerPlanToJson(const LayerPlan& plan, const LayerPlan& inherited)
 {
     Json json = Json::object();
@@ -106,7 +151,7 @@ Json layerPlanToJson(const LayerPlan& plan, const LayerPlan& inherited)
     if (plan.activations)
         json["activations"] = activationsToJson(*plan.activations, inherited.activations.value_or(ActivationPlan{}));
     if (plan.accumulator)
-        json["accumulator"] = {{"format", plan.accumulator->format.name()}};
+        json["accumulator"] = accumulatorToJson(*plan.accumulator);
     if (plan.surrogate) {
         const bool inherits = inherited.surrogate && inherited.surrogate->value;
         json["surrogate"] = plan.surrogate->value

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -37,6 +38,26 @@ Json surrogateToJson(const SurrogateReport& surrogate)
             {"removed_energy", list(surrogate.removedEnergy)}};
 }
 
+void addSums(Json& json, const SumFigures& sums)
+{
+    const auto rows = [&](OverflowVerdict verdict) { return std::count(sums.rows.begin(), sums.rows.end(), verdict); };
+    json["overflow_rate"] = sums.overflowRate;
+    json["kappa"] = {{"median", finite(sums.condition.median)}, {"p90", finite(sums.condition.p90)}, {"p99", finite(sums.condition.p99)}};
+    json["sums"] = {{"components", sums.components},
+                    {"middle_fraction", sums.middleFraction},
+                    {"cost", sums.cost},
+                    {"uniform_high_cost", sums.uniformCost},
+                    {"n_u", finite(sums.perturbation)},
+                    {"bound_over_error", sums.boundOverError ? finite(*sums.boundOverError) : Json()},
+                    {"beyond_bound", sums.beyondBound},
+                    {"rank_correlation", sums.rankCorrelation ? finite(*sums.rankCorrelation) : Json()},
+                    {"rows", Json::object()}};
+    for (const OverflowVerdict verdict : {OverflowVerdict::Cannot, OverflowVerdict::Can, OverflowVerdict::Does})
+        json["sums"]["rows"][std::string(overflowVerdictName(verdict))] = rows(verdict);
+    if (sums.mostSafeBits > 0)
+        json["sums"]["safe_bits"] = {{"least", sums.leastSafeBits}, {"most", sums.mostSafeBits}};
+}
+
 Json rangeToJson(const EnergyRange& range)
 {
     return {{"low", finite(range.low.value())}, {"typical", finite(range.typical.value())}, {"high", finite(range.high.value())}};
@@ -61,6 +82,8 @@ Json layerToJson(const LayerReport& layer, const EnergyBill& bill)
                  {"energy_range_pj", rangeToJson(bill.rangeOf(layer.index))},
                  {"rank_ceiling_tops_per_watt", ceiling ? finite(*ceiling) : Json()},
                  {"row_errors", list(layer.rowErrors)}};
+    if (layer.sums)
+        addSums(json, *layer.sums);
     if (layer.surrogate)
         json["surrogate"] = surrogateToJson(*layer.surrogate);
     return json;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/check.h"
 
+#include "core/formats/rounding.h"
+#include "core/plan/plan_text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -130,9 +133,37 @@ void checkActivations(const ActivationPlan& activations, FlawList& flaws)
                   fmt::format("\"daq\" of {}, a float; wanted a format of even steps such as int4", activations.format.name()));
 }
 
+/// Integers of at most 8 bits times one scale a row, or a tensor: what an integer accumulator adds up.
+bool hasIntegerCodes(const Treatment& weights)
+{
+    const ScaleRule::Kind scale = weights.scale.kind;
+    return (scale == ScaleRule::Kind::Row || scale == ScaleRule::Kind::Tensor) && weights.points == 1 && weights.format.rounding().unit > 0;
+}
+
+void checkAccumulator(const LayerTreatment& treatment, FlawList& flaws)
+{
+    if (treatment.accumulator.isEngineSum())
+        return;
+    if (treatment.cim)
+        return flaws.add("accumulator",
+                         fmt::format("\"{}\" of an array, whose converters add up; wanted fp32", text(treatment.accumulator)));
+    if (!treatment.accumulator.integer)
+        return;
+    for (std::size_t entry = 0; entry < treatment.weights.palette.size(); ++entry)
+        if (const Treatment& weights = treatment.weights.palette[entry]; !hasIntegerCodes(weights))
+            flaws.add("accumulator.integer", fmt::format("adds up codes, and {} has {}; wanted integers of at most 8 bits by row or tensor",
+                                                         fieldOfEntry(treatment.weights, entry), text(weights)));
+    const auto* const activations = std::get_if<IntegerFormat>(&treatment.activations.format.spec());
+    if (!activations || activations->bits > 8 || treatment.activations.range.isDynamic())
+        flaws.add("accumulator.integer",
+                  fmt::format("adds up codes, and the activations are {}; wanted integers of at most 8 bits in a calibrated range",
+                              text(treatment.activations)));
+}
+
 /// Parts that cannot stand beside each other in one layer.
 void checkTogether(const LayerTreatment& treatment, FlawList& flaws)
 {
+    checkAccumulator(treatment, flaws);
     if (treatment.cim && treatment.correction && treatment.correction->rounding == WeightRounding::Adaptive)
         flaws.add("correction.rounding", "\"adaptive\" of an array, whose cells are programmed to the nearest level; wanted nearest");
     if (treatment.cim && treatment.correction && treatment.correction->equalize)
@@ -188,9 +219,9 @@ void checkSection(const LayerPlan& plan, const WeightedLayer* layer, FlawList& f
         checkWeights(*plan.weights, flaws);
     if (plan.activations)
         checkActivations(*plan.activations, flaws);
-    if (plan.accumulator && !plan.accumulator->format.isFloat32())
-        flaws.add("accumulator.format",
-                  fmt::format("\"{}\" is not computed by this version; known: fp32", plan.accumulator->format.name()));
+    if (plan.accumulator)
+        for (const Problem& problem : check(*plan.accumulator))
+            flaws.add(problem.place.empty() ? "accumulator" : "accumulator." + problem.place, problem.message);
     if (plan.surrogate && plan.surrogate->value)
         checkSurrogate(*plan.surrogate->value, layer, flaws);
     if (plan.correction && plan.correction->value)
@@ -207,7 +238,7 @@ void checkResolved(const PrecisionPlan& plan, const WeightedLayer& layer, FlawLi
     const LayerPlan own = found == plan.layers.end() ? LayerPlan{} : found->second;
     const LayerTreatment treatment = resolve(plan, layer.name);
     checkFit(treatment.weights, layer, treatment.cim ? &*treatment.cim : nullptr, own.weights ? "" : " in the defaults", flaws);
-    if (own.weights || own.activations || own.cim || own.correction)
+    if (own.weights || own.activations || own.accumulator || own.cim || own.correction)
         checkTogether(treatment, flaws);
     if (treatment.surrogate && treatment.surrogate->method == SurrogateMethod::Trained && !treatment.surrogate->paths.isEmpty() && layer.groups == 1)
         checkStoredPath(*treatment.surrogate, layer, flaws);

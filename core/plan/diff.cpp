@@ -17,7 +17,7 @@ const std::string kNone = "none";
 
 std::string fieldText(const std::optional<WeightPlan>& weights) { return weights ? text(*weights) : kInherits; }
 std::string fieldText(const std::optional<ActivationPlan>& activations) { return activations ? text(*activations) : kInherits; }
-std::string fieldText(const std::optional<AccumulatorPlan>& accumulator) { return accumulator ? accumulator->format.name() : kInherits; }
+std::string fieldText(const std::optional<AccumulatorPlan>& accumulator) { return accumulator ? text(*accumulator) : kInherits; }
 
 template <class T>
 std::string fieldText(const std::optional<Switchable<T>>& part)

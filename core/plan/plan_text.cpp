@@ -169,8 +169,8 @@ std::string treatmentText(const LayerTreatment& treatment)
         words += fmt::format(", {} {} flipped", treatment.weights.flips.size(), treatment.weights.flips.size() == 1 ? "bit" : "bits");
     if (!treatment.cim && !treatment.activations.format.isFloat32())
         words += ", activations " + text(treatment.activations);
-    if (!treatment.accumulator.format.isFloat32())
-        words += ", sums " + treatment.accumulator.format.name();
+    if (!treatment.accumulator.isEngineSum())
+        words += ", sums " + text(treatment.accumulator);
     if (treatment.correction)
         words += ", " + text(*treatment.correction);
     if (treatment.surrogate && treatment.surrogate->rank > 0)

@@ -5,6 +5,7 @@
 
 #include "core/cim/array_treatment.h"
 #include "core/formats/treatment.h"
+#include "core/plan/accumulator_plan.h"
 #include "core/plan/surrogate_plan.h"
 
 #include <map>
@@ -42,11 +43,6 @@ struct ActivationPlan {
     ScaleRule scale{ScaleRule::Kind::Tensor, 0};
     RangeRule range;
     bool operator==(const ActivationPlan&) const = default;
-};
-
-struct AccumulatorPlan {
-    NumberFormat format;                           // fp32: the engine's own sum
-    bool operator==(const AccumulatorPlan&) const = default;
 };
 
 enum class WeightRounding { Nearest, Adaptive };   // adaptive: to the neighbouring level that makes the layer's output error least

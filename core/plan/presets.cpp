@@ -46,14 +46,15 @@ struct Parts {
     std::optional<Switchable<SurrogatePlan>> surrogate;
     std::optional<Switchable<ArrayTreatment>> cim;
     std::optional<Switchable<CorrectionPlan>> correction = {};
+    std::optional<AccumulatorPlan> accumulator = {};
 };
 
 PlanPreset preset(std::string name, std::string title, std::string source, Parts parts)
 {
     PrecisionPlan plan;
     plan.name = title;
-    plan.defaults = {std::move(parts.weights), std::move(parts.activations), {}, std::move(parts.surrogate), std::move(parts.cim),
-                     std::move(parts.correction)};
+    plan.defaults = {std::move(parts.weights),   std::move(parts.activations), std::move(parts.accumulator),
+                     std::move(parts.surrogate), std::move(parts.cim),         std::move(parts.correction)};
     return {std::move(name), std::move(title), std::move(source), std::move(plan)};
 }
 
@@ -181,13 +182,49 @@ std::vector<PlanPreset> floats()
     };
 }
 
+constexpr const char* kComponentwise = "arXiv 2503.15568";
+
+/// Running sums of a format, as the experiments of arXiv 2503.15568 take them: fused steps, 8-bit floats that top out at 240.
+AccumulatorPlan sums(const char* name, int block) { return {{format(name), ProductRounding::Fused, SumOrder::Sequential, block}}; }
+
+AccumulatorPlan mixedSums(double tolerance, double highRows = 0)
+{
+    AccumulatorPlan plan = sums("e4m3ieee", 8);
+    plan.mixed = MixedSum{format("fp16"), tolerance};
+    plan.mixed->highRows = highRows;
+    return plan;
+}
+
+AccumulatorPlan integerSums(int bits, IntegerOverflow overflow) { return {{}, IntegerSumRule{bits, overflow}}; }
+
+std::vector<PlanPreset> accumulators()
+{
+    const std::string componentwise = kComponentwise;
+    const auto plain = [](std::string name, std::string title, std::string source, AccumulatorPlan accumulator) {
+        return preset(std::move(name), std::move(title), std::move(source), {{}, {}, {}, {}, {}, std::move(accumulator)});
+    };
+    return {
+        plain("sums-fp16", "FP16 running sums", componentwise + ", its uniform high precision", sums("fp16", 8)),
+        plain("sums-fp8", "FP8 running sums, one after the other", componentwise + ", without the blocks of its kernels",
+              sums("e4m3ieee", 0)),
+        plain("sums-fp8-b8", "FP8 running sums in blocks of 8", componentwise + ", its uniform low precision", sums("e4m3ieee", 8)),
+        plain("sums-mixed", "FP8 running sums, again in FP16 where 1 / |v| is above 0.1", componentwise, mixedSums(0.1)),
+        plain("sums-mixed-static", "FP8 running sums, FP16 for a fixed two fifths of the rows",
+              componentwise + ", which leaves static choices open; rows by their errors on calibration samples", mixedSums(0.1, 0.4)),
+        preset("w4a8-int16-wrap", "W4A8, 16-bit accumulators that wrap", "WrapNet (arXiv 2007.13242), without its training",
+               {weights("int4", "row"), activations("int8"), {}, {}, {}, integerSums(16, IntegerOverflow::Wrap)}),
+        preset("w4a8-int16", "W4A8, 16-bit accumulators that saturate", "A2Q (arXiv 2308.13504), without its training",
+               {weights("int4", "row"), activations("int8"), {}, {}, {}, integerSums(16, IntegerOverflow::Saturate)}),
+    };
+}
+
 }  // namespace
 
 const std::vector<PlanPreset>& planPresets()
 {
     static const std::vector<PlanPreset> presets = [] {
         std::vector<PlanPreset> all{preset("fp32", "FP32, the reference", "IEEE 754-2019 binary32", {})};
-        for (const auto& group : {polarized(), mixtures(), integers(), corrections(), floats()})
+        for (const auto& group : {polarized(), mixtures(), integers(), corrections(), floats(), accumulators()})
             all.insert(all.end(), group.begin(), group.end());
         return all;
     }();

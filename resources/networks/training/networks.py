@@ -4,14 +4,23 @@ import torch
 from torch import nn
 
 
-def mlp(*sizes):
-    """A chain of fully connected layers fc1, fc2, ... with ReLU between them."""
+def mlp(*sizes, activation=nn.ReLU):
+    """A chain of fully connected layers fc1, fc2, ... with ReLU, or another activation, between them."""
     net = nn.Sequential()
     for i in range(1, len(sizes)):
         net.add_module(f"fc{i}", nn.Linear(sizes[i - 1], sizes[i]))
         if i + 1 < len(sizes):
-            net.add_module(f"relu{i}", nn.ReLU())
+            net.add_module(f"{activation.__name__.lower()}{i}", activation())
     return net
+
+
+class E4m3Rounding(nn.Module):
+    """Rounds to 8-bit floats e4m3 that top out at 240, ties to even; the gradient passes as if it did not."""
+
+    def forward(self, x):
+        step = torch.exp2(torch.floor(torch.log2(x.abs().clamp(min=2.0 ** -6))) - 3)
+        rounded = (torch.round(x / step) * step).clamp(-240, 240)
+        return x + (rounded - x).detach()
 
 
 def lenet5(normalised=False):

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional
+from torch.nn.utils import parametrize
 
 import networks
 from data import load, prepare
@@ -56,6 +58,14 @@ RECIPES = {
         title="Multilayer perceptron 784-128-64-10 on MNIST", dataset="mnist",
         net=lambda: networks.mlp(784, 128, 64, 10), preprocessing={**GREY, "layout": "flat", **MNIST},
         epochs=15, rate=2e-3, data="MNIST train, 60,000 samples"),
+    "mlp784-mnist": dict(
+        title="Multilayer perceptron 784-784-128-10 on MNIST, weights in e4m3", dataset="mnist",
+        net=lambda: networks.mlp(784, 784, 128, 10), preprocessing={**GREY, "layout": "flat", **MNIST},
+        epochs=10, rate=0.05, momentum=0.9, batch=64, rounded=networks.E4m3Rounding, data="MNIST train, 60,000 samples"),
+    "mlp784tanh-mnist": dict(
+        title="Multilayer perceptron 784-784-128-10 with tanh on MNIST, weights in e4m3", dataset="mnist",
+        net=lambda: networks.mlp(784, 784, 128, 10, activation=nn.Tanh), preprocessing={**GREY, "layout": "flat", **MNIST},
+        epochs=10, rate=0.05, momentum=0.9, batch=64, rounded=networks.E4m3Rounding, data="MNIST train, 60,000 samples"),
     "lenet5-mnist": dict(
         title="LeNet-5 on MNIST", dataset="mnist", net=networks.lenet5, preprocessing={**GREY, **MNIST},
         epochs=12, rate=2e-3, augment=lambda x: shift(x, 1), data="MNIST train, 60,000 samples"),
@@ -103,19 +113,44 @@ def complete(preprocessing, samples):
             "std": [round(v, 4) for v in samples.std(0).tolist()]}
 
 
+def round_parameters(net, rounding):
+    """Weights and biases of linear layers are rounded wherever they are used."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear):
+            for name in ("weight", "bias"):
+                parametrize.register_parametrization(layer, name, rounding())
+
+
+def keep_rounded(net):
+    """Ends that: the rounded values stay as the parameters."""
+    for layer in net.modules():
+        if parametrize.is_parametrized(layer):
+            for name in ("weight", "bias"):
+                parametrize.remove_parametrizations(layer, name)
+
+
+def optimizer_of(recipe, net, steps):
+    """AdamW with one warm cycle; where the recipe has a momentum, plain gradient descent at a constant rate."""
+    if "momentum" in recipe:
+        optimizer = torch.optim.SGD(net.parameters(), recipe["rate"], momentum=recipe["momentum"])
+        return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
+    decayed = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": recipe.get("decay", 1e-2)},
+                                   {"params": others, "weight_decay": 0.0}], lr=recipe["rate"])
+    return optimizer, torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe["rate"], steps, pct_start=0.15)
+
+
 def train(recipe, x, y, seed):
-    """Trains with AdamW and one warm cosine cycle; the sample order follows the seed."""
+    """Trains as the recipe says; the sample order follows the seed."""
     torch.manual_seed(seed)
     memory = recipe.get("memory", torch.contiguous_format)  # channels last: the depthwise network trains twice as fast
     net = recipe["net"]().to(memory_format=memory)
     epochs, batch = recipe["epochs"], recipe.get("batch", 128)
     augment = recipe.get("augment", lambda images: images)
-    decayed = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": recipe.get("decay", 1e-2)},
-                                   {"params": others, "weight_decay": 0.0}], lr=recipe["rate"])
-    steps = epochs * math.ceil(len(x) / batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe["rate"], steps, pct_start=0.15)
+    if "rounded" in recipe:
+        round_parameters(net, recipe["rounded"])
+    optimizer, schedule = optimizer_of(recipe, net, epochs * math.ceil(len(x) / batch))
     for epoch in range(1, epochs + 1):
         net.train()
         start, total = time.time(), 0.0
@@ -132,6 +167,7 @@ def train(recipe, x, y, seed):
             schedule.step()
             total += loss.item() * len(chosen)
         print(f"epoch {epoch:2}: loss {total / len(x):.4f}, {time.time() - start:.1f} s", flush=True)
+    keep_rounded(net)
     return net.to(memory_format=torch.contiguous_format).eval()
 
 

@@ -228,7 +228,7 @@ private slots:
     void anAccumulatorOfThePlanSetsTheAdder()
     {
         LayerTreatment half = orders("e4m3", "row", "e4m3");
-        half.accumulator.format = named("fp16");
+        half.accumulator.sum.format = named("fp16");
         const Ledger ledger = ledgerOf(layer(10, 64), half);
         QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 16), 640.0);
         QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 32), 0.0);

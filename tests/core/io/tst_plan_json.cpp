@@ -101,6 +101,15 @@ void TestPlanJson::aPlanOfManyKindsSurvivesARoundTrip()
     plan.layers["array.with/odd \"name\""].cim = Switchable<ArrayTreatment>{array};
     plan.layers["activations"].activations = ActivationPlan{format("uint8"), {ScaleRule::Kind::Tensor, 0}, RangeRule::parse("mse").value()};
     plan.layers["accumulator"].accumulator = AccumulatorPlan{};
+    plan.layers["sum"].accumulator =
+        AccumulatorPlan{{format("e4m3"), ProductRounding::Float32, SumOrder::Kahan, 8, format("bf16"), 7}, {}, {}, 0xffffffffffffffff};
+    plan.layers["integer"].accumulator = AccumulatorPlan{{}, IntegerSumRule{16, IntegerOverflow::Saturate}, {}};
+    plan.layers["mixed"].accumulator = AccumulatorPlan{
+        {format("e4m3ieee"), ProductRounding::Fused, SumOrder::Sequential, 8},
+        {},
+        MixedSum{format("fp16"), 0.3, MixedSum::Condition::Full, MixedSum::Middle{format("bf16"), 3.5}, 4, MixedSum::LastLayer::Margin, 0}};
+    plan.layers["static"].accumulator = AccumulatorPlan{
+        {format("e4m3"), ProductRounding::Rounded}, {}, MixedSum{format("fp32"), 0.1, {}, {}, 1, MixedSum::LastLayer::Rectified, 0.4}};
     plan.layers["corrected"].correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Adaptive, true, 96}};
     plan.layers["corrected and off"].correction = Switchable<CorrectionPlan>{CorrectionPlan{}};
     plan.layers["not corrected"].correction = Switchable<CorrectionPlan>{};
@@ -202,7 +211,7 @@ void TestPlanJson::aLayerMayUndoTheFlipsOfTheDefaults()
     QVERIFY(parsed(json.dump()).value() == plan);
 }
 
-/// design.md, section 5, without the effects of arrays and the accumulators that this version refuses by name.
+/// design.md, section 5, without the effects of arrays that this version refuses by name.
 void TestPlanJson::theExampleOfTheDesignIsRead()
 {
     const auto plan = parsed(R"({
@@ -227,7 +236,8 @@ void TestPlanJson::theExampleOfTheDesignIsRead()
                           "read_noise": {"model": "proportional", "sigma": 0.02},
                           "drift": {"seconds": 0, "nu": 0.05, "nu_sigma": 0.01},
                           "stuck": {"on": 0.0, "off": 0.0}, "wire_ohms": 0.0,
-                          "chip_seed": 1}}
+                          "chip_seed": 1}},
+        "fc3":   {"accumulator": {"mixed": {"low": "e4m3", "high": "fp16", "tolerance": 0.1}}}
       }
     })");
     QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
@@ -395,12 +405,22 @@ void TestPlanJson::aBadPlanIsAProblem_data()
         "layers.conv1.weights.flips[1].row: found -1; wanted a whole number of 0 to 1073741824");
     row("a codebook of no file", layer(R"({"weights": {"format": "codebook:"}})"),
         "layers.conv1.weights.format: \"codebook:\" names no file; wanted codebook:FILE");
-    row("another accumulator", layer(R"({"accumulator": {"format": "fp16"}})"),
-        "layers.conv1.accumulator.format: \"fp16\" is not computed by this version; known: fp32");
-    row("a mixed accumulator", layer(R"({"accumulator": {"mixed": {"low": "e4m3"}}})"),
-        "layers.conv1.accumulator.mixed: is not computed by this version; known: {\"format\": \"fp32\"}");
-    row("stochastic rounding", layer(R"({"accumulator": {"rounding": "stochastic"}})"),
-        "layers.conv1.accumulator.rounding: \"stochastic\" is not computed by this version; known: nearest");
+    row("half a mixed accumulator", layer(R"({"accumulator": {"mixed": {"low": "e4m3"}}})"),
+        "layers.conv1.accumulator.mixed.high: missing");
+    row("two accumulators", layer(R"({"accumulator": {"format": "fp16", "mixed": {"low": "e4m3", "high": "fp16"}}})"),
+        "layers.conv1.accumulator.format: stands beside \"mixed\", which names its own; wanted one of the two");
+    row("an accumulator of no bits", layer(R"({"accumulator": {"integer": {"bits": 7}}})"),
+        "layers.conv1.accumulator.integer.bits: found 7; wanted a whole number of 8 to 32");
+    row("an integer in blocks", layer(R"({"accumulator": {"integer": {"bits": 16}, "block": 8}})"),
+        "layers.conv1.accumulator.block: unknown key; wanted one of integer");
+    row("an overflow of another kind", layer(R"({"accumulator": {"integer": {"bits": 16, "overflow": "trap"}}})"),
+        "layers.conv1.accumulator.integer.overflow: found \"trap\"; wanted one of wrap, saturate");
+    row("chance unasked for", layer(R"({"accumulator": {"format": "fp16", "random_bits": 4}})"),
+        "layers.conv1.accumulator.random_bits: without \"rounding\": \"stochastic\", which alone draws any");
+    row("a block of nothing", layer(R"({"accumulator": {"format": "fp16", "block": 0}})"),
+        "layers.conv1.accumulator.block: found 0; wanted a whole number of 1 to 1048576");
+    row("a tolerance below nothing", layer(R"({"accumulator": {"mixed": {"low": "e4m3", "high": "fp16", "tolerance": -1}}})"),
+        "layers.conv1.accumulator.mixed.tolerance: found -1; wanted a number of 0 to 1e+300");
     row("rows of activations", layer(R"({"activations": {"format": "int8", "scale": "row"}})"),
         "layers.conv1.activations.scale: \"row\" is not computed by this version; known: tensor");
     row("a strange range", layer(R"({"activations": {"format": "int8", "range": "percentile:101"}})"),

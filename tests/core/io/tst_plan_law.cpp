@@ -109,6 +109,38 @@ public:
         return {coin(), coin() ? WeightRounding::Nearest : WeightRounding::Adaptive, coin(), coin() ? CorrectionPlan{}.calibrationSamples : 1 + below(1000)};
     }
 
+    AccumulatorPlan accumulator()
+    {
+        AccumulatorPlan plan;
+        switch (below(4)) {
+        case 0: return plan;
+        case 1:
+            plan.integer = IntegerSumRule{kFewestSumBits + below(kMostSumBits - kFewestSumBits + 1),
+                                          oneOf(std::vector(kIntegerOverflows.begin(), kIntegerOverflows.end()))};
+            return plan;
+        case 2:
+            plan.mixed = MixedSum{oneOf(m_formats),
+                                  share(),
+                                  coin() ? MixedSum::Condition::Magnitude : MixedSum::Condition::Full,
+                                  {},
+                                  1 + below(64),
+                                  oneOf(std::vector(kLastLayers.begin(), kLastLayers.end())),
+                                  coin() ? 0 : share()};
+            if (coin())
+                plan.mixed->middle = MixedSum::Middle{oneOf(m_formats), 1 + share()};
+            break;
+        default: break;
+        }
+        plan.sum = {oneOf(m_formats), oneOf(std::vector(kProductRoundings.begin(), kProductRoundings.end())),
+                    oneOf(std::vector(kSumOrders.begin(), kSumOrders.end())), coin() ? 0 : 1 + below(1000)};
+        if (coin())
+            plan.sum.combine = oneOf(m_formats);
+        if (coin())
+            plan.sum.randomBits = 1 + below(kMostRandomBits);
+        plan.seed = coin() ? 1 : (std::uint64_t{m_generator()} << 32) + m_generator();
+        return plan;
+    }
+
     LayerPlan layer()
     {
         LayerPlan plan;
@@ -117,7 +149,7 @@ public:
         if (coin())
             plan.activations = activations();
         if (coin())
-            plan.accumulator = AccumulatorPlan{};
+            plan.accumulator = accumulator();
         if (coin())
             plan.surrogate = coin() ? Switchable<SurrogatePlan>{surrogate()} : Switchable<SurrogatePlan>{};
         if (coin())
@@ -344,8 +376,10 @@ void TestPlanLaw::everyFlawIsListedAndNothingElse()
                     wanted.insert({layer.name, "correction.equalize", {}, {}});
             }
             if (maker.coin()) {
-                own.accumulator = AccumulatorPlan{plan_cases::format("fp16")};
+                own.accumulator = AccumulatorPlan{{plan_cases::format("int4")}};
                 wanted.insert({layer.name, "accumulator.format", {}, {}});
+                if (own.cim)  // whose converters add up
+                    wanted.insert({layer.name, "accumulator", {}, {}});
             }
         }
         if (maker.coin()) {

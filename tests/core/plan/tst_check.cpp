@@ -34,6 +34,7 @@ private slots:
     void arraysAreChecked();
     void anArrayTakesACorrectedBiasAlone();
     void whatIsNotComputedIsAFlaw();
+    void everyFlawOfAnAccumulatorIsNamed();
     void aPaletteMayRunOverChannels();
     void theGroupsOfAConvolutionShareTheirChannels();
     void pointsHaveTheirRange();
@@ -141,10 +142,58 @@ void TestCheck::anArrayTakesACorrectedBiasAlone()
 void TestCheck::whatIsNotComputedIsAFlaw()
 {
     PrecisionPlan plan;
-    plan.layers["conv1"].accumulator = AccumulatorPlan{format("fp16")};
     plan.layers["fc1"].activations = ActivationPlan{format("int8"), {ScaleRule::Kind::Row, 0}, {}};
-    QCOMPARE(flawsOf(plan), (QStringList{"conv1, accumulator.format: \"fp16\" is not computed by this version; known: fp32",
-                                         "fc1, activations.scale: \"row\" is not computed by this version; known: tensor"}));
+    QCOMPARE(flawsOf(plan), (QStringList{"fc1, activations.scale: \"row\" is not computed by this version; known: tensor"}));
+}
+
+void TestCheck::everyFlawOfAnAccumulatorIsNamed()
+{
+    const auto flaws = [](const AccumulatorPlan& accumulator) {
+        PrecisionPlan plan;
+        plan.layers["fc1"].accumulator = accumulator;
+        return flawsOf(plan);
+    };
+    SumRule sum{format("e4m3")};
+    QCOMPARE(flaws({sum}), QStringList{});
+    sum = {format("int8"), ProductRounding::Fused, SumOrder::Pairwise, -1, format("nf4"), 17};
+    QCOMPARE(flaws({sum}),
+             (QStringList{"fc1, accumulator.format: \"int8\" is no float; wanted fp32, fp16, bf16, tf32 or an eXmY",
+                          "fc1, accumulator.block: -1; wanted 0 to 1048576",
+                          "fc1, accumulator.combine: \"nf4\" is no float; wanted fp32, fp16, bf16, tf32 or an eXmY",
+                          "fc1, accumulator.product: \"fused\" in a pairwise sum, which adds sums to sums; wanted rounded or fp32",
+                          "fc1, accumulator.random_bits: 17; wanted 1 to 16"}));
+    sum = {NumberFormat(), ProductRounding::Rounded, SumOrder::Sequential, 0, format("fp16"), 8};
+    QCOMPARE(
+        flaws({sum}),
+        (QStringList{"fc1, accumulator.combine: \"fp16\" without blocks to combine; wanted a block beside it",
+                     "fc1, accumulator.rounding: \"stochastic\" of fp32, whose steps have no finer bits here; wanted a narrower format"}));
+    MixedSum mixed{
+        format("int4"), -1, MixedSum::Condition::Full, MixedSum::Middle{format("pot4"), -2}, 0, MixedSum::LastLayer::Margin, 1.5};
+    QCOMPARE(flaws({SumRule{format("nf4")}, {}, mixed}),
+             (QStringList{
+                 "fc1, accumulator.mixed.low: \"nf4\" is no float; wanted fp32, fp16, bf16, tf32 or an eXmY",
+                 "fc1, accumulator.mixed.high: \"int4\" is no float; wanted fp32, fp16, bf16, tf32 or an eXmY",
+                 "fc1, accumulator.mixed.tolerance: -1; wanted a number of at least 0", "fc1, accumulator.mixed.tile: 0; wanted 1 to 65536",
+                 "fc1, accumulator.mixed.static: 1.5; wanted a share of the rows, 0 to 1",
+                 "fc1, accumulator.mixed.middle.format: \"pot4\" is no float; wanted fp32, fp16, bf16, tf32 or an eXmY",
+                 "fc1, accumulator.mixed.middle.tolerance: -2; wanted more than the tolerance of -1",
+                 "fc1, accumulator.mixed.middle: beside a static choice of rows, which knows two formats; wanted one of the two"}));
+    AccumulatorPlan integer;
+    integer.integer = IntegerSumRule{7, IntegerOverflow::Wrap};
+    QCOMPARE(
+        flaws(integer),
+        (QStringList{"fc1, accumulator.integer.bits: 7; wanted 8 to 32",
+                     "fc1, accumulator.integer: adds up codes, and weights has fp32; wanted integers of at most 8 bits by row or tensor",
+                     "fc1, accumulator.integer: adds up codes, and the activations are fp32; wanted integers of at most 8 bits in a "
+                     "calibrated range"}));
+    PrecisionPlan sound;
+    sound.defaults.weights = WeightPlan{{Treatment{format("int4"), {}, {}}}, {}, {}, {}};
+    sound.defaults.activations = ActivationPlan{format("uint8")};
+    integer.integer->bits = 12;
+    sound.defaults.accumulator = integer;
+    QCOMPARE(flawsOf(sound), QStringList{});
+    sound.layers["fc1"].cim = Switchable<ArrayTreatment>{ArrayTreatment{}};
+    QCOMPARE(flawsOf(sound), QStringList{"fc1, accumulator: \"int12 wrap\" of an array, whose converters add up; wanted fp32"});
 }
 
 void TestCheck::aPaletteMayRunOverChannels()

@@ -26,11 +26,40 @@ void TestPresets::everyPresetHasANameATitleAndASource()
         QVERIFY2(!preset.title.empty() && !preset.source.empty(), preset.name.c_str());
         QCOMPARE(preset.plan.name, preset.title);
     }
-    for (const char* wanted :
-         {"fp32",       "npp-nf4-rank8", "npp-int8", "int2-rank8",    "cim-w4a8-rank8",  "rmsmp-65-30-5",  "sysmol-1-2-4", "soniq-2-4",
-          "fixed-w4a4", "int4-rows",     "w4a8",     "vs-quant-w4a8", "multipoint-int2", "daq-w4a4",       "apot4",        "mxfp4",
-          "mxfp8",      "mxint8",        "nvfp4",    "fp8-e4m3",      "fp8-e5m2",        "minifloat-e3m2", "bf16",         "fp16",
-          "adaround-w4a8", "dfq-w8a8", "int2-corrected"})
+    for (const char* wanted : {"fp32",
+                               "npp-nf4-rank8",
+                               "npp-int8",
+                               "int2-rank8",
+                               "cim-w4a8-rank8",
+                               "rmsmp-65-30-5",
+                               "sysmol-1-2-4",
+                               "soniq-2-4",
+                               "fixed-w4a4",
+                               "int4-rows",
+                               "w4a8",
+                               "vs-quant-w4a8",
+                               "multipoint-int2",
+                               "daq-w4a4",
+                               "apot4",
+                               "mxfp4",
+                               "mxfp8",
+                               "mxint8",
+                               "nvfp4",
+                               "fp8-e4m3",
+                               "fp8-e5m2",
+                               "minifloat-e3m2",
+                               "bf16",
+                               "fp16",
+                               "adaround-w4a8",
+                               "dfq-w8a8",
+                               "int2-corrected",
+                               "sums-fp16",
+                               "sums-fp8",
+                               "sums-fp8-b8",
+                               "sums-mixed",
+                               "sums-mixed-static",
+                               "w4a8-int16-wrap",
+                               "w4a8-int16"})
         QVERIFY2(names.contains(wanted), wanted);
 }
 
