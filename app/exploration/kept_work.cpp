@@ -116,15 +116,17 @@ void WorkKeeper::write()
 {
     if (!m_waiting)
         return;
-    m_writer.start([path = m_file, work = *std::exchange(m_waiting, {})] {
+    auto work = std::make_shared<const KeptWork>(std::move(*m_waiting));
+    m_waiting.reset();
+    m_writer.start([path = m_file, work = std::move(work)] {
         // A full or read-only disk must not stop the exploration.
-        if (!core::storedPathsOf(work.plan).empty() &&
-            (!QDir().mkpath(pathsOf(path)) || !core::writeStoredPathsOf(work.plan, pathsOf(path).toStdString())))
+        if (!core::storedPathsOf(work->plan).empty() &&
+            (!QDir().mkpath(pathsOf(path)) || !core::writeStoredPathsOf(work->plan, pathsOf(path).toStdString())))
             return;
         QSaveFile file(path);
         if (!file.open(QIODevice::WriteOnly))
             return;
-        file.write(toJson(work));
+        file.write(toJson(*work));
         file.commit();
     });
 }

@@ -125,11 +125,25 @@ private:
     Width countProducts(const Share& share, const Operand& activation)
     {
         const Operand weight = operandOf(share.treatment->format);
-        const double products = share.rows * share.columns * m_positions * share.treatment->points;
         if (weight.isLookedUp)
             add(Part::MainMultiply, Op::Lookup, kInteger, share.rows * share.columns, weight.bits);
         const bool isFloat = weight.kind == Operand::Kind::Float || activation.kind == Operand::Kind::Float;
-        if (isFloat)
+        const double sums = share.rows * m_positions * share.treatment->points;
+        const SumRule& rule = m_treatment.accumulator.sum;
+        double taken = 0;
+        for (const SumPass& pass : sumPasses()) {
+            countSums(rule, sumWidth(pass.format, isFloat), sums * pass.share, share.columns);
+            taken += pass.share;
+        }
+        countMultiplies(weight, activation, sums * share.columns * taken);
+        if (const auto& mixed = m_treatment.accumulator.mixed; mixed && !mixed->isStatic())
+            add(Part::Accumulate, Op::Compare, kInteger, sums, rule.format.storageBits());
+        return sumWidth(rule.format, isFloat);
+    }
+
+    void countMultiplies(const Operand& weight, const Operand& activation, double products)
+    {
+        if (weight.kind == Operand::Kind::Float || activation.kind == Operand::Kind::Float)
             add(Part::MainMultiply, Op::Multiply, kFloat, products, weight.bits, activation.bits);
         else if (weight.kind == Operand::Kind::Shift)
             add(Part::MainMultiply, Op::Shift, kInteger, products, activation.bits);
@@ -137,10 +151,42 @@ private:
             add(Part::MainMultiply, Op::Shift, kInteger, products, weight.bits);
         else
             add(Part::MainMultiply, Op::Multiply, kInteger, products, weight.bits, activation.bits);
-        const NumberFormat& accumulator = m_treatment.accumulator.sum.format;
-        const Width sum = accumulator.isFloat32() ? Width{isFloat ? kFloat : kInteger, kSumBits} : widthOf(operandOf(accumulator));
-        add(Part::Accumulate, Op::Add, sum.kind, products, sum.bits);
-        return sum;
+    }
+
+    /// All components once in the low format, some again in higher ones; or each in one of two, where the choice is fixed.
+    struct SumPass {
+        NumberFormat format;
+        double share;   // of the components
+    };
+    std::vector<SumPass> sumPasses() const
+    {
+        const AccumulatorPlan& plan = m_treatment.accumulator;
+        if (!plan.mixed)
+            return {{plan.sum.format, 1}};
+        const MixedSum& mixed = *plan.mixed;
+        if (mixed.isStatic())
+            return {{plan.sum.format, 1 - mixed.highRows}, {mixed.high, mixed.highRows}};
+        std::vector<SumPass> passes{{plan.sum.format, mixed.condition == MixedSum::Condition::Full ? 2.0 : 1.0}, {mixed.high, m_facts.highShare}};
+        if (mixed.middle)
+            passes.push_back({mixed.middle->format, m_facts.middleShare});
+        return passes;
+    }
+
+    Width sumWidth(const NumberFormat& format, bool isFloat) const
+    {
+        if (m_treatment.accumulator.integer)
+            return {kInteger, static_cast<double>(m_treatment.accumulator.integer->bits)};
+        return format.isFloat32() ? Width{isFloat ? kFloat : kInteger, kSumBits} : widthOf(operandOf(format));
+    }
+
+    void countSums(const SumRule& rule, Width sum, double sums, double length)
+    {
+        constexpr double kKahanSteps = 4;   // the sum, and three more for what rounding took
+        add(Part::Accumulate, Op::Add, sum.kind, sums * length * (rule.order == SumOrder::Kahan ? kKahanSteps : 1), sum.bits);
+        if (rule.block == 0)
+            return;
+        const Width outer = rule.combine ? widthOf(operandOf(*rule.combine)) : sum;
+        add(Part::Accumulate, Op::Add, outer.kind, sums * std::ceil(length / rule.block), outer.bits);
     }
 
     /// Sums under different scales meet at one scale.

@@ -15,7 +15,11 @@ namespace core {
 //                     other operand where one is a power of two, else floating-point
 //          lookup     R C codes without structure (nf4) become fp16 when fetched; activations C G P
 //          accumulate R C P additions: 32-bit integer for integer products and 32-bit float for others, or the accumulator's
-//                     own width where the plan sets one; and one per group scale beyond a row's first
+//                     own width where the plan sets one (Kahan's order four each; blocks one more each, in the outer
+//                     format); and one per group scale beyond a row's first
+//          mixed      products and additions of the low format for all components, twice where the condition's numerator is
+//                     summed too, and again in the high and middle formats for the shares that take them; one comparison a
+//                     component decides. A static choice has each row in one of two formats and decides nothing
 //                     The bias is where a sum begins, so it costs no addition. Unsigned weights: C G P additions of the
 //                     inputs and R P products take their zero point away
 //          rescale    R P max(1, scales a row) products of 16-bit floats bring sums to a common scale; for e8m0 an 8-bit
@@ -47,6 +51,7 @@ struct LayerFacts {
     double weightBits = 0;    // codes, scales, exponents as packed (core/plan/storage.h); 0: by the formula, which knows no exponents
     double inputValues = 0;   // N: different numbers read for one sample; 0: C G P, as if no window overlapped another
     bool hasBias = false;     // the file's, or one that a correction made
+    double highShare = 0, middleShare = 0;   // of the components of a dynamic mixed accumulator, as measured: 0 until then
 
     /// What is known without compiling: the file's bias or a correction's, and nothing else.
     static LayerFacts of(const WeightedLayer& layer, const LayerTreatment& treatment);

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/engine/calibration.h"
+#include "core/network/walk.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,26 +14,6 @@ namespace core {
 namespace {
 
 using Kind = ActivationShape::Kind;
-
-bool isOneOf(const std::string& operation, std::initializer_list<std::string_view> names)
-{
-    return std::find(names.begin(), names.end(), operation) != names.end();
-}
-
-std::vector<const Node*> readersOf(const Network& network, ValueIndex value)
-{
-    std::vector<const Node*> readers;
-    for (const Node& node : network.nodes)
-        if (std::find(node.inputs.begin(), node.inputs.end(), value) != node.inputs.end())
-            readers.push_back(&node);
-    return readers;
-}
-
-bool readsConstant(const Network& network, const Node& node)
-{
-    return std::any_of(node.inputs.begin(), node.inputs.end(),
-                       [&](ValueIndex input) { return input.isValid() && network.constant(input); });
-}
 
 /// What only moves numbers, and a bias in a node of its own.
 bool isTransparent(const Network& network, const Node& node)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/network_ledger.h"
 
+#include "core/network/walk.h"
+
 #include "core/cim/weight_planes.h"
 
 #include <algorithm>
@@ -15,11 +17,6 @@ namespace {
 
 using Op = LedgerOperation;
 constexpr double kFloatBits = 32, kTableBits = 16;
-
-bool isOneOf(std::string_view operation, std::initializer_list<std::string_view> names)
-{
-    return std::find(names.begin(), names.end(), operation) != names.end();
-}
 
 /// How often an element of the output is met by each sort of work.
 struct Work {

@@ -6,6 +6,7 @@
 #include "core/engine/float_run.h"
 #include "core/engine/network_ledger.h"
 #include "core/eval/layer_errors.h"
+#include "core/eval/report_accounts.h"
 #include "core/eval/scoring_pass.h"
 #include "core/eval/sum_measurement.h"
 #include "core/plan/check.h"
@@ -143,57 +144,10 @@ struct Evaluator::State {
         report.partial = true;
         report.remarks = subject->remarks;
         report.remarks.insert(report.remarks.end(), network.remarks.begin(), network.remarks.end());
-        Ledger ledger;
-        double macs = 0;
-        std::vector<double> weightBits;
-        AreaDemand demand;
-        for (const WeightedLayer& layer : context->layers) {
-            const CompiledLayer& compiled = *network.layers[layer.index.value()];
-            LayerReport entry;
-            entry.index = layer.index;
-            entry.name = layer.name;
-            entry.operation = layer.operation;
-            entry.rows = layer.rows;
-            entry.columns = layer.columns;
-            entry.macs = layer.macs();
-            entry.parameters = layer.parameters();
-            LayerTreatment effective = compiled.treatment;
-            if (!compiled.recovery)
-                effective.surrogate.reset();
-            else
-                effective.surrogate->rank = compiled.recovery->rank();
-            entry.treatment = treatmentText(effective);
-            entry.storedBits = compiled.storedBits;
-            entry.surrogate = network.surrogates[layer.index.value()];
-            macs += static_cast<double>(layer.macs());
-            const LayerFacts facts{compiled.storedBits, inputValuesOf(*context, layer), !compiled.bias.empty()};
-            const Ledger part = ledgerOf(layer, effective, facts);
-            weightBits.push_back(digitalWeightBits(layer, effective, facts));
-            addTo(demand, layer, effective, facts);
-            if (auto words = wordsOf(layer, effective))
-                report.estimates.words.push_back(*words);
-            ledger.insert(ledger.end(), part.begin(), part.end());
-            report.layers.push_back(std::move(entry));
-        }
-        for (const ShiftMachine& machine : shiftMachines())
-            if (auto estimate = timeOn(machine, ledger))
-                report.estimates.shiftMachines.push_back(std::move(*estimate));
-        const FunctionLedger functions = functionLedger(*context);
-        ledger.insert(ledger.end(), functions.entries.begin(), functions.entries.end());
-        if (!functions.guessed.empty())
-            report.remarks.push_back(
-                fmt::format("energy: {} counted as one product and one addition an element", fmt::join(functions.guessed, ", ")));
-        if (const auto& device = request.technology.device) {
-            const Ledger fetched = weightsFromDram(context->layers, weightBits, device->onChipKilobytes * 8192);
-            ledger.insert(ledger.end(), fetched.begin(), fetched.end());
-            report.estimates.latency = latencyOf(ledger, *device, context->layers.size());
-            report.estimates.area = areaOf(demand, *device);
-        }
-        if (!request.technology.prices.empty()) {
-            CORE_TRY(report.energy, makeBill(ledger, request.technology, macs));
-            for (LayerReport& entry : report.layers)
-                entry.energy = report.energy.ofLayer(entry.index);
-        }
+        if (const auto guessed = functionLedger(*context).guessed; !guessed.empty())
+            report.remarks.push_back(fmt::format("energy: {} counted as one product and one addition an element", fmt::join(guessed, ", ")));
+        listLayers(report, *context, network);
+        CORE_TRY(keepAccounts(report, *context, network, request.technology));
         return report;
     }
 
@@ -437,6 +391,8 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
             report.layers[l].sums = errors.value()[l].sums;
             report.layers[l].recomputedFraction = report.layers[l].sums ? report.layers[l].sums->recomputedFraction : 0;
         }
+        if (std::ranges::any_of(report.layers, [](const LayerReport& layer) { return layer.recomputedFraction > 0; }))
+            CORE_TRY(keepAccounts(report, *state.context, *network, request.technology));
     }
 
     Tally tally = state.firstRead(report, result, request.seed);

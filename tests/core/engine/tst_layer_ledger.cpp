@@ -117,6 +117,46 @@ private slots:
         QCOMPARE(count(ledger, Part::MainMultiply, Op::Multiply), 0.0);
     }
 
+    void aMixedAccumulatorCountsWhatItTakesAgain()
+    {
+        LayerTreatment treatment = orders("e4m3", "row", "fp32");
+        treatment.accumulator.sum.format = named("e4m3");
+        treatment.accumulator.mixed = MixedSum{.high = named("fp16")};
+        LayerFacts facts = LayerFacts::of(layer(10, 64, 2), treatment);
+        const Ledger before = ledgerOf(layer(10, 64, 2), treatment, facts);
+        QCOMPARE(count(before, Part::Accumulate, Op::Add, 8), 10 * 64 * 2.0);
+        QCOMPARE(count(before, Part::Accumulate, Op::Add, 16), 0.0);
+        QCOMPARE(count(before, Part::Accumulate, Op::Compare, 8), 10 * 2.0);   // which components to take again
+        facts.highShare = 0.25;
+        const Ledger measured = ledgerOf(layer(10, 64, 2), treatment, facts);
+        QCOMPARE(count(measured, Part::Accumulate, Op::Add, 8), 10 * 64 * 2.0);
+        QCOMPARE(count(measured, Part::Accumulate, Op::Add, 16), 10 * 64 * 2 * 0.25);
+        QCOMPARE(count(measured, Part::MainMultiply, Op::Multiply), 10 * 64 * 2 * 1.25);
+        treatment.accumulator.mixed->condition = MixedSum::Condition::Full;   // |W| |x| is summed as well
+        QCOMPARE(count(ledgerOf(layer(10, 64, 2), treatment, facts), Part::MainMultiply, Op::Multiply), 10 * 64 * 2 * 2.25);
+        treatment.accumulator.mixed->highRows = 0.4;   // fixed: nothing is taken twice, nothing is decided
+        const Ledger fixed = ledgerOf(layer(10, 64, 2), treatment, facts);
+        QCOMPARE(count(fixed, Part::Accumulate, Op::Add, 8), 10 * 64 * 2 * 0.6);
+        QCOMPARE(count(fixed, Part::Accumulate, Op::Add, 16), 10 * 64 * 2 * 0.4);
+        QCOMPARE(count(fixed, Part::Accumulate, Op::Compare), 0.0);
+    }
+
+    void ordersOfASumCountTheirOwnAdditions()
+    {
+        LayerTreatment treatment = orders("fp16", "row", "fp32");
+        treatment.accumulator.sum.format = named("bf16");
+        treatment.accumulator.sum.block = 10;
+        treatment.accumulator.sum.combine = named("fp32");
+        const Ledger blocks = ledgerOf(layer(10, 64, 1), treatment);
+        QCOMPARE(count(blocks, Part::Accumulate, Op::Add, 16), 640.0);
+        QCOMPARE(count(blocks, Part::Accumulate, Op::Add, 32), 10 * 7.0);
+        treatment.accumulator.sum = {.format = named("bf16"), .order = SumOrder::Kahan};
+        QCOMPARE(count(ledgerOf(layer(10, 64, 1), treatment), Part::Accumulate, Op::Add, 16), 4 * 640.0);
+        LayerTreatment integers = orders("int4", "row", "int8");
+        integers.accumulator.integer = IntegerSumRule{.bits = 12};
+        QCOMPARE(count(ledgerOf(layer(10, 64, 1), integers), Part::Accumulate, Op::Add, 12), 640.0);
+    }
+
     void aMixtureOverRowsCountsEachRowInItsOwnWay()
     {
         LayerTreatment mixed = orders("pot4", "row", "int4");
