@@ -111,6 +111,22 @@ std::string sums(const core::Report& report)
     return isEmpty ? std::string() : table.text() + '\n';
 }
 
+/// What the logits of attentions were summed in, where the plan says so.
+std::string scores(const core::Report& report)
+{
+    using enum Table::Align;
+    Table table({{"ATTENTION SCORES"}, {"logits", Right}, {"again", Right}, {"error mass", Right}, {"all low", Right}});
+    bool isEmpty = true;
+    for (const core::LayerReport& layer : report.layers) {
+        if (!layer.scores)
+            continue;
+        isEmpty = false;
+        table.add({layer.name, core::countText(layer.scores->logits), core::percentText(layer.scores->recomputedFraction),
+                   fmt::format("{:.4g}", layer.scores->errorMass), fmt::format("{:.4g}", layer.scores->lowErrorMass)});
+    }
+    return isEmpty ? std::string() : table.text() + '\n';
+}
+
 std::string bill(const core::EnergyBill& energy)
 {
     std::string parts;
@@ -139,7 +155,7 @@ std::string differenceText(const core::PairedDifference& difference)
 
 std::string reportPage(const core::Report& report)
 {
-    std::string page = headline(report) + '\n' + accuracy(report) + '\n' + layers(report) + '\n' + sums(report) + bill(report.energy);
+    std::string page = headline(report) + '\n' + accuracy(report) + '\n' + layers(report) + '\n' + sums(report) + scores(report) + bill(report.energy);
     if (const auto comparison = core::compareWithNpp(report))
         page +=
             fmt::format("            NPP: published {:g} TOPS/W, our model of it {:.4g}, on these layers {:.4g}, this network {:.3g}: {}\n",

@@ -115,7 +115,7 @@ ordered_json unreadable(const core::Problem& problem, const std::string& planNam
         flaw.field = place.substr(kDefaults.size());
     } else if (place.starts_with(kLayers)) {
         std::size_t end = place.size();
-        for (const char* part : {".weights", ".activations", ".accumulator", ".surrogate", ".cim", ".correction"})
+        for (const char* part : {".weights", ".activations", ".accumulator", ".surrogate", ".cim", ".correction", ".scores"})
             end = std::min(end, place.find(part, kLayers.size()));
         flaw.layer = place.substr(kLayers.size(), end - kLayers.size());
         flaw.field = end < place.size() ? place.substr(end + 1) : "";
@@ -180,7 +180,8 @@ ordered_json resolvedOrders(const core::LayerTreatment& treatment)
     plan.layers["layer"] = {treatment.weights, treatment.activations, treatment.accumulator,
                             core::Switchable<core::SurrogatePlan>{treatment.surrogate},
                             core::Switchable<core::ArrayTreatment>{treatment.cim},
-                            core::Switchable<core::CorrectionPlan>{treatment.correction}};
+                            core::Switchable<core::CorrectionPlan>{treatment.correction},
+                            core::Switchable<core::ScorePlan>{treatment.scores}};
     return core::planToJson(plan)["layers"]["layer"];
 }
 

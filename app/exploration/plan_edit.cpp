@@ -77,6 +77,7 @@ PrecisionPlan withTreatment(const PrecisionPlan& plan, const std::vector<core::W
     rewrite(result, edits, everyLayer, &LayerTreatment::surrogate, &LayerPlan::surrogate);
     rewrite(result, edits, everyLayer, &LayerTreatment::cim, &LayerPlan::cim);
     rewrite(result, edits, everyLayer, &LayerTreatment::correction, &LayerPlan::correction);
+    rewrite(result, edits, everyLayer, &LayerTreatment::scores, &LayerPlan::scores);
     // A default rank is cut down where a layer is too small for it; one that is written for the layer must fit.
     for (const core::LayerIndex index : edited) {
         const core::WeightedLayer& layer = layers.at(index.value());

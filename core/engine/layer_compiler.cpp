@@ -150,16 +150,21 @@ Result<ArrayPath> programArrays(const Calibration& calibration, const WeightedLa
     return path;
 }
 
+void addTo(Hasher& hasher, const SumRule& sum)
+{
+    hasher.text(sum.format.name()).add(sum.products).add(sum.order).add(sum.block).text(sum.outerFormat().name()).add(sum.randomBits.value_or(0));
+}
+
+void addTo(Hasher& hasher, const ScorePlan& plan)
+{
+    addTo(hasher, plan.low);
+    hasher.text(plan.high.name()).add(plan.tolerance);
+}
+
 void addTo(Hasher& hasher, const AccumulatorPlan& plan)
 {
-    const SumRule& sum = plan.sum;
-    hasher.text(sum.format.name())
-        .add(sum.products)
-        .add(sum.order)
-        .add(sum.block)
-        .text(sum.outerFormat().name())
-        .add(sum.randomBits.value_or(0))
-        .add(plan.seed);
+    addTo(hasher, plan.sum);
+    hasher.add(plan.seed);
     if (plan.integer)
         hasher.add(plan.integer->bits).add(plan.integer->overflow);
     if (const auto& mixed = plan.mixed) {
@@ -260,6 +265,8 @@ std::uint64_t mainPathHash(const WeightedLayer& layer, const LayerTreatment& tre
         hasher.add(treatment.correction->bias).add(treatment.correction->rounding).add(treatment.correction->calibrationSamples);
     if (!treatment.accumulator.isEngineSum())
         addTo(hasher, treatment.accumulator);
+    if (treatment.scores)
+        addTo(hasher, *treatment.scores);
     if (treatment.cim)
         hasher.add(hashOf(*treatment.cim)).add(chip);
     return hasher.value();

@@ -182,9 +182,28 @@ void Lowering::reference(const Node& node)
     steps.push_back(std::make_unique<ReferenceStep>(node, m_request.network.opset, std::move(inputs), std::move(outputs)));
 }
 
+bool Lowering::scores(const NodeGroup& group)
+{
+    const auto found = std::ranges::find(m_scores, group.nodes.front(), &ScoreProduct::node);
+    if (found == m_scores.end() || !m_request.compiled[found->layer.value()]->treatment.scores)
+        return false;
+    const Node& product = node(found->node);
+    const auto step = ScoreStep::Orders::of(*m_request.compiled[found->layer.value()]->treatment.scores, found->scale,
+                                            described(product.inputs[0]).shape, described(product.inputs[1]).shape);
+    if (!step)
+        return false;
+    const dnnl::memory::desc desc = plainDesc(described(product.outputs.front()).shape);
+    const SlotIndex queries = plain(product.inputs[0]), keys = plain(product.inputs[1]), logits = newSlot(desc.get_size());
+    steps.push_back(std::make_unique<ScoreStep>(*step, queries, keys, logits));
+    define(product.outputs.front(), desc, logits);
+    return true;
+}
+
 Result<void> Lowering::run()
 {
     useOneKernelThread();
+    if (std::ranges::any_of(m_request.compiled, [](const CompiledLayerPtr& layer) { return layer->treatment.scores.has_value(); }))
+        m_scores = scoreProducts(m_request.network, m_request.layers);
     for (const ValueIndex input : m_request.inputs) {
         const TensorDescription& what = described(input);
         const SlotIndex slot = newSlot(static_cast<std::size_t>(elementCount(what.shape)) * byteSize(what.type));
@@ -203,7 +222,7 @@ Result<void> Lowering::run()
                 const WeightedLayer& layer = m_request.layers[group.layer.value()];
                 const CompiledLayer& compiled = *m_request.compiled[group.layer.value()];
                 weightedLayer(group, layer, compiled);
-            } else if (!alias(first) && !pooling(first) && !addition(group) && !activation(first)) {
+            } else if (!alias(first) && !scores(group) && !pooling(first) && !addition(group) && !activation(first)) {
                 reference(first);
             }
         } catch (const dnnl::error& error) {

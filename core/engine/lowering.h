@@ -4,6 +4,7 @@
 // neighbours disagree. Used by Program alone.
 
 #include "core/engine/program.h"
+#include "core/engine/score_product.h"
 #include "core/engine/step.h"
 
 #include <unordered_map>
@@ -68,6 +69,7 @@ private:
     WindowGeometry windowOf(const NodeGroup& group) const;
     SlotIndex codesOf(ValueIndex value, const WeightedLayer& layer, const IntegerPart& part);
     bool pooling(const Node& node);
+    bool scores(const NodeGroup& group);             // logits that a plan sums in a format of its own
     bool addition(const NodeGroup& group);
     bool activation(const Node& node);
 
@@ -80,6 +82,7 @@ private:
     const ProgramRequest& m_request;
     std::unordered_map<ValueIndex, Place> m_places;
     std::unordered_map<ValueIndex, SlotIndex> m_constantSlots;
+    std::vector<ScoreProduct> m_scores;              // where a plan has orders for them
 };
 
 void append(dnnl::post_ops& operations, const FusedActivation& activation);

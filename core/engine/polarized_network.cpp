@@ -4,6 +4,7 @@
 #include "core/base/hash.h"
 #include "core/engine/chip_compilation.h"
 #include "core/engine/chip_number.h"
+#include "core/engine/score_product.h"
 
 #include <fmt/format.h>
 
@@ -155,6 +156,26 @@ std::optional<LayerIndex> PolarizedNetwork::firstDifference(const PolarizedNetwo
     return std::nullopt;
 }
 
+namespace {
+
+/// Orders for logits hold where a layer makes queries; elsewhere there are none to sum, and a layer told so on its own is named.
+void keepScoresOfQueries(const EngineContext& context, const PrecisionPlan& plan, std::vector<LayerTreatment>& treatments,
+                         std::vector<std::string>& remarks)
+{
+    if (std::ranges::none_of(treatments, [](const LayerTreatment& treatment) { return treatment.scores.has_value(); }))
+        return;
+    const std::vector<ScoreProduct> products = scoreProducts(*context.network, context.layers);
+    for (const WeightedLayer& layer : context.layers) {
+        if (std::ranges::any_of(products, [&](const ScoreProduct& product) { return product.layer == layer.index; }))
+            continue;
+        treatments[layer.index.value()].scores.reset();
+        if (const auto own = plan.layers.find(layer.name); own != plan.layers.end() && own->second.scores && own->second.scores->value)
+            remarks.push_back(fmt::format("{}: scores: its outputs are no queries of a softmax; nothing is summed so", layer.name));
+    }
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calibration, const CompileRequest& request,
                                                         const RunControl& control)
 {
@@ -170,6 +191,7 @@ Result<std::shared_ptr<const PolarizedNetwork>> compile(const Calibration& calib
         if (treatments.back().surrogate)
             fitSamples = std::max<std::int64_t>(fitSamples, treatments.back().surrogate->calibrationSamples);
     }
+    keepScoresOfQueries(context, request.plan, treatments, network->remarks);
     if (fitSamples > calibration.samples())
         network->remarks.push_back(fmt::format("surrogate.calibration_samples is {}; the calibration samples are {}, and all are used",
                                                fitSamples, calibration.samples()));

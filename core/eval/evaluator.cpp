@@ -389,6 +389,7 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
             report.layers[l].propagatedSqnrDecibels = errors.value()[l].propagatedSqnr;
             report.layers[l].rowErrors = errors.value()[l].rowErrors;
             report.layers[l].sums = errors.value()[l].sums;
+            report.layers[l].scores = errors.value()[l].scores;
             report.layers[l].recomputedFraction = report.layers[l].sums ? report.layers[l].sums->recomputedFraction : 0;
         }
         if (std::ranges::any_of(report.layers, [](const LayerReport& layer) { return layer.recomputedFraction > 0; }))

@@ -56,6 +56,15 @@ RowEnergies rowEnergies(const EngineContext& context, const WeightedLayer& layer
     return sum;
 }
 
+/// One value of all batches.
+std::vector<Tensor> column(const BatchedTensors& batches, std::size_t value)
+{
+    std::vector<Tensor> all;
+    for (const auto& batch : batches)
+        all.push_back(batch[value]);
+    return all;
+}
+
 double sqnr(const RowEnergies& energies)
 {
     double signal = 0, error = 0;
@@ -105,6 +114,12 @@ Result<std::vector<LayerError>> LayerErrors::measure(const PolarizedNetwork& net
     for (const WeightedLayer& layer : context.layers)
         if (network.layers[layer.index.value()]->sums)
             looked.push_back(context.inputOf(layer.index));
+    std::vector<ScoreProduct> scores = scoreProducts(*context.network, context.layers);
+    std::erase_if(scores, [&](const ScoreProduct& product) { return !network.layers[product.layer.value()]->treatment.scores; });
+    const std::size_t firstScore = looked.size();
+    for (const ScoreProduct& product : scores)
+        for (const ValueIndex side : context.network->node(product.node).inputs)
+            looked.push_back(side);
     const auto groups = separateNodes(*context.network, context.layers);
     CORE_TRY(const BatchedTensors propagated,
              runBatches(context, {network.layers, groups, {context.input()}, looked, threads, 0}, m_inputs, control));
@@ -139,11 +154,12 @@ Result<std::vector<LayerError>> LayerErrors::measure(const PolarizedNetwork& net
             error.rowErrors = known->second.rowErrors;
         }
         if (compiled->sums) {
-            std::vector<Tensor> arriving;
-            for (const auto& batch : propagated)
-                arriving.push_back(batch[watched]);
-            ++watched;
-            CORE_TRY(error.sums, sumFigures(context, layer, compiled, arriving, threads, control));
+            CORE_TRY(error.sums, sumFigures(context, layer, compiled, column(propagated, watched++), threads, control));
+        }
+        const auto product = std::ranges::find(scores, layer.index, &ScoreProduct::layer);
+        if (product != scores.end()) {
+            const std::size_t at = firstScore + 2 * static_cast<std::size_t>(product - scores.begin());
+            error.scores = scoreFigures(*compiled->treatment.scores, product->scale, column(propagated, at), column(propagated, at + 1), threads);
         }
         errors.push_back(std::move(error));
     }

@@ -4,6 +4,7 @@
 // really arrives).
 
 #include "core/engine/polarized_network.h"
+#include "core/eval/score_figures.h"
 #include "core/eval/sum_figures.h"
 
 #include <unordered_map>
@@ -14,6 +15,7 @@ struct LayerError {
     double localSqnr = 0, propagatedSqnr = 0;   // dB at the layer's output; infinity: no error
     std::vector<float> rowErrors;               // local, |y - ref| / |ref| per row (root mean square)
     std::optional<SumFigures> sums;             // of what really arrives, where the layer has an accumulator of its own
+    std::optional<ScoreFigures> scores;         // of an attention's logits, where the layer makes its queries and the plan sums them
 };
 
 class LayerErrors {

@@ -40,6 +40,8 @@ std::string hashOf(const Report& report)
         hasher.add(layer.recomputedFraction).add(layer.storedBits).add(layer.energy.value());
         if (layer.sums)
             add(hasher, *layer.sums);
+        if (layer.scores)
+            hasher.add(layer.scores->logits).add(layer.scores->recomputedFraction).add(layer.scores->errorMass).add(layer.scores->lowErrorMass);
         if (layer.surrogate) {
             hasher.add(layer.surrogate->rank).add(layer.surrogate->signalEnergy).add(layer.surrogate->residualEnergy);
             hasher.all(std::span<const double>(layer.surrogate->singularValues)).all(std::span<const double>(layer.surrogate->removedEnergy));

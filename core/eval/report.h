@@ -9,6 +9,7 @@
 #include "core/engine/surrogate_report.h"
 #include "core/eval/chip_statistics.h"
 #include "core/eval/paired_difference.h"
+#include "core/eval/score_figures.h"
 #include "core/eval/sum_figures.h"
 #include "core/plan/precision_plan.h"
 
@@ -32,6 +33,7 @@ struct LayerReport {
     std::vector<float> rowErrors;            // local relative error |y - ref| / |ref| per row (root mean square)
     double recomputedFraction = 0;           // of the components of a mixed accumulator, in a format above the low one
     std::optional<SumFigures> sums;          // of an accumulator of the plan's, once measured: on the first samples of the order
+    std::optional<ScoreFigures> scores;      // of an attention's logits, once measured, where the layer makes its queries
     double storedBits = 0;                   // weights and scales as packed
     Picojoules energy;
     std::optional<SurrogateReport> surrogate;

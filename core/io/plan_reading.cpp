@@ -250,6 +250,21 @@ private:
         return accumulator;
     }
 
+    /// Told whole, as accumulators are.
+    Result<ScorePlan> scoresFrom(const JsonObject& object)
+    {
+        CORE_TRY(object.onlyKeys({"low", "high", "tolerance", "product", "order", "block"}));
+        CORE_TRY(object.require({"low"}));
+        ScorePlan scores;
+        CORE_TRY(readFormat(object, scores.low.format, "low"));
+        CORE_TRY(readFormat(object, scores.high, "high"));
+        CORE_TRY(object.read("tolerance", scores.tolerance, RealBounds{0, 1e300}));
+        CORE_TRY(readNamed(object, "product", plan_names::kProducts, scores.low.products));
+        CORE_TRY(readNamed(object, "order", plan_names::kOrders, scores.low.order));
+        CORE_TRY(object.read("block", scores.low.block, {1, kLargestSumBlock}));
+        return scores;
+    }
+
     Result<void> readPaths(const JsonObject& object, StoredPaths& target)
     {
         if (!object.has("paths"))
@@ -300,7 +315,7 @@ private:
 
     Result<LayerPlan> layerPlanFrom(const JsonObject& object, const LayerPlan& inherited)
     {
-        CORE_TRY(object.onlyKeys({"weights", "activations", "accumulator", "surrogate", "cim", "correction"}));
+        CORE_TRY(object.onlyKeys({"weights", "activations", "accumulator", "surrogate", "cim", "correction", "scores"}));
         LayerPlan plan;
         if (object.has("weights")) {
             CORE_TRY(const JsonObject weights, object.object("weights"));
@@ -313,6 +328,13 @@ private:
         if (object.has("accumulator")) {
             CORE_TRY(const JsonObject accumulator, object.object("accumulator"));
             CORE_TRY(plan.accumulator, accumulatorFrom(accumulator));
+        }
+        if (object.isNull("scores")) {
+            plan.scores = Switchable<ScorePlan>{};
+        } else if (object.has("scores")) {
+            CORE_TRY(const JsonObject scores, object.object("scores"));
+            CORE_TRY(const ScorePlan read, scoresFrom(scores));
+            plan.scores = Switchable<ScorePlan>{read};
         }
         if (object.isNull("surrogate")) {
             plan.surrogate = Switchable<SurrogatePlan>{};

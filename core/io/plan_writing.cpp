@@ -143,6 +143,18 @@ Json accumulatorToJson(const AccumulatorPlan& accumulator)
     return json;
 }
 
+Json scoresToJson(const ScorePlan& scores)
+{
+    Json json = {{"low", scores.low.format.name()}, {"high", scores.high.name()}, {"tolerance", scores.tolerance}};
+    if (scores.low.products != ScorePlan{}.low.products)
+        json["product"] = productRoundingName(scores.low.products);
+    if (scores.low.order != SumOrder::Sequential)
+        json["order"] = sumOrderName(scores.low.order);
+    if (scores.low.block != 0)
+        json["block"] = scores.low.block;
+    return json;
+}
+
 Json layerPlanToJson(const LayerPlan& plan, const LayerPlan& inherited)
 {
     Json json = Json::object();
@@ -152,6 +164,8 @@ Json layerPlanToJson(const LayerPlan& plan, const LayerPlan& inherited)
         json["activations"] = activationsToJson(*plan.activations, inherited.activations.value_or(ActivationPlan{}));
     if (plan.accumulator)
         json["accumulator"] = accumulatorToJson(*plan.accumulator);
+    if (plan.scores)
+        json["scores"] = plan.scores->value ? scoresToJson(*plan.scores->value) : Json();
     if (plan.surrogate) {
         const bool inherits = inherited.surrogate && inherited.surrogate->value;
         json["surrogate"] = plan.surrogate->value

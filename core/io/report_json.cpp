@@ -84,6 +84,11 @@ Json layerToJson(const LayerReport& layer, const EnergyBill& bill)
                  {"row_errors", list(layer.rowErrors)}};
     if (layer.sums)
         addSums(json, *layer.sums);
+    if (layer.scores)
+        json["scores"] = {{"logits", layer.scores->logits},
+                          {"recomputed_fraction", layer.scores->recomputedFraction},
+                          {"error_mass", layer.scores->errorMass},
+                          {"error_mass_low", layer.scores->lowErrorMass}};
     if (layer.surrogate)
         json["surrogate"] = surrogateToJson(*layer.surrogate);
     return json;

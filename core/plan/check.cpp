@@ -222,6 +222,9 @@ void checkSection(const LayerPlan& plan, const WeightedLayer* layer, FlawList& f
     if (plan.accumulator)
         for (const Problem& problem : check(*plan.accumulator))
             flaws.add(problem.place.empty() ? "accumulator" : "accumulator." + problem.place, problem.message);
+    if (plan.scores && plan.scores->value)
+        for (const Problem& problem : check(*plan.scores->value))
+            flaws.add("scores." + problem.place, problem.message);
     if (plan.surrogate && plan.surrogate->value)
         checkSurrogate(*plan.surrogate->value, layer, flaws);
     if (plan.correction && plan.correction->value)

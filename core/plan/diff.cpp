@@ -117,6 +117,7 @@ void compareSections(const std::string& layer, const LayerPlan& before, const La
     compare(layer, "surrogate", before.surrogate, after.surrogate, changes);
     compare(layer, "cim", before.cim, after.cim, changes);
     compare(layer, "correction", before.correction, after.correction, changes);
+    compare(layer, "scores", before.scores, after.scores, changes);
 }
 
 }  // namespace

@@ -171,6 +171,8 @@ std::string treatmentText(const LayerTreatment& treatment)
         words += ", activations " + text(treatment.activations);
     if (!treatment.accumulator.isEngineSum())
         words += ", sums " + text(treatment.accumulator);
+    if (treatment.scores)
+        words += ", attention scores " + text(*treatment.scores);
     if (treatment.correction)
         words += ", " + text(*treatment.correction);
     if (treatment.surrogate && treatment.surrogate->rank > 0)

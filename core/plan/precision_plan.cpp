@@ -21,6 +21,8 @@ void overrideBy(LayerTreatment& treatment, const LayerPlan& plan)
         treatment.surrogate = plan.surrogate->value;
     if (plan.cim)
         treatment.cim = plan.cim->value;
+    if (plan.scores)
+        treatment.scores = plan.scores->value;
     if (plan.correction)
         treatment.correction = plan.correction->value && !plan.correction->value->isOff() ? plan.correction->value : std::nullopt;
 }

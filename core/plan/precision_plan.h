@@ -6,6 +6,7 @@
 #include "core/cim/array_treatment.h"
 #include "core/formats/treatment.h"
 #include "core/plan/accumulator_plan.h"
+#include "core/plan/score_plan.h"
 #include "core/plan/surrogate_plan.h"
 
 #include <map>
@@ -74,6 +75,7 @@ struct LayerPlan {
     std::optional<Switchable<SurrogatePlan>> surrogate;
     std::optional<Switchable<ArrayTreatment>> cim;
     std::optional<Switchable<CorrectionPlan>> correction = {};
+    std::optional<Switchable<ScorePlan>> scores = {};
     bool operator==(const LayerPlan&) const = default;
     bool isEmpty() const { return *this == LayerPlan{}; }
 };
@@ -99,6 +101,7 @@ struct LayerTreatment {
     std::optional<SurrogatePlan> surrogate;
     std::optional<ArrayTreatment> cim;
     std::optional<CorrectionPlan> correction = {}; // never one that is off
+    std::optional<ScorePlan> scores = {};          // of a layer whose outputs are an attention's queries
     bool operator==(const LayerTreatment&) const = default;
     bool isExact() const { return *this == LayerTreatment{}; }
 };

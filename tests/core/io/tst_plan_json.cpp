@@ -101,6 +101,9 @@ void TestPlanJson::aPlanOfManyKindsSurvivesARoundTrip()
     plan.layers["array.with/odd \"name\""].cim = Switchable<ArrayTreatment>{array};
     plan.layers["activations"].activations = ActivationPlan{format("uint8"), {ScaleRule::Kind::Tensor, 0}, RangeRule::parse("mse").value()};
     plan.layers["accumulator"].accumulator = AccumulatorPlan{};
+    plan.layers["scores"].scores = Switchable<ScorePlan>{
+        ScorePlan{{format("e4m3"), ProductRounding::Rounded, SumOrder::Kahan, 8}, format("bf16"), 0.25}};
+    plan.layers["no scores"].scores = Switchable<ScorePlan>{};
     plan.layers["sum"].accumulator =
         AccumulatorPlan{{format("e4m3"), ProductRounding::Float32, SumOrder::Kahan, 8, format("bf16"), 7}, {}, {}, 0xffffffffffffffff};
     plan.layers["integer"].accumulator = AccumulatorPlan{{}, IntegerSumRule{16, IntegerOverflow::Saturate}, {}};
@@ -407,6 +410,9 @@ void TestPlanJson::aBadPlanIsAProblem_data()
         "layers.conv1.weights.format: \"codebook:\" names no file; wanted codebook:FILE");
     row("half a mixed accumulator", layer(R"({"accumulator": {"mixed": {"low": "e4m3"}}})"),
         "layers.conv1.accumulator.mixed.high: missing");
+    row("scores of no low format", layer(R"({"scores": {"high": "fp16"}})"), "layers.conv1.scores.low: missing");
+    row("scores of a negative tolerance", layer(R"({"scores": {"low": "e4m3", "tolerance": -1}})"),
+        "layers.conv1.scores.tolerance: found -1; wanted a number of 0 to 1e+300");
     row("two accumulators", layer(R"({"accumulator": {"format": "fp16", "mixed": {"low": "e4m3", "high": "fp16"}}})"),
         "layers.conv1.accumulator.format: stands beside \"mixed\", which names its own; wanted one of the two");
     row("an accumulator of no bits", layer(R"({"accumulator": {"integer": {"bits": 7}}})"),

@@ -109,6 +109,14 @@ public:
         return {coin(), coin() ? WeightRounding::Nearest : WeightRounding::Adaptive, coin(), coin() ? CorrectionPlan{}.calibrationSamples : 1 + below(1000)};
     }
 
+    ScorePlan scores()
+    {
+        return {{oneOf(m_formats), oneOf(std::vector(kProductRoundings.begin(), kProductRoundings.end())),
+                 oneOf(std::vector(kSumOrders.begin(), kSumOrders.end())), coin() ? 0 : 1 + below(1000)},
+                oneOf(m_formats),
+                share()};
+    }
+
     AccumulatorPlan accumulator()
     {
         AccumulatorPlan plan;
@@ -150,6 +158,8 @@ public:
             plan.activations = activations();
         if (coin())
             plan.accumulator = accumulator();
+        if (coin())
+            plan.scores = Switchable<ScorePlan>{coin() ? std::optional(scores()) : std::nullopt};
         if (coin())
             plan.surrogate = coin() ? Switchable<SurrogatePlan>{surrogate()} : Switchable<SurrogatePlan>{};
         if (coin())
