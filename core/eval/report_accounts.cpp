@@ -2,6 +2,7 @@
 #include "core/eval/report_accounts.h"
 
 #include "core/engine/network_ledger.h"
+#include "core/plan/check.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -33,7 +33,7 @@ ReportPtr evaluate(Evaluator& evaluator, const AccumulatorPlan& accumulator, boo
     request.plan.defaults.accumulator = accumulator;
     if (isQuantized) {
         request.plan.defaults.weights = WeightPlan{{Treatment{format("int4"), {}, {}}}, {}, {}, {}};
-        request.plan.defaults.activations = ActivationPlan{format("int8")};
+        request.plan.defaults.activations = ActivationPlan{.format = format("int8"), .range = {}};
     }
     request.samples = 64;
     request.threads = threads;
