@@ -65,9 +65,9 @@ std::string estimates(const core::Estimates& estimates)
 {
     std::string text;
     if (estimates.latency)
-        text += paragraph("estimates", fmt::format("{:.4g} us an inference, {:.3g} mm2, on {} ({})", 1e6 * estimates.latency->time().count(),
-                                                   estimates.area ? estimates.area->total() : 0.0, estimates.latency->device,
-                                                   core::confidenceName(estimates.latency->confidence)));
+        text += paragraph("estimates", fmt::format("{:.4g} us an inference, {:.3g} mm2, on {} ({})",
+                                                   1e6 * estimates.latency->time().count(), estimates.area ? estimates.area->total() : 0.0,
+                                                   estimates.latency->device, core::confidenceName(estimates.latency->confidence)));
     for (const core::ShiftMachineEstimate& machine : estimates.shiftMachines)
         text += paragraph("", fmt::format("{:.3g} times 4-bit multipliers alone on {}, {:.4g} us (shifts and multipliers at once; a model)",
                                           machine.speedUp(), machine.machine, 1e6 * machine.time.count()));
@@ -112,7 +112,9 @@ std::string sums(const core::Report& report)
     if (isEmpty)
         return {};
     return table.text() +
-           (isRanked ? paragraph("", "none: from n u = 1 on the bound says nothing; rank is how well kappa' orders the errors (rank correlation)") : "") +
+           (isRanked ? paragraph(
+                           "", "none: from n u = 1 on the bound says nothing; rank is how well kappa' orders the errors (rank correlation)")
+                     : "") +
            '\n';
 }
 
@@ -147,8 +149,9 @@ std::string reportPage(const core::Report& report)
 {
     std::string page = headline(report) + '\n' + accuracy(report) + '\n' + layers(report) + '\n' + sums(report) + bill(report.energy);
     if (const auto comparison = core::compareWithNpp(report))
-        page += paragraph("", fmt::format("NPP: published {:g} TOPS/W, our model of it {:.4g}, on these layers {:.4g}, this network {:.3g}: {}",
-                                          comparison->published, comparison->model, comparison->modelHere, comparison->own, comparison->reason));
+        page += paragraph(
+            "", fmt::format("NPP: published {:g} TOPS/W, our model of it {:.4g}, on these layers {:.4g}, this network {:.3g}: {}",
+                            comparison->published, comparison->model, comparison->modelHere, comparison->own, comparison->reason));
     page += estimates(report.estimates);
     for (const std::string& remark : report.remarks)
         page += paragraph("remark", remark);

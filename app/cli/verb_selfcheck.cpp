@@ -42,7 +42,14 @@ core::Result<Answer> selfCheck()
     Answer answer;
     answer.document = {{"points", ordered_json::array()}, {"unchecked", ordered_json::array()}, {"failed", 0}};
     using enum Table::Align;
-    Table table({{"POINT", Left, 42}, {"model", Right}, {"published", Right}, {"unit"}, {"error", Right}, {"kind"}, {"within", Right}, {"verdict"}});
+    Table table({{"POINT", Left, 42},
+                 {"model", Right},
+                 {"published", Right},
+                 {"unit"},
+                 {"error", Right},
+                 {"kind"},
+                 {"within", Right},
+                 {"verdict"}});
     int failed = 0, unexplained = 0;
     std::string subject, notes;
     for (const core::CheckedPoint& point : points) {
@@ -55,7 +62,8 @@ core::Result<Answer> selfCheck()
         table.add({"  " + point.point, fmt::format("{:.4g}", point.model), fmt::format("{:.4g}", point.published), point.unit,
                    fmt::format("{:+.1f} %", 100 * point.error()), std::string(core::checkKindName(point.kind)),
                    point.factor ? fmt::format("x{:.4g}", *point.factor) : "-", verdict(point)});
-        if (const std::string note = paragraph("", fmt::format("from {}; {}", point.inputs, point.remark)); notes.find(note) == std::string::npos)
+        if (const std::string note = paragraph("", fmt::format("from {}; {}", point.inputs, point.remark));
+            notes.find(note) == std::string::npos)
             notes += fmt::format("  {}\n{}", point.point, note);
         unexplained += point.factor ? 0 : 1;
         if (!point.fails())

@@ -36,7 +36,7 @@ LayerFacts factsOf(const LayerReport& entry, const EngineContext& context, const
 struct Accounts {
     Ledger ledger;
     double macs = 0;
-    std::vector<double> weightBits;   // by layer
+    std::vector<double> weightBits;  // by layer
     AreaDemand demand;
 
     void add(const Ledger& part) { ledger.insert(ledger.end(), part.begin(), part.end()); }
