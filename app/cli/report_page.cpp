@@ -65,12 +65,12 @@ std::string estimates(const core::Estimates& estimates)
 {
     std::string text;
     if (estimates.latency)
-        text += fmt::format("estimates   {:.4g} us an inference, {:.3g} mm2, on {} ({})\n", 1e6 * estimates.latency->time().count(),
-                            estimates.area ? estimates.area->total() : 0.0, estimates.latency->device,
-                            core::confidenceName(estimates.latency->confidence));
+        text += paragraph("estimates", fmt::format("{:.4g} us an inference, {:.3g} mm2, on {} ({})",
+                                                   1e6 * estimates.latency->time().count(), estimates.area ? estimates.area->total() : 0.0,
+                                                   estimates.latency->device, core::confidenceName(estimates.latency->confidence)));
     for (const core::ShiftMachineEstimate& machine : estimates.shiftMachines)
-        text += fmt::format("            {:.3g} times 4-bit multipliers alone on {}, {:.4g} us (shifts and multipliers at once; a model)\n",
-                            machine.speedUp(), machine.machine, 1e6 * machine.time.count());
+        text += paragraph("", fmt::format("{:.3g} times 4-bit multipliers alone on {}, {:.4g} us (shifts and multipliers at once; a model)",
+                                          machine.speedUp(), machine.machine, 1e6 * machine.time.count()));
     return text;
 }
 
@@ -89,16 +89,17 @@ std::string sums(const core::Report& report)
                  {"n u", Right},
                  {"bound/error", Right},
                  {"rows that overflow"}});
-    bool isEmpty = true;
+    bool isEmpty = true, isRanked = false;
     for (const core::LayerReport& layer : report.layers) {
         if (!layer.sums)
             continue;
         isEmpty = false;
+        isRanked = isRanked || layer.sums->rankCorrelation.has_value();
         const core::SumFigures& figures = *layer.sums;
         const auto rows = [&](core::OverflowVerdict verdict) { return std::count(figures.rows.begin(), figures.rows.end(), verdict); };
         const bool isMixed = figures.uniformCost != 1;
         const std::string bound = figures.boundOverError    ? fmt::format("{:.3g}", *figures.boundOverError)
-                                  : figures.rankCorrelation ? fmt::format("says nothing; rank correlation {:.2f}", *figures.rankCorrelation)
+                                  : figures.rankCorrelation ? fmt::format("none; rank {:.2f}", *figures.rankCorrelation)
                                                             : "";
         table.add({layer.name, isMixed ? core::percentText(figures.recomputedFraction) : "",
                    isMixed ? fmt::format("{:.2f}", figures.cost) : "", isMixed ? fmt::format("{:.2f}", figures.uniformCost) : "",
@@ -108,7 +109,13 @@ std::string sums(const core::Report& report)
                    fmt::format("{} do, {} can, {} cannot", rows(core::OverflowVerdict::Does), rows(core::OverflowVerdict::Can),
                                rows(core::OverflowVerdict::Cannot))});
     }
-    return isEmpty ? std::string() : table.text() + '\n';
+    if (isEmpty)
+        return {};
+    return table.text() +
+           (isRanked ? paragraph(
+                           "", "none: from n u = 1 on the bound says nothing; rank is how well kappa' orders the errors (rank correlation)")
+                     : "") +
+           '\n';
 }
 
 /// What the logits of attentions were summed in, where the plan says so.
@@ -134,10 +141,11 @@ std::string bill(const core::EnergyBill& energy)
         if (energy.ofPart(part).value() > 0.0)
             parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", core::ledgerPartName(part), core::energyText(energy.ofPart(part)));
     const core::EnergyRange range = energy.range();
-    return fmt::format("energy      {} an inference ({}), {} to {} by the ranges of its prices\n            {}\n"
-                       "            {:.3g} TOPS/W, {:.3g} to {:.3g}; {}\n",
-                       core::energyText(range.typical), energy.technology, core::energyText(range.low), core::energyText(range.high), parts,
-                       energy.topsPerWatt(), energy.topsPerWatt(range.high), energy.topsPerWatt(range.low), energy.convention());
+    return paragraph("energy", fmt::format("{} an inference ({}), {} to {} by the ranges of its prices", core::energyText(range.typical),
+                                           energy.technology, core::energyText(range.low), core::energyText(range.high))) +
+           paragraph("", parts) +
+           paragraph("", fmt::format("{:.3g} TOPS/W, {:.3g} to {:.3g}; {}", energy.topsPerWatt(), energy.topsPerWatt(range.high),
+                                     energy.topsPerWatt(range.low), energy.convention()));
 }
 
 }  // namespace
@@ -157,12 +165,12 @@ std::string reportPage(const core::Report& report)
 {
     std::string page = headline(report) + '\n' + accuracy(report) + '\n' + layers(report) + '\n' + sums(report) + scores(report) + bill(report.energy);
     if (const auto comparison = core::compareWithNpp(report))
-        page +=
-            fmt::format("            NPP: published {:g} TOPS/W, our model of it {:.4g}, on these layers {:.4g}, this network {:.3g}: {}\n",
-                        comparison->published, comparison->model, comparison->modelHere, comparison->own, comparison->reason);
+        page += paragraph(
+            "", fmt::format("NPP: published {:g} TOPS/W, our model of it {:.4g}, on these layers {:.4g}, this network {:.3g}: {}",
+                            comparison->published, comparison->model, comparison->modelHere, comparison->own, comparison->reason));
     page += estimates(report.estimates);
     for (const std::string& remark : report.remarks)
-        page += fmt::format("remark      {}\n", remark);
+        page += paragraph("remark", remark);
     page += fmt::format("time        {:.2f} s, {} images/s\n", report.seconds.count(),
                         core::countText(static_cast<std::int64_t>(report.imagesPerSecond)));
     page += fmt::format("hash        {}\n", report.hash);

@@ -41,6 +41,15 @@ std::vector<std::string> linesOf(std::string cell, std::size_t widest)
 
 }  // namespace
 
+std::string paragraph(const std::string& word, const std::string& text)
+{
+    constexpr std::size_t kMargin = 12, kWidth = 118;
+    std::string page;
+    for (const std::string& line : linesOf(text, kWidth - kMargin))
+        page += fmt::format("{:<{}}{}\n", page.empty() ? word : "", kMargin, line);
+    return page;
+}
+
 std::string Table::text() const
 {
     std::vector<std::vector<std::string>> lines{{}};

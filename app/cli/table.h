@@ -26,4 +26,7 @@ private:
     std::vector<std::vector<std::string>> m_rows;
 };
 
+/// "energy      505 uJ an inference ...": a word at the margin, and beside it the text, in lines of at most 118 characters.
+std::string paragraph(const std::string& word, const std::string& text);
+
 }  // namespace app

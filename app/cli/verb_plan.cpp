@@ -61,7 +61,7 @@ core::Result<Answer> listPresets()
 {
     Answer answer;
     answer.document["presets"] = ordered_json::array();
-    Table table({{"PRESET"}, {"title", Table::Align::Left, 38}, {"source", Table::Align::Left, 42}});
+    Table table({{"PRESET"}, {"title", Table::Align::Left, 38}, {"source", Table::Align::Left, 40}});
     for (const core::PlanPreset& preset : core::planPresets()) {
         answer.document["presets"].push_back(
             {{"name", preset.name}, {"title", preset.title}, {"source", preset.source}, {"needs_network", preset.mixture != nullptr}});

@@ -42,22 +42,29 @@ core::Result<Answer> selfCheck()
     Answer answer;
     answer.document = {{"points", ordered_json::array()}, {"unchecked", ordered_json::array()}, {"failed", 0}};
     using enum Table::Align;
-    Table table({{"SUBJECT", Left, 22},
-                 {"point", Left, 34},
+    Table table({{"POINT", Left, 42},
                  {"model", Right},
                  {"published", Right},
                  {"unit"},
                  {"error", Right},
                  {"kind"},
                  {"within", Right},
-                 {"verdict"},
-                 {"put in; what it means", Left, 56}});
+                 {"verdict"}});
     int failed = 0, unexplained = 0;
+    std::string subject, notes;
     for (const core::CheckedPoint& point : points) {
         answer.document["points"].push_back(toJson(point));
-        table.add({point.subject, point.point, fmt::format("{:.4g}", point.model), fmt::format("{:.4g}", point.published), point.unit,
+        if (subject != point.subject) {
+            subject = point.subject;
+            table.add({subject, "", "", "", "", "", "", ""});
+            notes += subject + '\n';
+        }
+        table.add({"  " + point.point, fmt::format("{:.4g}", point.model), fmt::format("{:.4g}", point.published), point.unit,
                    fmt::format("{:+.1f} %", 100 * point.error()), std::string(core::checkKindName(point.kind)),
-                   point.factor ? fmt::format("x{:.4g}", *point.factor) : "-", verdict(point), point.inputs + "; " + point.remark});
+                   point.factor ? fmt::format("x{:.4g}", *point.factor) : "-", verdict(point)});
+        if (const std::string note = paragraph("", fmt::format("from {}; {}", point.inputs, point.remark));
+            notes.find(note) == std::string::npos)
+            notes += fmt::format("  {}\n{}", point.point, note);
         unexplained += point.factor ? 0 : 1;
         if (!point.fails())
             continue;
@@ -75,8 +82,9 @@ core::Result<Answer> selfCheck()
         "computed    from prices that know nothing of this machine\narithmetic  worked out by hand elsewhere, worked out again here\n";
     for (const core::UncheckedPoint& point : core::uncheckedPoints()) {
         answer.document["unchecked"].push_back({{"subject", point.subject}, {"figure", point.figure}, {"reason", point.reason}});
-        answer.page += fmt::format("unchecked   {}, {}: {}\n", point.subject, point.figure, point.reason);
+        answer.page += paragraph("unchecked", fmt::format("{}, {}: {}", point.subject, point.figure, point.reason));
     }
+    answer.page += "\nWHAT WAS PUT IN, AND WHAT IT MEANS\n" + notes;
     answer.document["failed"] = failed;
     answer.ending = failed > 0 ? Ending::Problem : Ending::Done;
     return answer;

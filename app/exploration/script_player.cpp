@@ -197,7 +197,6 @@ std::vector<std::string> ScriptPlayer::missing(const Command& command) const
 /// The command scores what it names: what is not there yet is opened first.
 void ScriptPlayer::evaluate(const EvaluateCommand& command)
 {
-    const EvaluationSource& source = m_exploration.source();
     const QString plan = QString::fromStdString(command.plan);
     if (const auto things = missing(command); !m_afterOpening && !things.empty()) {
         m_afterOpening = command;

@@ -124,6 +124,8 @@ QWidget* EnergyPanel::makeBill()
     table->setAlternatingRowColors(true);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    table->horizontalHeader()->setDefaultAlignment(Qt::Alignment(Qt::AlignCenter) | Qt::Alignment(int(Qt::TextWordWrap)));  // "main multiply"
+    table->horizontalHeader()->setMinimumHeight(2 * table->fontMetrics().lineSpacing() + 6);
     auto* halves = new QSplitter(Qt::Vertical, this);
     halves->addWidget(m_view);
     halves->addWidget(table);

@@ -132,7 +132,7 @@ private:
         const SumRule& rule = m_treatment.accumulator.sum;
         double taken = 0;
         for (const SumPass& pass : sumPasses()) {
-            countSums(rule, sumWidth(pass.format, isFloat), sums * pass.share, share.columns);
+            countSums(rule, sumWidth(*pass.format, isFloat), sums * pass.share, share.columns);
             taken += pass.share;
         }
         countMultiplies(weight, activation, sums * share.columns * taken);
@@ -155,20 +155,20 @@ private:
 
     /// All components once in the low format, some again in higher ones; or each in one of two, where the choice is fixed.
     struct SumPass {
-        NumberFormat format;
-        double share;   // of the components
+        const NumberFormat* format = nullptr;
+        double share = 0;   // of the components
     };
     std::vector<SumPass> sumPasses() const
     {
         const AccumulatorPlan& plan = m_treatment.accumulator;
         if (!plan.mixed)
-            return {{plan.sum.format, 1}};
+            return {{&plan.sum.format, 1}};
         const MixedSum& mixed = *plan.mixed;
         if (mixed.isStatic())
-            return {{plan.sum.format, 1 - mixed.highRows}, {mixed.high, mixed.highRows}};
-        std::vector<SumPass> passes{{plan.sum.format, mixed.condition == MixedSum::Condition::Full ? 2.0 : 1.0}, {mixed.high, m_facts.highShare}};
+            return {{&plan.sum.format, 1 - mixed.highRows}, {&mixed.high, mixed.highRows}};
+        std::vector<SumPass> passes{{&plan.sum.format, mixed.condition == MixedSum::Condition::Full ? 2.0 : 1.0}, {&mixed.high, m_facts.highShare}};
         if (mixed.middle)
-            passes.push_back({mixed.middle->format, m_facts.middleShare});
+            passes.push_back({&mixed.middle->format, m_facts.middleShare});
         return passes;
     }
 

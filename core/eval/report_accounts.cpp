@@ -2,6 +2,7 @@
 #include "core/eval/report_accounts.h"
 
 #include "core/engine/network_ledger.h"
+#include "core/plan/check.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -35,7 +36,7 @@ LayerFacts factsOf(const LayerReport& entry, const EngineContext& context, const
 struct Accounts {
     Ledger ledger;
     double macs = 0;
-    std::vector<double> weightBits;   // by layer
+    std::vector<double> weightBits;  // by layer
     AreaDemand demand;
 
     void add(const Ledger& part) { ledger.insert(ledger.end(), part.begin(), part.end()); }

@@ -221,7 +221,7 @@ private slots:
         const QStringList keys{"value", "low", "high", "p", "significant", "method", "chips", "samples"};
         QCOMPARE(missing(report.value("against_reference").toObject(), keys), QStringList());
         const QJsonObject against = report.value("against").toObject();
-        QCOMPARE(against.value("plan").toString(), QString("int2-rank8"));
+        QCOMPARE(against.value("plan").toString(), QString("INT2 rows, rank 8"));
         const QJsonObject difference = against.value("difference").toObject();
         QCOMPARE(missing(difference, keys), QStringList());
         const double own = chips.value("mean").toDouble(), other = against.value("chips").toObject().value("mean").toDouble();

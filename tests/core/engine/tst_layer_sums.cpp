@@ -163,7 +163,7 @@ private slots:
             orders.accumulator = accumulator;
             if (isQuantized) {
                 orders.weights = WeightPlan{{Treatment{format("int4"), {}, {}}}, {}, {}, {}};
-                orders.activations = ActivationPlan{format("int8")};
+                orders.activations = ActivationPlan{.format = format("int8"), .range = {}};
             }
             compareWithHand(bench, orders, kind < 3);
             if (QTest::currentTestFailed())
@@ -178,7 +178,7 @@ private slots:
             const Bench bench = convolution(2);
             LayerPlan orders;
             orders.weights = WeightPlan{{Treatment{format("int4"), {}, {}}}, {}, {}, {}};
-            orders.activations = ActivationPlan{format(isSigned ? "int8" : "uint8")};
+            orders.activations = ActivationPlan{.format = format(isSigned ? "int8" : "uint8"), .range = {}};
             const auto reference = runPolarized(*bench.context, *compiled(bench, orders), bench.input, 1);
             QVERIFY(reference.has_value());
             const auto wanted = reference.value().values<float>();
@@ -206,7 +206,7 @@ private slots:
         orders.accumulator = AccumulatorPlan{{format("fp16"), ProductRounding::Fused}};
         const auto bare = runPolarized(*bench.context, *compiled(bench, orders), bench.input, 1);
         const Tensor reference = runPolarized(*bench.context, *compiled(bench, {}), bench.input, 1).value();
-        orders.surrogate = Switchable<SurrogatePlan>{SurrogatePlan{.rank = 12}};
+        orders.surrogate = Switchable<SurrogatePlan>{SurrogatePlan{.rank = 12, .format = {}}};
         const auto recovered = runPolarized(*bench.context, *compiled(bench, orders), bench.input, 1);
         QVERIFY(bare && recovered);
         const auto error = [&](const Tensor& of) {

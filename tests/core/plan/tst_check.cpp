@@ -188,7 +188,7 @@ void TestCheck::everyFlawOfAnAccumulatorIsNamed()
                      "calibrated range"}));
     PrecisionPlan sound;
     sound.defaults.weights = WeightPlan{{Treatment{format("int4"), {}, {}}}, {}, {}, {}};
-    sound.defaults.activations = ActivationPlan{format("uint8")};
+    sound.defaults.activations = ActivationPlan{.format = format("uint8"), .range = {}};
     integer.integer->bits = 12;
     sound.defaults.accumulator = integer;
     QCOMPARE(flawsOf(sound), QStringList{});
