@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/network_ledger.h"
 
-#include "core/network/walk.h"
-
 #include "core/cim/weight_planes.h"
+#include "core/network/walk.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +24,10 @@ struct Work {
 
 class FunctionCount {
 public:
-    explicit FunctionCount(const EngineContext& context) : m_context(context), m_network(*context.network) {}
+    FunctionCount(const EngineContext& context, std::span<const ScoreSums> scores)
+        : m_context(context), m_network(*context.network), m_scores(scores)
+    {
+    }
 
     FunctionLedger run()
     {
@@ -35,6 +37,10 @@ public:
         LayerIndex layer = m_context.layers.empty() ? LayerIndex{} : m_context.layers.front().index;
         for (std::size_t n = 0; n < m_network.nodes.size(); ++n) {
             const Node& node = m_network.nodes[n];
+            if (const auto scores = std::ranges::find(m_scores, NodeIndex(n), &ScoreSums::node); scores != m_scores.end()) {
+                bookScores(layer, node, *scores);
+                continue;
+            }
             if (!weighted.contains(NodeIndex(n))) {
                 book(layer, node);
                 continue;
@@ -147,6 +153,14 @@ private:
         add(layer, Op::Lookup, NumberKind::Integer, work->lookups * count, kTableBits);
     }
 
+    void bookScores(LayerIndex layer, const Node& node, const ScoreSums& scores)
+    {
+        const double count = perSample(elements(node.outputs.front())) * innerSize(node);
+        add(layer, Op::Add, NumberKind::Float, count, scores.plan.low.format.storageBits());
+        add(layer, Op::Add, NumberKind::Float, count * scores.highShare, scores.plan.high.storageBits());
+        add(layer, Op::Multiply, NumberKind::Float, count * (1 + scores.highShare), kFloatBits, kFloatBits);
+    }
+
     /// One entry a layer, operation and width: twenty activations behind one layer are one line of its bill.
     void add(LayerIndex layer, Op operation, NumberKind kind, double count, double firstBits, double secondBits = 0)
     {
@@ -162,12 +176,13 @@ private:
 
     const EngineContext& m_context;
     const Network& m_network;
+    std::span<const ScoreSums> m_scores;
     FunctionLedger m_result;
 };
 
 }  // namespace
 
-FunctionLedger functionLedger(const EngineContext& context) { return FunctionCount(context).run(); }
+FunctionLedger functionLedger(const EngineContext& context, std::span<const ScoreSums> scores) { return FunctionCount(context, scores).run(); }
 
 double inputValuesOf(const EngineContext& context, const WeightedLayer& layer)
 {

@@ -5,8 +5,16 @@
 #include "core/energy/estimates.h"
 #include "core/engine/engine_context.h"
 #include "core/engine/layer_ledger.h"
+#include "core/engine/score_product.h"
 
 namespace core {
+
+/// Logits that a plan sums in formats of its own (core/plan/score_plan.h), and the share of them it takes again.
+struct ScoreSums {
+    NodeIndex node;
+    ScorePlan plan;
+    double highShare = 0;   // as measured: 0 until then
+};
 
 struct FunctionLedger {
     Ledger entries;
@@ -19,12 +27,13 @@ struct FunctionLedger {
 ///   additions                     Add, Sub n; AveragePool (w - 1) n; sums and means of their inputs
 ///   products                      Mul, Div n; AveragePool and means n; a slope (LeakyRelu, HardSigmoid ...) n
 ///   table look-ups                Sigmoid, Tanh, Erf, Exp, Sqrt, Gelu ... n
-///   MatMul, Gemm, Einsum          k n products and additions
+///   MatMul, Gemm, Einsum          k n products and additions; of `scores` the additions at the low format's width, and both
+///                                 again at the high one's for the share taken again
 ///   Softmax                       a comparison, two additions, a look-up, a product an element
 ///   normalisation                 3 additions and 3 products an element, at run time; folded ones are part of the weights
 /// What only moves or selects elements is free. Whatever else rounds counts one product and one addition an element and is
 /// named in `guessed`.
-FunctionLedger functionLedger(const EngineContext& context);
+FunctionLedger functionLedger(const EngineContext& context, std::span<const ScoreSums> scores = {});
 
 /// How many different numbers the layer reads for one sample.
 double inputValuesOf(const EngineContext& context, const WeightedLayer& layer);

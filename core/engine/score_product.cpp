@@ -42,9 +42,9 @@ LayerIndex makerLayer(const Network& network, const std::vector<WeightedLayer>& 
         for (const WeightedLayer& layer : layers)
             if (&network.node(layer.node) == maker)
                 return layer.index;
-        static constexpr std::initializer_list<std::string_view> kMoving{"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout",
-                                                                         "Transpose", "Split", "Slice", "Gather", "Mul", "Div", "Add"};
-        value = isOneOf(maker->operation, kMoving) ? onlyData(network, *maker) : ValueIndex{};
+        const bool isMoved = isOneOf(maker->operation, {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Transpose", "Split",
+                                                        "Slice", "Gather", "Mul", "Div", "Add"});
+        value = isMoved ? onlyData(network, *maker) : ValueIndex{};
         if (!value.isValid())
             return {};
     }

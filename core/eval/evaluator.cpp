@@ -392,7 +392,7 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
             report.layers[l].scores = errors.value()[l].scores;
             report.layers[l].recomputedFraction = report.layers[l].sums ? report.layers[l].sums->recomputedFraction : 0;
         }
-        if (std::ranges::any_of(report.layers, [](const LayerReport& layer) { return layer.recomputedFraction > 0; }))
+        if (std::ranges::any_of(report.layers, [](const LayerReport& layer) { return layer.recomputedFraction > 0 || layer.scores; }))
             CORE_TRY(keepAccounts(report, *state.context, *network, request.technology));
     }
 

@@ -32,6 +32,18 @@ LayerFacts factsOf(const LayerReport& entry, const EngineContext& context, const
     return facts;
 }
 
+std::vector<ScoreSums> scoreSums(const Report& report, const EngineContext& context, const PolarizedNetwork& network)
+{
+    std::vector<ScoreSums> sums;
+    for (const ScoreProduct& product : scoreProducts(*context.network, context.layers)) {
+        const auto& plan = network.layers[product.layer.value()]->treatment.scores;
+        const auto& figures = report.layers[product.layer.value()].scores;
+        if (plan)
+            sums.push_back({product.node, *plan, figures ? figures->recomputedFraction : 0});
+    }
+    return sums;
+}
+
 /// All that is counted of a network, before it is priced.
 struct Accounts {
     Ledger ledger;
@@ -81,7 +93,7 @@ Result<void> keepAccounts(Report& report, const EngineContext& context, const Po
     for (const ShiftMachine& machine : shiftMachines())
         if (auto estimate = timeOn(machine, accounts.ledger))
             report.estimates.shiftMachines.push_back(std::move(*estimate));
-    accounts.add(functionLedger(context).entries);
+    accounts.add(functionLedger(context, scoreSums(report, context, network)).entries);
     if (const auto& device = technology.device) {
         accounts.add(weightsFromDram(context.layers, accounts.weightBits, device->onChipKilobytes * 8192));
         report.estimates.latency = latencyOf(accounts.ledger, *device, context.layers.size());

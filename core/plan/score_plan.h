@@ -12,7 +12,7 @@
 namespace core {
 
 struct ScorePlan {
-    SumRule low{.products = ProductRounding::Fused};  // its products, order and blocks are those of the high sums too
+    SumRule low{.format = {}, .products = ProductRounding::Fused};  // its products, order and blocks are those of the high sums too
     NumberFormat high;
     /// Of one query: the logits kept low may have sum p (1 - p) up to it. 0: all of any probability are taken again; from 1 on none: the
     /// whole sum of a softmax is below 1.

@@ -2,9 +2,12 @@
 #include "tests/fuzz/readers.h"
 
 #include "core/io/dataset_reader.h"
+#include "core/io/device_reader.h"
 #include "core/io/json_documents.h"
 #include "core/io/network_manifest.h"
 #include "core/io/onnx_reader.h"
+#include "core/io/price_table_reader.h"
+#include "core/io/stored_paths.h"
 #include "core/network/folding.h"
 #include "core/network/operation.h"
 
@@ -38,6 +41,22 @@ core::Result<void> openNetwork(const fs::path& file)
 
 std::optional<core::Problem> readNetwork(const fs::path& file) { return problemOf(openNetwork(file)); }
 std::optional<core::Problem> readPlan(const fs::path& file) { return problemOf(core::readPlan(file)); }
+std::optional<core::Problem> readDevice(const fs::path& file) { return problemOf(core::readDevice(file)); }
+std::optional<core::Problem> readPrices(const fs::path& file) { return problemOf(core::readPriceTable(file)); }
+std::optional<core::Problem> readPaths(const fs::path& file)
+{
+    return problemOf(core::readStoredPaths(file.filename(), file.parent_path()));
+}
+
+core::Result<core::DeviceFit> fitCells(const fs::path& file)
+{
+    CORE_TRY(const std::vector<core::MeasuredCell> cells, core::readMeasuredCells(file));
+    auto fit = core::fitDevice(cells);
+    if (!fit)
+        return fit.error().within(file.string());
+    return fit;
+}
+std::optional<core::Problem> readCells(const fs::path& file) { return problemOf(fitCells(file)); }
 std::optional<core::Problem> readNetworkManifest(const fs::path& file) { return problemOf(core::readNetworkManifest(file)); }
 std::optional<core::Problem> readDescribed(const fs::path& file) { return problemOf(core::readDescribedDataset(file)); }
 std::optional<core::Problem> readIdx(const fs::path& file) { return problemOf(core::readIdxDataset(file)); }
@@ -57,6 +76,10 @@ const std::vector<Reader>& readers()
         {"onnx", "model.onnx", readNetwork},
         {"plan", "p.plan.json", readPlan},
         {"network", "network.json", readNetworkManifest},
+        {"device", "device.json", readDevice},
+        {"cells", "cells.csv", readCells},
+        {"prices", "prices.json", readPrices},
+        {"paths", "paths.npz", readPaths},
         {"dataset", "dataset.json", readDescribed},
         {"idx", "samples-idx3-ubyte", readIdx},
         {"csv", "table.csv", readCsv},

@@ -96,6 +96,15 @@ QByteArray npzArchive(const QString& scratch)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+/// Three levels of ten cells each.
+QByteArray cellTable()
+{
+    QByteArray table = "target,measured\n";
+    for (int i = 0; i < 30; ++i)
+        table += QByteArray::number(i % 3 * 10) + ',' + QByteArray::number(i % 3 * 10.1 + 0.01 * i) + '\n';
+    return table;
+}
+
 /// Of this process, so that a busy machine does not look like a hang.
 double processorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
@@ -117,6 +126,23 @@ std::vector<QByteArray> seedsOf(const std::string& reader, const QString& scratc
         return {
             R"({"schema": "polarizer.network/1", "name": "n", "model": "model.onnx", "task": {"kind": "reconstruction", "threshold": 0.1},
                 "preprocessing": {"layout": "chw", "type": "float32", "scale": 0.1, "mean": [0.1], "std": [1]}, "accuracy": {"split": "test", "samples": 10, "correct": 9}})"};
+    if (reader == "device")
+        return {
+            R"({"schema": "polarizer.device/1", "name": "n", "title": "t", "source": "s", "cells": {"bits_per_cell": 2,
+                "variation": {"model": "independent", "sigma": 0.01}, "read_noise": {"model": "flicker", "sigma": 0.02},
+                "drift": {"model": "phase-change"}, "stuck": {"on": 0.001, "off": 0.001}, "on_off_ratio": 100, "on_microsiemens": 100}})"};
+    if (reader == "cells")
+        return {cellTable()};
+    if (reader == "prices")
+        return {
+            R"({"schema": "polarizer.energy/1", "name": "n", "title": "t", "node_nm": 45, "voltage": 0.9, "prices": [
+                {"operation": "multiply", "kind": "integer", "bits": 8, "value": 0.2, "unit": "pJ", "range": [0.1, 0.3], "source": "s", "confidence": "measured"}]})"};
+    if (reader == "paths") {
+        sample::writeNpz(scratch, {{"fc.down", sample::npy("<f4", "(2, 4)", QByteArray(32, '\0'))},
+                                   {"fc.up", sample::npy("<f4", "(3, 2)", QByteArray(24, '\0'))}});
+        QFile file(scratch);
+        return {file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray()};
+    }
     if (reader == "dataset")
         return {
             R"({"schema": "polarizer.dataset/1", "name": "n", "kind": "image", "classes": ["a", "b"], "format": "csv", "csv": {"label": "last", "header": false}, "layout": "features",

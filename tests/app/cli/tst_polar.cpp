@@ -247,6 +247,32 @@ private slots:
         QVERIFY2(digital.exitCode == 1 && digital.errors.contains("no layer is computed in an array"), digital.words());
     }
 
+    void sumsAndScoresTellWhatTheyTookAgain()
+    {
+        writeFile(path("sums.plan.json"),
+                  R"({"schema": "polarizer.plan/1", "default": {"scores": {"low": "e4m3", "tolerance": 0.1},
+                      "accumulator": {"mixed": {"low": "e4m3", "high": "fp16", "tolerance": 0.5}}}})");
+        const PolarRun run =
+            polar({"evaluate", "transformer-splice", "dna-splice", "--plan", path("sums.plan.json"), "--samples", "32", "--json"});
+        QVERIFY2(run.exitCode == 0, run.words());
+        int queries = 0;
+        for (const QJsonValue& value : run.json().value("layers").toArray()) {
+            const QJsonObject layer = value.toObject();
+            QCOMPARE(missing(layer, {"recomputed_fraction", "overflow_rate", "kappa", "sums"}), QStringList());
+            QCOMPARE(missing(layer.value("kappa").toObject(), {"median", "p90", "p99"}), QStringList());
+            const double again = layer.value("recomputed_fraction").toDouble();
+            QVERIFY(again > 0 && again < 1);
+            QCOMPARE(layer.value("sums").toObject().value("cost").toDouble(), 1 + 2 * again);
+            if (!layer.value("name").toString().endsWith("attention.query"))
+                continue;
+            ++queries;
+            const QJsonObject scores = layer.value("scores").toObject();
+            QCOMPARE(missing(scores, {"logits", "recomputed_fraction", "error_mass", "error_mass_low"}), QStringList());
+            QVERIFY(scores.value("error_mass").toDouble() < scores.value("error_mass_low").toDouble());
+        }
+        QCOMPARE(queries, 2);
+    }
+
     void theHashDoesNotKnowTheThreads()
     {
         const QStringList question = kQuickEvaluation + QStringList{"--plan", "cim-w4a8-rank8"};

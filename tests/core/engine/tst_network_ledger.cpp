@@ -118,6 +118,29 @@ private slots:
         QCOMPARE_LT(found, 2 * products + 1e6);
     }
 
+    void anAttentionsLogitsAreAddedAtTheirOwnWidths()
+    {
+        const auto transformer = context("transformer-splice");
+        const auto additions = [](const FunctionLedger& ledger, double bits) {
+            double sum = 0;
+            for (const LedgerEntry& entry : ledger.entries)
+                sum += entry.operation == Op::Add && entry.firstBits == bits ? entry.count : 0;
+            return sum;
+        };
+        ScorePlan plan;
+        plan.low.format = NumberFormat::named("e4m3").value();
+        plan.high = NumberFormat::named("fp16").value();
+        std::vector<ScoreSums> scores;
+        for (const ScoreProduct& product : scoreProducts(*transformer->network, transformer->layers))
+            scores.push_back({product.node, plan, 0.25});
+        QCOMPARE(scores.size(), std::size_t(2));
+        const FunctionLedger before = functionLedger(*transformer), after = functionLedger(*transformer, scores);
+        const double logits = 2 * 4 * 60 * 60 * 8;   // blocks, heads, queries, keys, width
+        QCOMPARE(additions(after, 8), logits);
+        QCOMPARE(additions(after, 16), 0.25 * logits);
+        QCOMPARE(additions(before, 32) - additions(after, 32), logits);
+    }
+
     void aWindowReadsEveryPixelOnce()
     {
         const auto lenet = context("lenet5-mnist");
