@@ -42,8 +42,8 @@ LayerIndex makerLayer(const Network& network, const std::vector<WeightedLayer>& 
         for (const WeightedLayer& layer : layers)
             if (&network.node(layer.node) == maker)
                 return layer.index;
-        const bool isMoved = isOneOf(maker->operation, {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Transpose", "Split",
-                                                        "Slice", "Gather", "Mul", "Div", "Add"});
+        const bool isMoved = isOneOf(maker->operation, {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Transpose",
+                                                        "Split", "Slice", "Gather", "Mul", "Div", "Add"});
         value = isMoved ? onlyData(network, *maker) : ValueIndex{};
         if (!value.isValid())
             return {};
@@ -86,7 +86,8 @@ void chooseLogits(const ScorePlan& plan, std::span<const float> scaledLogits, st
         high[i] = !takesNone && (low[i] == 0 || static_cast<double>(scaledLogits[i]) >= reach) ? 1 : 0;
 }
 
-void multiplyScores(const ScorePlan& plan, double scale, const ScoreMatrix& matrix, float* logits, ScoreScratch& scratch, std::uint8_t* chosen)
+void multiplyScores(const ScorePlan& plan, double scale, const ScoreMatrix& matrix, float* logits, ScoreScratch& scratch,
+                    std::uint8_t* chosen)
 {
     const auto [queries, keys, rows, width, columns] = matrix;
     scratch.keys.resize(static_cast<std::size_t>(columns * width));

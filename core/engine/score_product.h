@@ -11,9 +11,9 @@
 namespace core {
 
 struct ScoreProduct {
-    NodeIndex node;     // MatMul: queries [..., tokens, width] times keys [..., width, tokens]
-    LayerIndex layer;   // whose output, moved and scaled, the queries are
-    double scale = 1;   // between the product and the softmax
+    NodeIndex node;    // MatMul: queries [..., tokens, width] times keys [..., width, tokens]
+    LayerIndex layer;  // whose output, moved and scaled, the queries are
+    double scale = 1;  // between the product and the softmax
 };
 
 /// Every MatMul of two activations in front of a softmax over its last axis, with nothing or a constant factor between, whose

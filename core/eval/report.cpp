@@ -19,6 +19,8 @@ void add(Hasher& hasher, const SumFigures& sums)
     add(hasher, sums.rankCorrelation);
     hasher.add(sums.cost).add(sums.uniformCost).add(sums.leastSafeBits).add(sums.mostSafeBits);
     hasher.all(std::span<const OverflowVerdict>(sums.rows));
+    for (const SafeBits& row : sums.safeBits)
+        hasher.add(row.exact).add(row.weights).add(row.centred.value_or(0)).add(row.types);
 }
 
 }  // namespace

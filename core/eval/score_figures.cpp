@@ -27,7 +27,7 @@ double errorMass(const std::vector<double>& made, const std::vector<double>& exa
     double sum = 0;
     for (std::size_t i = 0; i < made.size(); ++i)
         sum += std::abs(made[i] - exact[i]) / 2;
-    return std::isnan(sum) ? 1 : sum;   // a logit left its format: nothing of the answer is right
+    return std::isnan(sum) ? 1 : sum;  // a logit left its format: nothing of the answer is right
 }
 
 /// Sums over the queries of one batch.
@@ -49,8 +49,8 @@ std::vector<double> exactLogits(const ScoreMatrix& matrix, std::int64_t query, d
     std::vector<double> logits(static_cast<std::size_t>(matrix.columns), 0.0);
     for (std::int64_t k = 0; k < matrix.width; ++k)
         for (std::int64_t c = 0; c < matrix.columns; ++c)
-            logits[static_cast<std::size_t>(c)] +=
-                scale * static_cast<double>(matrix.queries[query * matrix.width + k]) * static_cast<double>(matrix.keys[k * matrix.columns + c]);
+            logits[static_cast<std::size_t>(c)] += scale * static_cast<double>(matrix.queries[query * matrix.width + k]) *
+                                                   static_cast<double>(matrix.keys[k * matrix.columns + c]);
     return logits;
 }
 
@@ -64,8 +64,8 @@ Part look(const ScorePlan& plan, const ScoreStep::Orders& orders, const float* q
     std::vector<std::uint8_t> chosen(count);
     Part part;
     for (std::int64_t m = 0; m < orders.matrices; ++m) {
-        const ScoreMatrix matrix{queries + m * orders.rows * orders.width, keys + m * orders.width * orders.columns, orders.rows, orders.width,
-                                 orders.columns};
+        const ScoreMatrix matrix{queries + m * orders.rows * orders.width, keys + m * orders.width * orders.columns, orders.rows,
+                                 orders.width, orders.columns};
         multiplyScores(plan, orders.scale, matrix, made.data(), scratch, chosen.data());
         multiplyScores(allLow, orders.scale, matrix, low.data(), scratch);
         part.logits += static_cast<std::int64_t>(count);
@@ -83,7 +83,8 @@ Part look(const ScorePlan& plan, const ScoreStep::Orders& orders, const float* q
 
 }  // namespace
 
-ScoreFigures scoreFigures(const ScorePlan& plan, double scale, const std::vector<Tensor>& queries, const std::vector<Tensor>& keys, int threads)
+ScoreFigures scoreFigures(const ScorePlan& plan, double scale, const std::vector<Tensor>& queries, const std::vector<Tensor>& keys,
+                          int threads)
 {
     std::vector<Part> parts(queries.size());
     forEachChunk(queries.size(), 1, threads, [&](const Chunk& chunk) {

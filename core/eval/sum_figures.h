@@ -29,7 +29,8 @@ struct SumFigures {
     double cost = 1;                        // of the mixed rule, in sums of the low format; a format costs as its bits
     double uniformCost = 1;                 // of the high format throughout
     std::vector<OverflowVerdict> rows;
-    int leastSafeBits = 0, mostSafeBits = 0;  // of integer accumulators, over the rows; 0: floats
+    std::vector<SafeBits> safeBits;           // by row, of integer accumulators: the widths no input overflows
+    int leastSafeBits = 0, mostSafeBits = 0;  // of these, the exact ones, over the rows; 0: floats
 };
 
 /// One sample at one layer: rows x positions, row-major, before activation.

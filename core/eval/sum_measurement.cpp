@@ -129,17 +129,27 @@ std::span<const std::int8_t> rowOf(const IntegerPart& part, const WeightedLayer&
 void certifyIntegers(const Scene& scene, SumFigures& figures)
 {
     const IntegerSumRule& rule = *scene.compiled.treatment.accumulator.integer;
+    double widest = 1;   // of the weights' codes
+    for (const Treatment& entry : scene.compiled.treatment.weights.palette)
+        widest = std::max(widest, entry.format.storageBits());
+    const int weightBits = static_cast<int>(std::ceil(widest));
     figures.leastSafeBits = 64;
     for (std::size_t row = 0; row < figures.rows.size(); ++row) {
-        int bits = 1;
-        for (const IntegerPart& part : scene.compiled.integers) {
+        SafeBits bits{1, 1, {}, 1};
+        bool isFirst = true;
+        for (const IntegerPart& part : scene.compiled.integers) {   // each has sums of its own
             const auto weights = rowOf(part, scene.layer, row);
-            bits = std::max(bits, safeBits(weights, codeInterval(part), inputType(part), 8).exact);
+            const SafeBits own = safeBits(weights, codeInterval(part), inputType(part), weightBits);
+            const bool areCentred = own.centred && (isFirst || bits.centred);
+            bits = {std::max(bits.exact, own.exact), std::max(bits.weights, own.weights),
+                    areCentred ? std::optional(std::max(bits.centred.value_or(0), *own.centred)) : std::nullopt, std::max(bits.types, own.types)};
+            isFirst = false;
             if (!fits(rule, sumExtremes(weights, codeInterval(part))))
                 figures.rows[row] = OverflowVerdict::Can;
         }
-        figures.leastSafeBits = std::min(figures.leastSafeBits, bits);
-        figures.mostSafeBits = std::max(figures.mostSafeBits, bits);
+        figures.leastSafeBits = std::min(figures.leastSafeBits, bits.exact);
+        figures.mostSafeBits = std::max(figures.mostSafeBits, bits.exact);
+        figures.safeBits.push_back(bits);
     }
 }
 

@@ -145,8 +145,9 @@ Json accumulatorToJson(const AccumulatorPlan& accumulator)
 
 Json scoresToJson(const ScorePlan& scores)
 {
+    static const ScorePlan usual;
     Json json = {{"low", scores.low.format.name()}, {"high", scores.high.name()}, {"tolerance", scores.tolerance}};
-    if (scores.low.products != ScorePlan{}.low.products)
+    if (scores.low.products != usual.low.products)
         json["product"] = productRoundingName(scores.low.products);
     if (scores.low.order != SumOrder::Sequential)
         json["order"] = sumOrderName(scores.low.order);

@@ -38,6 +38,18 @@ Json surrogateToJson(const SurrogateReport& surrogate)
             {"removed_energy", list(surrogate.removedEnergy)}};
 }
 
+Json safeBitsToJson(const SumFigures& sums)
+{
+    Json json = {{"least", sums.leastSafeBits}, {"most", sums.mostSafeBits}};
+    for (const SafeBits& row : sums.safeBits) {
+        json["exact"].push_back(row.exact);
+        json["a2q"].push_back(row.weights);
+        json["a2q_plus"].push_back(row.centred ? Json(*row.centred) : Json());
+        json["data_types"].push_back(row.types);
+    }
+    return json;
+}
+
 void addSums(Json& json, const SumFigures& sums)
 {
     const auto rows = [&](OverflowVerdict verdict) { return std::count(sums.rows.begin(), sums.rows.end(), verdict); };
@@ -54,8 +66,10 @@ void addSums(Json& json, const SumFigures& sums)
                     {"rows", Json::object()}};
     for (const OverflowVerdict verdict : {OverflowVerdict::Cannot, OverflowVerdict::Can, OverflowVerdict::Does})
         json["sums"]["rows"][std::string(overflowVerdictName(verdict))] = rows(verdict);
+    for (const OverflowVerdict verdict : sums.rows)
+        json["sums"]["row_verdicts"].push_back(overflowVerdictName(verdict));
     if (sums.mostSafeBits > 0)
-        json["sums"]["safe_bits"] = {{"least", sums.leastSafeBits}, {"most", sums.mostSafeBits}};
+        json["sums"]["safe_bits"] = safeBitsToJson(sums);
 }
 
 Json rangeToJson(const EnergyRange& range)

@@ -32,8 +32,9 @@ std::vector<Problem> check(const ScorePlan& scores)
 
 std::string text(const ScorePlan& scores)
 {
+    static const ScorePlan usual;
     std::string words = fmt::format("{} / {} above {:g}", scores.low.format.name(), scores.high.name(), scores.tolerance);
-    if (scores.low.products != ScorePlan{}.low.products)
+    if (scores.low.products != usual.low.products)
         words += fmt::format(", products {}", productRoundingName(scores.low.products));
     if (scores.low.order != SumOrder::Sequential)
         words += fmt::format(" {}", sumOrderName(scores.low.order));

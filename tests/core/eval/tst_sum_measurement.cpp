@@ -117,6 +117,9 @@ private slots:
         for (const LayerReport& layer : wide->layers) {
             QCOMPARE(layer.sums->overflowRate, 0.0);
             QCOMPARE(std::count(layer.sums->rows.begin(), layer.sums->rows.end(), OverflowVerdict::Cannot), std::ptrdiff_t{layer.rows});
+            QCOMPARE(std::ssize(layer.sums->safeBits), std::ptrdiff_t{layer.rows});
+            for (const SafeBits& row : layer.sums->safeBits)
+                QVERIFY(row.exact <= row.weights && row.weights <= row.types && (!row.centred || row.exact <= *row.centred));
             most = std::max(most, layer.sums->mostSafeBits);
             least = std::min(least, layer.sums->leastSafeBits);
         }
