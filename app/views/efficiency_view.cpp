@@ -2,6 +2,7 @@
 #include "app/views/efficiency_view.h"
 
 #include "app/models/number_text.h"
+#include "app/views/figure_parts.h"
 #include "app/views/value_bars.h"
 
 #include <QComboBox>
@@ -36,17 +37,8 @@ EfficiencyView::EfficiencyView(QWidget* parent)
     m_reason->setObjectName(QStringLiteral("efficiencyReason"));
     m_figure->setFont(figureFont(font(), 1.5));
     m_reason->setFont(smallFont(font()));
-    for (QLabel* label : {m_figure, m_reason}) {
-        label->setWordWrap(true);
-        label->setContentsMargins(8, 0, 8, 0);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    }
-    auto* scroll = new QScrollArea(body);
-    scroll->setWidget(m_bars);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->viewport()->setBackgroundRole(QPalette::Window);
+    makeFigureWords({m_figure, m_reason});
+    QScrollArea* scroll = scrolledUpright(m_bars, body);
 
     auto* layout = new QVBoxLayout(body);
     layout->setContentsMargins(0, 4, 0, 0);

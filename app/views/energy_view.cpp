@@ -2,6 +2,7 @@
 #include "app/views/energy_view.h"
 
 #include "app/views/energy_bars.h"
+#include "app/views/figure_parts.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -25,17 +26,8 @@ EnergyView::EnergyView(QWidget* parent)
     m_convention->setObjectName(QStringLiteral("energyConvention"));
     m_total->setFont(figureFont(font(), 1.7));
     m_convention->setFont(smallFont(font()));
-    for (QLabel* label : {m_total, m_efficiency, m_convention}) {
-        label->setWordWrap(true);
-        label->setContentsMargins(8, 0, 8, 0);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    }
-    auto* scroll = new QScrollArea(body);
-    scroll->setWidget(m_bars);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->viewport()->setBackgroundRole(QPalette::Window);
+    makeFigureWords({m_total, m_efficiency, m_convention});
+    QScrollArea* scroll = scrolledUpright(m_bars, body);
     scroll->setFocusProxy(m_bars);
 
     auto* layout = new QVBoxLayout(body);

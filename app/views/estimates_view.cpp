@@ -2,6 +2,7 @@
 #include "app/views/estimates_view.h"
 
 #include "app/models/number_text.h"
+#include "app/views/figure_parts.h"
 #include "app/views/value_bars.h"
 
 #include <QLabel>
@@ -55,17 +56,8 @@ EstimatesView::EstimatesView(QWidget* parent)
     m_device->setObjectName(QStringLiteral("estimatedDevice"));
     m_time->setFont(figureFont(font(), 1.5));
     m_device->setFont(smallFont(font()));
-    for (QLabel* label : {m_time, m_device}) {
-        label->setWordWrap(true);
-        label->setContentsMargins(8, 0, 8, 0);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    }
-    auto* scroll = new QScrollArea(body);
-    scroll->setWidget(m_bars);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->viewport()->setBackgroundRole(QPalette::Window);
+    makeFigureWords({m_time, m_device});
+    QScrollArea* scroll = scrolledUpright(m_bars, body);
     auto* layout = new QVBoxLayout(body);
     layout->setContentsMargins(0, 6, 0, 0);
     layout->setSpacing(3);

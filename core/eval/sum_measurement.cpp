@@ -93,7 +93,57 @@ struct Part {
     std::vector<float> conditions, ratios;
     std::vector<std::pair<float, float>> ranked;  // kappa', relative error
     std::vector<std::uint8_t> rowOverflows;
+    std::size_t thinning = 1;  // every so many components are ranked
+
+    void add(const Scene& scene, const SumBound& bound, int group, std::int64_t firstVector, const Components& seen);
+    void add(const Part& other);
 };
+
+void Part::add(const Scene& scene, const SumBound& bound, int group, std::int64_t firstVector, const Components& seen)
+{
+    const std::int64_t vectors = std::ssize(seen.value) / scene.sums.rows();
+    rowOverflows.resize(static_cast<std::size_t>(scene.layer.rows));
+    for (std::size_t i = 0; i < seen.value.size(); ++i) {
+        const double error = std::abs(seen.error(i));
+        const bool overflowed = seen.watch.overflowed[i] != 0, isLow = seen.watch.choices[i] == SumChoice::Low;
+        ++components;
+        recomputed += isLow ? 0 : 1;
+        middle += seen.watch.choices[i] == SumChoice::Middle ? 1 : 0;
+        overflows += overflowed ? 1 : 0;
+        conditions.push_back(static_cast<float>(seen.condition(i)));
+        rowOverflows[static_cast<std::size_t>(group * scene.sums.rows()) + i / static_cast<std::size_t>(vectors)] |=
+            seen.watch.overflowed[i];
+        if (scene.isInteger() || overflowed || !isLow)
+            continue;
+        if (bound.saysSomething()) {
+            const double most = bound.of(seen.size.data()[i]);
+            beyond += error <= most ? 0 : 1;
+            ++bounded;
+            if (error > 0)
+                ratios.push_back(static_cast<float>(most / error));
+        }
+        const float through = activationCondition(scene.compiled.sums->activation, seen.value[i]);
+        const std::size_t number = static_cast<std::size_t>(firstVector * scene.layer.rows) + i;
+        if (through > 0 && number % thinning == 0 && seen.exact.data()[i] != 0)
+            ranked.emplace_back(componentCondition(through, 1, seen.value[i]), static_cast<float>(error / std::abs(seen.exact.data()[i])));
+    }
+}
+
+void Part::add(const Part& other)
+{
+    components += other.components;
+    recomputed += other.recomputed;
+    middle += other.middle;
+    overflows += other.overflows;
+    beyond += other.beyond;
+    bounded += other.bounded;
+    conditions.insert(conditions.end(), other.conditions.begin(), other.conditions.end());
+    ratios.insert(ratios.end(), other.ratios.begin(), other.ratios.end());
+    ranked.insert(ranked.end(), other.ranked.begin(), other.ranked.end());
+    rowOverflows.resize(std::max(rowOverflows.size(), other.rowOverflows.size()));
+    for (std::size_t row = 0; row < other.rowOverflows.size(); ++row)
+        rowOverflows[row] |= other.rowOverflows[row];
+}
 
 double quantile(std::vector<float>& values, double share)
 {
@@ -129,7 +179,7 @@ std::span<const std::int8_t> rowOf(const IntegerPart& part, const WeightedLayer&
 void certifyIntegers(const Scene& scene, SumFigures& figures)
 {
     const IntegerSumRule& rule = *scene.compiled.treatment.accumulator.integer;
-    double widest = 1;   // of the weights' codes
+    double widest = 1;  // of the weights' codes
     for (const Treatment& entry : scene.compiled.treatment.weights.palette)
         widest = std::max(widest, entry.format.storageBits());
     const int weightBits = static_cast<int>(std::ceil(widest));
@@ -137,12 +187,13 @@ void certifyIntegers(const Scene& scene, SumFigures& figures)
     for (std::size_t row = 0; row < figures.rows.size(); ++row) {
         SafeBits bits{1, 1, {}, 1};
         bool isFirst = true;
-        for (const IntegerPart& part : scene.compiled.integers) {   // each has sums of its own
+        for (const IntegerPart& part : scene.compiled.integers) {  // each has sums of its own
             const auto weights = rowOf(part, scene.layer, row);
             const SafeBits own = safeBits(weights, codeInterval(part), inputType(part), weightBits);
             const bool areCentred = own.centred && (isFirst || bits.centred);
             bits = {std::max(bits.exact, own.exact), std::max(bits.weights, own.weights),
-                    areCentred ? std::optional(std::max(bits.centred.value_or(0), *own.centred)) : std::nullopt, std::max(bits.types, own.types)};
+                    areCentred ? std::optional(std::max(bits.centred.value_or(0), *own.centred)) : std::nullopt,
+                    std::max(bits.types, own.types)};
             isFirst = false;
             if (!fits(rule, sumExtremes(weights, codeInterval(part))))
                 figures.rows[row] = OverflowVerdict::Can;
@@ -194,99 +245,19 @@ void countCost(const AccumulatorPlan& plan, SumFigures& figures)
         figures.cost = (plan.mixed->condition == MixedSum::Condition::Full ? 2 : 1) + figures.middleFraction * middle + highShare * high;
 }
 
-}  // namespace
-
-Result<SumFigures> sumFigures(const EngineContext& context, const WeightedLayer& layer, const CompiledLayerPtr& compiled,
-                              const std::vector<Tensor>& inputs, int threads, const RunControl& control)
+SumFigures figuresOf(const Scene& scene, const SumBound& bound, Part all)
 {
-    const Scene scene(context, layer, compiled);
-    const AccumulatorPlan& plan = compiled->treatment.accumulator;
-    const SumBound bound = sumBound(plan.sum, layer.columns, !scene.bias.empty());
-    const std::int64_t total = scene.patches.vectors() * std::ssize(inputs),
-                       products = static_cast<std::int64_t>(layer.rows) * layer.columns;
-    const std::int64_t wanted = std::clamp<std::int64_t>(kFigureProducts / std::max<std::int64_t>(1, products), 1, total);
-    const std::int64_t stride = (total + wanted - 1) / wanted, count = (total + stride - 1) / stride;
-    const auto chunks = static_cast<std::size_t>((count + kVectorsAtOnce - 1) / kVectorsAtOnce);
-    const std::size_t thinning = 1 + static_cast<std::size_t>(count * layer.rows) / kRankedComponents;
-    std::vector<Tensor> rounded(inputs.size());
-    forEachChunk(inputs.size(), 1, threads, [&](const Chunk& chunk) {
-        rounded[chunk.index] = scene.treated(inputs[chunk.index]);
-        return !control.stopped();
-    });
-    if (control.stopped())
-        return stoppedProblem();
-    std::vector<Part> parts(chunks);
-    forEachChunk(chunks, 1, threads, [&](const Chunk& chunk) {
-        Part& part = parts[chunk.index];
-        part.rowOverflows.assign(static_cast<std::size_t>(layer.rows), 0);
-        const std::int64_t first = static_cast<std::int64_t>(chunk.index) * kVectorsAtOnce, used = std::min(kVectorsAtOnce, count - first);
-        SumScratch scratch;
-        Vectors read(used, layer.columns), meets(used, layer.columns);
-        for (int group = 0; group < layer.groups; ++group) {
-            for (std::int64_t v = 0; v < used; ++v) {
-                const std::int64_t at = (first + v) * stride;
-                const auto batch = static_cast<std::size_t>(at / scene.patches.vectors());
-                scene.gather(rounded[batch], at % scene.patches.vectors(), group, meets.row(v).data());
-                scene.gather(scene.isInteger() ? inputs[batch] : rounded[batch], at % scene.patches.vectors(), group, read.row(v).data());
-            }
-            const Components seen = look(scene, group, read, meets, first, 0, scratch);
-            for (std::size_t i = 0; i < seen.value.size(); ++i) {
-                const double condition = seen.condition(i), error = std::abs(seen.error(i));
-                const bool overflowed = seen.watch.overflowed[i] != 0, isLow = seen.watch.choices[i] == SumChoice::Low;
-                ++part.components;
-                part.recomputed += isLow ? 0 : 1;
-                part.middle += seen.watch.choices[i] == SumChoice::Middle ? 1 : 0;
-                part.overflows += overflowed ? 1 : 0;
-                part.conditions.push_back(static_cast<float>(condition));
-                const auto row = static_cast<std::size_t>(group * scene.sums.rows()) + i / static_cast<std::size_t>(used);
-                part.rowOverflows[row] |= seen.watch.overflowed[i];
-                if (plan.integer || overflowed)
-                    continue;
-                if (bound.saysSomething() && isLow) {
-                    const double most = bound.of(seen.size.data()[i]);
-                    part.beyond += error <= most ? 0 : 1;
-                    ++part.bounded;
-                    if (error > 0)
-                        part.ratios.push_back(static_cast<float>(most / error));
-                }
-                const float through = activationCondition(compiled->sums->activation, seen.value[i]);
-                if (isLow && through > 0 && (static_cast<std::size_t>(first) * static_cast<std::size_t>(layer.rows) + i) % thinning == 0 &&
-                    seen.exact.data()[i] != 0)
-                    part.ranked.emplace_back(componentCondition(through, 1, seen.value[i]),
-                                             static_cast<float>(error / std::abs(seen.exact.data()[i])));
-            }
-        }
-        return !control.stopped();
-    });
-    if (control.stopped())
-        return stoppedProblem();
-
+    const AccumulatorPlan& plan = scene.compiled.treatment.accumulator;
     SumFigures figures;
     figures.perturbation = bound.perturbation;
-    figures.rows.assign(static_cast<std::size_t>(layer.rows), OverflowVerdict::Cannot);
+    figures.rows.assign(static_cast<std::size_t>(scene.layer.rows), OverflowVerdict::Cannot);
     if (plan.integer)
         certifyIntegers(scene, figures);
     else
         certifyFloats(scene, bound, figures);
-    Part all;
-    std::vector<double> conditions, errors;
-    for (const Part& part : parts) {
-        all.components += part.components;
-        all.recomputed += part.recomputed;
-        all.middle += part.middle;
-        all.overflows += part.overflows;
-        all.beyond += part.beyond;
-        all.bounded += part.bounded;
-        all.conditions.insert(all.conditions.end(), part.conditions.begin(), part.conditions.end());
-        all.ratios.insert(all.ratios.end(), part.ratios.begin(), part.ratios.end());
-        for (const auto& [condition, error] : part.ranked) {
-            conditions.push_back(condition);
-            errors.push_back(error);
-        }
-        for (std::size_t row = 0; row < figures.rows.size(); ++row)
-            if (part.rowOverflows[row])
-                figures.rows[row] = OverflowVerdict::Does;
-    }
+    for (std::size_t row = 0; row < all.rowOverflows.size(); ++row)
+        if (all.rowOverflows[row])
+            figures.rows[row] = OverflowVerdict::Does;
     const auto share = [&](std::int64_t some) {
         return all.components > 0 ? static_cast<double>(some) / static_cast<double>(all.components) : 0.0;
     };
@@ -298,10 +269,60 @@ Result<SumFigures> sumFigures(const EngineContext& context, const WeightedLayer&
     figures.beyondBound = all.bounded > 0 ? static_cast<double>(all.beyond) / static_cast<double>(all.bounded) : 0;
     if (!all.ratios.empty())
         figures.boundOverError = quantile(all.ratios, 0.5);
-    if (!bound.saysSomething() && !plan.integer && conditions.size() > 1)
+    if (!bound.saysSomething() && !plan.integer && all.ranked.size() > 1) {
+        std::vector<double> conditions, errors;
+        for (const auto& [condition, error] : all.ranked) {
+            conditions.push_back(condition);
+            errors.push_back(error);
+        }
         figures.rankCorrelation = rankCorrelation(conditions, errors);
+    }
     countCost(plan, figures);
     return figures;
+}
+
+}  // namespace
+
+Result<SumFigures> sumFigures(const EngineContext& context, const WeightedLayer& layer, const CompiledLayerPtr& compiled,
+                              const std::vector<Tensor>& inputs, int threads, const RunControl& control)
+{
+    const Scene scene(context, layer, compiled);
+    const SumBound bound = sumBound(compiled->treatment.accumulator.sum, layer.columns, !scene.bias.empty());
+    const std::int64_t total = scene.patches.vectors() * std::ssize(inputs),
+                       products = static_cast<std::int64_t>(layer.rows) * layer.columns;
+    const std::int64_t wanted = std::clamp<std::int64_t>(kFigureProducts / std::max<std::int64_t>(1, products), 1, total);
+    const std::int64_t stride = (total + wanted - 1) / wanted, count = (total + stride - 1) / stride;
+    std::vector<Tensor> rounded(inputs.size());
+    forEachChunk(inputs.size(), 1, threads, [&](const Chunk& chunk) {
+        rounded[chunk.index] = scene.treated(inputs[chunk.index]);
+        return !control.stopped();
+    });
+    if (control.stopped())
+        return stoppedProblem();
+    std::vector<Part> parts(static_cast<std::size_t>((count + kVectorsAtOnce - 1) / kVectorsAtOnce));
+    forEachChunk(parts.size(), 1, threads, [&](const Chunk& chunk) {
+        Part& part = parts[chunk.index];
+        part.thinning = 1 + static_cast<std::size_t>(count * layer.rows) / kRankedComponents;
+        const std::int64_t first = static_cast<std::int64_t>(chunk.index) * kVectorsAtOnce, used = std::min(kVectorsAtOnce, count - first);
+        SumScratch scratch;
+        Vectors read(used, layer.columns), meets(used, layer.columns);
+        for (int group = 0; group < layer.groups; ++group) {
+            for (std::int64_t v = 0; v < used; ++v) {
+                const std::int64_t at = (first + v) * stride;
+                const auto batch = static_cast<std::size_t>(at / scene.patches.vectors());
+                scene.gather(rounded[batch], at % scene.patches.vectors(), group, meets.row(v).data());
+                scene.gather(scene.isInteger() ? inputs[batch] : rounded[batch], at % scene.patches.vectors(), group, read.row(v).data());
+            }
+            part.add(scene, bound, group, first, look(scene, group, read, meets, first, 0, scratch));
+        }
+        return !control.stopped();
+    });
+    if (control.stopped())
+        return stoppedProblem();
+    Part all;
+    for (const Part& part : parts)
+        all.add(part);
+    return figuresOf(scene, bound, std::move(all));
 }
 
 namespace {

@@ -30,11 +30,15 @@ struct Group {
     int used;
 };
 
+struct Component {
+    std::uint32_t row, vector;
+};
+
 struct ComponentTask {
     const SumRule* rule;
     SumRounding inner, outer;
     const SumOperands* operands;
-    std::span<const std::uint32_t> numbers;
+    std::vector<Component> components;
     float* sums;
 };
 
@@ -124,43 +128,42 @@ void makeGroups(const ComponentTask& task, bool isAlongRows, std::vector<Group>&
     const SumOperands& operands = *task.operands;
     const auto vectors = static_cast<std::uint32_t>(operands.vectors);
     groups.clear();
-    const auto append = [&](std::span<const std::uint32_t> numbers, const float* shared, const float* others, auto&& placeOf) {
-        for (std::size_t first = 0; first < numbers.size(); first += static_cast<std::size_t>(kLanes)) {
-            Group group{shared, {}, {}, static_cast<int>(std::min(static_cast<std::size_t>(kLanes), numbers.size() - first))};
+    const auto append = [&](std::span<const Component> chosen, const float* shared, const float* others, std::uint32_t Component::*place) {
+        for (std::size_t first = 0; first < chosen.size(); first += static_cast<std::size_t>(kLanes)) {
+            Group group{shared, {}, {}, static_cast<int>(std::min(static_cast<std::size_t>(kLanes), chosen.size() - first))};
             for (std::size_t lane = 0; lane < static_cast<std::size_t>(kLanes); ++lane) {
-                const std::uint32_t number = numbers[std::min(first + lane, numbers.size() - 1)];
-                group.numbers[lane] = number;
-                group.own[lane] = others + static_cast<std::int64_t>(placeOf(number)) * operands.columns;
+                const Component& component = chosen[std::min(first + lane, chosen.size() - 1)];
+                group.numbers[lane] = component.row * vectors + component.vector;
+                group.own[lane] = others + static_cast<std::int64_t>(component.*place) * operands.columns;
             }
             groups.push_back(group);
         }
     };
     if (isAlongRows) {
-        for (std::size_t begin = 0, end = 0; begin < task.numbers.size(); begin = end) {
-            const std::uint32_t row = task.numbers[begin] / vectors;
-            while (end < task.numbers.size() && task.numbers[end] / vectors == row)
+        const std::span<const Component> all = task.components;
+        for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+            const std::uint32_t row = all[begin].row;
+            while (end < all.size() && all[end].row == row)
                 ++end;
-            append(task.numbers.subspan(begin, end - begin), operands.weights + row * operands.columns, operands.inputs,
-                   [&](std::uint32_t number) { return number % vectors; });
+            append(all.subspan(begin, end - begin), operands.weights + row * operands.columns, operands.inputs, &Component::vector);
         }
         return;
     }
-    std::vector<std::vector<std::uint32_t>> ofVector(vectors);
-    for (const std::uint32_t number : task.numbers)
-        ofVector[number % vectors].push_back(number);
+    std::vector<std::vector<Component>> ofVector(vectors);
+    for (const Component& component : task.components)
+        ofVector[component.vector].push_back(component);
     for (std::uint32_t vector = 0; vector < vectors; ++vector)
-        append(ofVector[vector], operands.inputs + static_cast<std::int64_t>(vector) * operands.columns, operands.weights,
-               [&](std::uint32_t number) { return number / vectors; });
+        append(ofVector[vector], operands.inputs + static_cast<std::int64_t>(vector) * operands.columns, operands.weights, &Component::row);
 }
 
 /// Where fewer registers stay partly empty.
 bool isBetterAlongRows(const ComponentTask& task)
 {
-    const auto vectors = static_cast<std::uint32_t>(task.operands->vectors);
-    std::vector<std::uint32_t> ofRow(static_cast<std::size_t>(task.operands->rows)), ofVector(vectors);
-    for (const std::uint32_t number : task.numbers) {
-        ++ofRow[number / vectors];
-        ++ofVector[number % vectors];
+    std::vector<std::uint32_t> ofRow(static_cast<std::size_t>(task.operands->rows)),
+        ofVector(static_cast<std::size_t>(task.operands->vectors));
+    for (const Component& component : task.components) {
+        ++ofRow[component.row];
+        ++ofVector[component.vector];
     }
     const auto groupsOf = [](const std::vector<std::uint32_t>& counts) {
         std::int64_t groups = 0;
@@ -169,6 +172,22 @@ bool isBetterAlongRows(const ComponentTask& task)
         return groups;
     };
     return groupsOf(ofRow) <= groupsOf(ofVector);
+}
+
+/// Rows and vectors of the numbers, which mostly stay in one row: few divisions.
+std::vector<Component> componentsOf(std::span<const std::uint32_t> numbers, std::uint32_t vectors)
+{
+    std::vector<Component> components;
+    components.reserve(numbers.size());
+    std::uint32_t row = 0, first = 0;
+    for (const std::uint32_t number : numbers) {
+        if (number < first || number - first >= vectors) {
+            row = number / vectors;
+            first = row * vectors;
+        }
+        components.push_back({row, number - first});
+    }
+    return components;
 }
 
 template <class Rounder, ProductRounding products>
@@ -211,7 +230,12 @@ void componentProducts(const ComponentTask& task, const Rounder& round)
 void MultiplyComponents(const SumRule& rule, const SumOperands& operands, const std::uint32_t* numbers, std::size_t count, float* sums)
 {
     using Rounding = SumRounding::Kind;
-    const ComponentTask task{&rule, SumRounding(rule.format, {}), SumRounding(rule.outerFormat(), {}), &operands, {numbers, count}, sums};
+    const ComponentTask task{&rule,
+                             SumRounding(rule.format, {}),
+                             SumRounding(rule.outerFormat(), {}),
+                             &operands,
+                             componentsOf({numbers, count}, static_cast<std::uint32_t>(operands.vectors)),
+                             sums};
     switch (task.inner.kind) {
     case Rounding::Exact: return componentProducts(task, ExactRounder{});
     case Rounding::LongExponent: return componentProducts(task, LongExponentRounder(task.inner));
@@ -229,11 +253,6 @@ namespace core {
 
 namespace {
 HWY_EXPORT(MultiplyComponents);
-
-bool hasNotANumber(const float* values, std::int64_t count)
-{
-    return std::any_of(values, values + count, [](float x) { return std::isnan(x); });
-}
 
 }  // namespace
 

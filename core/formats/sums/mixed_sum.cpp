@@ -190,11 +190,15 @@ void multiplyMixed(const MixedRule& rule, const SumOperands& operands, float* su
     const auto size = static_cast<std::size_t>(operands.rows * operands.vectors);
     chooseComponents(rule, {sums, size}, buffers.numerators, operands.rows, operands.vectors, {choices, size});
     for (const SumChoice choice : {SumChoice::Middle, SumChoice::High}) {
-        buffers.components.clear();
-        for (std::size_t i = 0; i < size; ++i)
-            if (choices[i] == choice)
-                buffers.components.push_back(static_cast<std::uint32_t>(i));
-        multiplyComponents(rule.ruleOf(choice), operands, buffers.components, sums, buffers.sums);
+        if (choice == SumChoice::Middle && !rule.mixed.middle)
+            continue;
+        buffers.components.resize(size);
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < size; ++i) {  // without a branch, which nothing could foresee
+            buffers.components[count] = static_cast<std::uint32_t>(i);
+            count += choices[i] == choice ? 1 : 0;
+        }
+        multiplyComponents(rule.ruleOf(choice), operands, std::span(buffers.components).first(count), sums, buffers.sums);
     }
 }
 

@@ -131,11 +131,19 @@ SumRounding::SumRounding(const NumberFormat& format, std::optional<int> chance)
     randomBits = chance.value_or(0);
 }
 
+bool hasNotANumber(const float* values, std::int64_t count)
+{
+    std::uint32_t found = 0;
+    for (std::int64_t i = 0; i < count; ++i)
+        found |= values[i] != values[i] ? 1u : 0u;
+    return found != 0;
+}
+
 void multiplyBySums(const SumRule& rule, const SumOperands& operands, float* sums, SumBuffers& buffers, std::uint8_t* overflowed)
 {
     SumOperands clean = operands;  // with NaN as the kernels want it
     const std::size_t size = static_cast<std::size_t>(operands.rows * operands.columns);
-    if (std::any_of(operands.weights, operands.weights + size, [](float x) { return std::isnan(x); })) {
+    if (hasNotANumber(operands.weights, static_cast<std::int64_t>(size))) {
         buffers.weights.assign(operands.weights, operands.weights + size);
         std::replace_if(
             buffers.weights.begin(), buffers.weights.end(), [](float x) { return std::isnan(x); }, std::numeric_limits<float>::quiet_NaN());

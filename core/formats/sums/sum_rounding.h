@@ -25,4 +25,7 @@ struct SumRounding {
     SumRounding(const NumberFormat& format, std::optional<int> chance);
 };
 
+/// Any NaN at all. Looks at every value, which is quicker than stopping at the first.
+bool hasNotANumber(const float* values, std::int64_t count);
+
 }  // namespace core

@@ -2,6 +2,7 @@
 // An attention's logits in two formats: found in networks, chosen by the softmax's own error, summed as running sums are.
 
 #include "tests/core/engine/network_builder.h"
+#include "tests/core/eval/evaluators.h"
 
 #include "core/engine/score_product.h"
 #include "core/eval/evaluator.h"
@@ -25,17 +26,6 @@ ScorePlan scores(double tolerance, const char* low = "e4m3", const char* high = 
     plan.high = format(high);
     plan.tolerance = tolerance;
     return plan;
-}
-
-std::shared_ptr<Evaluator> evaluatorOf(const std::string& network, const std::string& dataset)
-{
-    const auto subject = openSubject(network, dataset, 64);
-    if (!subject)
-        qFatal("%s", subject.error().text().c_str());
-    const auto evaluator = Evaluator::create(subject.value());
-    if (!evaluator)
-        qFatal("%s", evaluator.error().text().c_str());
-    return evaluator.value();
 }
 
 ReportPtr evaluate(Evaluator& evaluator, const std::optional<ScorePlan>& plan, int threads = 0)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole evaluations of bundled networks on their real data.
 
+#include "tests/core/eval/evaluators.h"
+
 #include "core/engine/engine_context.h"
 #include "core/engine/float_run.h"
 #include "core/eval/evaluator.h"
@@ -17,17 +19,6 @@ using namespace core;
 namespace {
 
 NumberFormat format(const char* name) { return NumberFormat::named(name).value(); }
-
-std::shared_ptr<Evaluator> evaluatorOf(const std::string& network, const std::string& dataset, std::int64_t calibration = 256)
-{
-    const auto subject = openSubject(network, dataset, calibration);
-    if (!subject)
-        qFatal("%s", subject.error().text().c_str());
-    const auto evaluator = Evaluator::create(subject.value());
-    if (!evaluator)
-        qFatal("%s", evaluator.error().text().c_str());
-    return evaluator.value();
-}
 
 ReportPtr evaluate(Evaluator& evaluator, const EvaluationRequest& request)
 {
@@ -113,7 +104,7 @@ private slots:
         plan.layers["fc1"].cim = arrayPlan(6, 0.1).defaults.cim;
         std::vector<std::string> hashes;
         for (const int threads : {1, 2, 8})
-            hashes.push_back(evaluate(*evaluatorOf("lenet5-mnist", "mnist"), request(plan, 2000, threads))->hash);
+            hashes.push_back(evaluate(*evaluatorOf("lenet5-mnist", "mnist", 256), request(plan, 2000, threads))->hash);
         QCOMPARE(hashes[1], hashes[0]);
         QCOMPARE(hashes[2], hashes[0]);
     }
@@ -121,7 +112,7 @@ private slots:
     void aReportDoesNotDependOnWhatWasEvaluatedBefore()
     {
         const PrecisionPlan plan = planOf("int4", "int8", rank(4));
-        auto used = evaluatorOf("lenet5-mnist", "mnist"), fresh = evaluatorOf("lenet5-mnist", "mnist");
+        auto used = evaluatorOf("lenet5-mnist", "mnist", 256), fresh = evaluatorOf("lenet5-mnist", "mnist", 256);
         PrecisionPlan edited = plan;
         for (const char* weights : {"int2", "nf4", "int3"}) {
             edited.layers["fc2"].weights = WeightPlan{{Treatment{format(weights), {}, {}}}, {}, {}, {}};
@@ -130,7 +121,7 @@ private slots:
         }
         QCOMPARE(evaluate(*used, request(edited, 1000))->hash, evaluate(*fresh, request(edited, 1000))->hash);
         edited.layers["conv1"].weights = WeightPlan{{Treatment{format("int3"), {}, {}}}, {}, {}, {}};
-        QCOMPARE(evaluate(*used, request(edited, 1000))->hash, evaluate(*evaluatorOf("lenet5-mnist", "mnist"), request(edited, 1000))->hash);
+        QCOMPARE(evaluate(*used, request(edited, 1000))->hash, evaluate(*evaluatorOf("lenet5-mnist", "mnist", 256), request(edited, 1000))->hash);
     }
 
     void correctionsDoNotDependOnThreadsOrOnWhatWasEvaluatedBefore()
@@ -140,14 +131,14 @@ private slots:
         plan.defaults.correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Adaptive, true, 128}};
         plan.layers["fc2"].cim = arrayPlan(6, 0.1).defaults.cim;
         plan.layers["fc2"].correction = Switchable<CorrectionPlan>{CorrectionPlan{true, WeightRounding::Nearest, false, 64}};
-        auto used = evaluatorOf("lenet5-mnist", "mnist");
+        auto used = evaluatorOf("lenet5-mnist", "mnist", 256);
         PrecisionPlan edited = plan;
         edited.layers["conv1"].weights = WeightPlan{{Treatment{format("int2"), {}, {}}}, {}, {}, {}};
         evaluate(*used, request(edited, 500));
         evaluate(*used, request(planOf("int3", "int8", rank(4)), 500));
         std::vector<std::string> hashes{evaluate(*used, request(plan, 500))->hash};
         for (const int threads : {1, 2, 8})
-            hashes.push_back(evaluate(*evaluatorOf("lenet5-mnist", "mnist"), request(plan, 500, threads))->hash);
+            hashes.push_back(evaluate(*evaluatorOf("lenet5-mnist", "mnist", 256), request(plan, 500, threads))->hash);
         QCOMPARE(hashes, std::vector<std::string>(4, hashes.front()));
     }
 
@@ -168,7 +159,7 @@ private slots:
         QFETCH(QString, dataset);
         QFETCH(QString, weights);
         QFETCH(double, decibels);
-        auto evaluator = evaluatorOf(network.toStdString(), dataset.toStdString());
+        auto evaluator = evaluatorOf(network.toStdString(), dataset.toStdString(), 256);
         PrecisionPlan plan = planOf(qPrintable(weights), "int8");
         plan.defaults.weights->palette.front().clip.kind = ClipRule::Kind::Mse;
         const ReportPtr nearest = evaluate(*evaluator, request(plan, 2000));
@@ -182,7 +173,7 @@ private slots:
 
     void aCorrectedBiasAndEqualizedChannelsHelpCoarseScales()
     {
-        auto evaluator = evaluatorOf("autoencoder-mnist", "mnist");
+        auto evaluator = evaluatorOf("autoencoder-mnist", "mnist", 256);
         PrecisionPlan plan = planOf("int4", "int8");
         plan.defaults.weights->palette.front().scale.kind = ScaleRule::Kind::Tensor;
         std::vector<double> decibels;
@@ -199,7 +190,7 @@ private slots:
     void rankZeroIsThePlainQuantizedNetwork()
     {
         for (const char* name : {"lenet5-mnist", "mlp-mnist"}) {
-            auto evaluator = evaluatorOf(name, "mnist");
+            auto evaluator = evaluatorOf(name, "mnist", 256);
             const Tensor input = evaluator->subject().test.slice(0, 64).inputs;
             const auto plain = evaluator->outputs(planOf("int4", "int8"), input);
             const auto ranked = evaluator->outputs(planOf("int4", "int8", rank(0)), input);
@@ -385,7 +376,7 @@ private slots:
 
     void aStoppedRunIsAShorterTrueRun()
     {
-        auto evaluator = evaluatorOf("lenet5-mnist", "mnist");
+        auto evaluator = evaluatorOf("lenet5-mnist", "mnist", 256);
         std::stop_source source;
         int estimates = 0;
         const auto report = evaluator->evaluate(request(planOf("nf4", "int8")), {source.get_token(), {}}, [&](const ReportPtr& estimate) {
@@ -398,7 +389,7 @@ private slots:
         QCOMPARE(estimates, 1);
         QVERIFY(report.value()->samples >= 32 && report.value()->samples < 10000);
         QCOMPARE(report.value()->outcomes.size(), static_cast<std::size_t>(report.value()->samples));
-        QCOMPARE(evaluate(*evaluator, request(planOf("nf4", "int8")))->hash, evaluate(*evaluatorOf("lenet5-mnist", "mnist"), request(planOf("nf4", "int8")))->hash);
+        QCOMPARE(evaluate(*evaluator, request(planOf("nf4", "int8")))->hash, evaluate(*evaluatorOf("lenet5-mnist", "mnist", 256), request(planOf("nf4", "int8")))->hash);
     }
 
     void anEvaluatorAskedToStopIsNotMade()

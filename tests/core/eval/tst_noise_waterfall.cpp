@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The effects of an array one by one: each names what it takes away, costs nothing where it is not, and the steps add up.
+#include "tests/core/eval/evaluators.h"
+
 #include "core/eval/noise_waterfall.h"
 #include "core/io/library.h"
 
@@ -11,17 +13,6 @@
 using namespace core;
 
 namespace {
-
-std::shared_ptr<Evaluator> evaluatorOf(const std::string& network, const std::string& dataset)
-{
-    const auto subject = openSubject(network, dataset, 64);
-    if (!subject)
-        qFatal("%s", subject.error().text().c_str());
-    const auto evaluator = Evaluator::create(subject.value());
-    if (!evaluator)
-        qFatal("%s", evaluator.error().text().c_str());
-    return evaluator.value();
-}
 
 /// Everything the list knows is on.
 ArrayTreatment hardArray()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What evaluations tell of running sums: bounds that hold on real layers, certificates, and one sample looked at closely.
 
+#include "tests/core/eval/evaluators.h"
+
 #include "core/eval/evaluator.h"
 #include "core/io/library.h"
 
@@ -15,17 +17,6 @@ using namespace core;
 namespace {
 
 NumberFormat format(const char* name) { return NumberFormat::named(name).value(); }
-
-std::shared_ptr<Evaluator> evaluatorOf(const std::string& network, const std::string& dataset)
-{
-    const auto subject = openSubject(network, dataset, 64);
-    if (!subject)
-        qFatal("%s", subject.error().text().c_str());
-    const auto evaluator = Evaluator::create(subject.value());
-    if (!evaluator)
-        qFatal("%s", evaluator.error().text().c_str());
-    return evaluator.value();
-}
 
 ReportPtr evaluate(Evaluator& evaluator, const AccumulatorPlan& accumulator, bool isQuantized = false, int threads = 0)
 {
