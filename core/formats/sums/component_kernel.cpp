@@ -42,10 +42,48 @@ struct ComponentTask {
     float* sums;
 };
 
-constexpr int kGroups = 6;  // in flight together
-constexpr std::int64_t kTileColumns = 32;
+constexpr int kGroups = 8;  // in flight together
+constexpr std::int64_t kTileColumns = 16;
 
 constexpr int kBlocks = static_cast<int>(kLanes / 4);  // of four lanes, which transpose among themselves
+
+/// Four registers whose blocks of four lanes transpose among themselves.
+HWY_INLINE void transposeBlocks(FloatVector* v)
+{
+    const Floats d;
+    const hn::RepartitionToWide<Floats> pairs;
+    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, v[0], v[1])),
+               low23 = hn::BitCast(pairs, hn::InterleaveLower(d, v[2], v[3]));
+    const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[0], v[1])),
+               high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[2], v[3]));
+    v[0] = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
+    v[1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
+    v[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
+    v[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
+}
+
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+/// Eight columns of a group's own operands, from one load of eight columns a pointer. Register j holds pointers j and 4 + j,
+/// its blocks columns 0-3 and 4-7 of either.
+HWY_INLINE void transposeOctet(const float* const* own, std::int64_t column, float* HWY_RESTRICT to)
+{
+    const Floats d;
+    const hn::Half<Floats> half;
+    FloatVector low[4], high[4];
+    HWY_UNROLL(4)
+    for (int j = 0; j < 4; ++j) {
+        low[j] = hn::Combine(d, hn::LoadU(half, own[4 + j] + column), hn::LoadU(half, own[j] + column));
+        high[j] = hn::Combine(d, hn::LoadU(half, own[12 + j] + column), hn::LoadU(half, own[8 + j] + column));
+    }
+    transposeBlocks(low);
+    transposeBlocks(high);
+    HWY_UNROLL(4)
+    for (int j = 0; j < 4; ++j) {  // blocks 0 and 2 are column j, 1 and 3 column 4 + j
+        hn::StoreU(FloatVector{_mm512_shuffle_f32x4(low[j].raw, high[j].raw, 0x88)}, d, to + j * kLanes);
+        hn::StoreU(FloatVector{_mm512_shuffle_f32x4(low[j].raw, high[j].raw, 0xDD)}, d, to + (4 + j) * kLanes);
+    }
+}
+#endif
 
 /// Four columns of a group's own operands, from four loads a block; pointer of lane 4 block + j goes to register j.
 HWY_INLINE void transposeQuad(const float* const* own, std::int64_t column, float* HWY_RESTRICT to)
@@ -61,21 +99,20 @@ HWY_INLINE void transposeQuad(const float* const* own, std::int64_t column, floa
             v[j] = hn::IfThenElse(before, v[j], hn::LoadDup128(d, own[4 * block + j] + column));
         }
     }
-    const hn::RepartitionToWide<Floats> pairs;
-    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, v[0], v[1])),
-               low23 = hn::BitCast(pairs, hn::InterleaveLower(d, v[2], v[3]));
-    const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[0], v[1])),
-               high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, v[2], v[3]));
-    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + kLanes);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * kLanes);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * kLanes);
+    transposeBlocks(v);
+    HWY_UNROLL(4)
+    for (int j = 0; j < 4; ++j)
+        hn::StoreU(v[j], d, to + j * kLanes);
 }
 
 /// Columns [first, first + count) of a group's own operands: tile[column * kLanes + lane].
 HWY_INLINE void transpose(const Group& group, std::int64_t first, std::int64_t count, float* HWY_RESTRICT tile)
 {
     std::int64_t column = 0;
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+    for (; column + 8 <= count; column += 8)
+        transposeOctet(group.own.data(), first + column, tile + column * kLanes);
+#endif
     for (; column + 4 <= count; column += 4)
         transposeQuad(group.own.data(), first + column, tile + column * kLanes);
     for (; column < count; ++column)
@@ -92,6 +129,7 @@ HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const
     const std::int64_t columns = task.operands->columns;
     const std::int64_t length = task.rule->block > 0 ? task.rule->block : std::max<std::int64_t>(1, columns);
     FloatVector sum[kGroups], outer[kGroups];
+    HWY_UNROLL(8)
     for (int g = 0; g < kGroups; ++g)
         sum[g] = outer[g] = hn::Zero(d);
     std::int64_t left = length;  // of the block at hand
@@ -103,13 +141,14 @@ HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const
             const std::int64_t end = std::min(count, k + left);
             left -= end - k;
             for (; k < end; ++k) {
-                HWY_UNROLL(6)
+                HWY_UNROLL(8)
                 for (int g = 0; g < kGroups; ++g) {
                     const FloatVector shared = hn::Set(d, groups[static_cast<std::size_t>(g)]->shared[first + k]);
                     sum[g] = stepped<Rounder, products>(round, sum[g], shared, hn::Load(d, tile[g] + k * kLanes));
                 }
             }
             if (left == 0 || first + k == columns) {
+                HWY_UNROLL(8)
                 for (int g = 0; g < kGroups; ++g) {
                     outer[g] = task.rule->block > 0 ? nearest(hn::Add(outer[g], sum[g]), task.outer) : sum[g];
                     sum[g] = hn::Zero(d);
@@ -118,6 +157,7 @@ HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const
             }
         }
     }
+    HWY_UNROLL(8)
     for (int g = 0; g < kGroups; ++g)
         hn::Store(outer[g], d, sums + g * kLanes);
 }
