@@ -7,6 +7,10 @@
 
 #include <QScopedValueRollback>
 
+#include <algorithm>
+#include <iterator>
+#include <span>
+
 namespace app {
 namespace {
 
@@ -79,6 +83,24 @@ core::LayerIndex Exploration::currentLayer() const
     return layers().empty() ? core::LayerIndex{} : layers().front().index;
 }
 
+std::vector<std::int64_t> Exploration::currentSamples(std::size_t most) const
+{
+    std::vector<std::int64_t> samples;
+    if (m_selection.sample.isValid())
+        samples.push_back(static_cast<std::int64_t>(m_selection.sample.value()));
+    std::ranges::copy_if(m_scored, std::back_inserter(samples), [&](std::int64_t scored) { return !std::ranges::count(samples, scored); });
+    samples.resize(std::min(samples.size(), most));
+    return samples;
+}
+
+std::vector<core::LayerTreatment> Exploration::treatmentsUpTo(core::LayerIndex layer) const
+{
+    std::vector<core::LayerTreatment> treatments;
+    for (std::size_t index = 0; layer.isValid() && index <= layer.value(); ++index)
+        treatments.push_back(treatment(core::LayerIndex(index)));
+    return treatments;
+}
+
 void Exploration::open(const std::vector<std::string>& things, Reading reading)
 {
     if (!things.empty())
@@ -115,6 +137,7 @@ void Exploration::takeOpened(const OpenRequest& asked, const Opened& opened)
         m_source = *opened.source;
         m_report.reset();
         m_reportCurrent = false;
+        m_scored.clear();
         if (!sameNetwork) {
             m_undo.clear(); // its steps speak of layers that are no more
             m_selection = {};
@@ -298,6 +321,11 @@ void Exploration::takeReport(core::ReportPtr report)
 {
     m_report = std::move(report);
     m_reportCurrent = true;
+    if (!m_report->outcomes.empty()) {  // early estimates tell none
+        m_scored.clear();
+        for (const core::SampleOutcome& outcome : std::span(m_report->outcomes).first(std::min(m_report->outcomes.size(), kScoredKept)))
+            m_scored.push_back(outcome.sample);
+    }
     emit reportChanged();
 }
 

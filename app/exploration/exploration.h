@@ -69,6 +69,12 @@ public:
     QString planOrigin() const;
     /// The layer whose details are shown; invalid while nothing is open.
     core::LayerIndex currentLayer() const;
+    /// Samples to look at one by one, numbers in the split: the selected one, then those scored first. At most `most`, and
+    /// of the scored ones at most kScoredKept; empty until the first are scored.
+    std::vector<std::int64_t> currentSamples(std::size_t most = 1) const;
+    static constexpr std::size_t kScoredKept = 32;
+    /// The orders of a layer and of all before it: what arrives at it, and what it makes of that, follows from them.
+    std::vector<core::LayerTreatment> treatmentsUpTo(core::LayerIndex layer) const;
 
 public slots:
     /// Opens names or paths; what is open stays until all of them are read, and stays for good if one cannot be.
@@ -131,6 +137,7 @@ private:
     std::vector<core::PlanFlaw> m_flaws;
     core::ReportPtr m_report;
     bool m_reportCurrent = false;
+    std::vector<std::int64_t> m_scored;  // the first, in the order of the newest report that told them
     bool m_live = true;
     std::vector<const QObject*> m_beside;  // at work
     EvaluationSettings m_settings;

@@ -65,13 +65,8 @@ bool RecoveryStudy::isBusy() const
 
 std::int64_t RecoveryStudy::wantedSample() const
 {
-    if (m_exploration.selection().sample.isValid())
-        return static_cast<std::int64_t>(m_exploration.selection().sample.value());
-    const core::ReportPtr report = m_exploration.report();
-    if (report && !report->outcomes.empty())
-        return report->outcomes.front().sample;
-    // Early estimates tell no outcomes: the sample on show stays.
-    return m_sampleKey.layers && m_sampleKey.layers == m_exploration.source().layers ? m_sampleKey.sample : -1;
+    const std::vector<std::int64_t> samples = m_exploration.currentSamples();
+    return samples.empty() ? -1 : samples.front();
 }
 
 core::PrecisionPlan RecoveryStudy::unnamedPlan() const
@@ -87,9 +82,7 @@ RecoveryStudy::Key RecoveryStudy::key() const
     key.layers = m_exploration.source().layers;
     key.layer = m_exploration.currentLayer();
     key.seed = m_exploration.settings().seed;
-    if (key.layer.isValid())
-        for (std::size_t layer = 0; layer <= key.layer.value(); ++layer)
-            key.treatments.push_back(m_exploration.treatment(core::LayerIndex(layer)));
+    key.treatments = m_exploration.treatmentsUpTo(key.layer);
     return key;
 }
 

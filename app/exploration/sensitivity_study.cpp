@@ -2,6 +2,15 @@
 #include "app/exploration/sensitivity_study.h"
 
 namespace app {
+namespace {
+
+/// But for metric 4, which costs more and is asked for by itself.
+bool isSamePlan(const SensitivityQuestion& a, const SensitivityQuestion& b)
+{
+    return a.layers == b.layers && a.seed == b.seed && a.treatments == b.treatments;
+}
+
+}  // namespace
 
 double sensitivityOf(const core::LayerSensitivity& layer, SensitivityMetric metric)
 {
@@ -14,52 +23,23 @@ double sensitivityOf(const core::LayerSensitivity& layer, SensitivityMetric metr
     return layer.curvature;
 }
 
-SensitivityStudy::SensitivityStudy(Exploration& exploration, QObject* parent) : QObject(parent), m_exploration(exploration)
+SensitivityStudy::SensitivityStudy(Exploration& exploration, QObject* parent) : WatchedSensitivities(exploration, parent)
 {
-    m_rest.setSingleShot(true);
-    m_rest.setInterval(kRest);
-    const auto moved = [this] {
-        m_rest.start();
-        look();
-    };
-    connect(&m_rest, &QTimer::timeout, this, &SensitivityStudy::look);
-    connect(&exploration, &Exploration::planChanged, this, moved);
-    connect(&exploration, &Exploration::subjectChanged, this, moved);
-    connect(&exploration, &Exploration::settingsChanged, this, moved);
-    connect(&exploration, &Exploration::jobStateChanged, this, &SensitivityStudy::look);
     connect(&exploration, &Exploration::stopAsked, this, &SensitivityStudy::stop);
-    connect(&m_asking, &JobRunner::stateChanged, this, [this] {
-        m_exploration.setBeside(this, m_asking.isRunning());
-        look();
-    });
-    connect(&m_asking, &JobRunner::failed, this, [this](const core::Problem& problem) {
-        if (m_found.state == StudyState::Running)
-            show(StudyState::Failed, QString::fromStdString(problem.text()));
-    });
+    connect(this, &Study::progressed, this, [this] { this->exploration().setBeside(this, isAsking()); });
 }
-
-SensitivityStudy::~SensitivityStudy() = default;
 
 void SensitivityStudy::watch(SensitivityMetric metric)
 {
-    m_isWatched = true;
     m_wantsCurvature = metric == SensitivityMetric::Curvature;
-    look();
-}
-
-void SensitivityStudy::unwatch()
-{
-    m_isWatched = false;
-    m_asking.stop();
-    if (isUnderWay(m_found.state))
-        show(StudyState::Nothing);
+    WatchedSensitivities::watch();
 }
 
 void SensitivityStudy::stop()
 {
-    if (!isUnderWay(m_found.state))
+    if (!isUnderWay(found().state))
         return;
-    m_asking.stop();
+    stopAsking();
     show(StudyState::Stopped);
 }
 
@@ -69,70 +49,38 @@ void SensitivityStudy::askAgain()
     look();
 }
 
-SensitivityStudy::Key SensitivityStudy::key() const
+std::optional<SensitivityQuestion> SensitivityStudy::question() const
 {
-    Key key;
-    key.layers = m_exploration.source().layers;
-    key.seed = m_exploration.settings().seed;
-    for (const core::WeightedLayer& layer : m_exploration.layers())
-        key.treatments.push_back(m_exploration.treatment(layer.index));
-    return key;
+    if (!exploration().isOpen())
+        return {};
+    SensitivityQuestion question{exploration().source().layers, exploration().settings().seed, {}, m_wantsCurvature};
+    for (const core::WeightedLayer& layer : exploration().layers())
+        question.treatments.push_back(exploration().treatment(layer.index));
+    if (asked() && isSamePlan(*asked(), question))
+        question.withCurvature |= asked()->withCurvature;  // what is there need not be measured again without it
+    return question;
 }
 
-void SensitivityStudy::look()
+SensitivityStudy::Ask SensitivityStudy::asking(const SensitivityQuestion& question) const
 {
-    if (!m_isWatched)
-        return;
-    const Key wanted = key();
-    const bool isAnswered = wanted == m_key && (m_keyCurvature || !m_wantsCurvature);
-    if (m_exploration.isOpen() && (!isAnswered || m_found.state == StudyState::Nothing)) {
-        m_asking.stop();
-        if (wanted.layers != m_key.layers)
-            m_found.measured.reset();
-        m_found.isOld = m_found.measured && (m_found.isOld || wanted != m_key);
-        m_key = wanted;
-        m_keyCurvature = m_wantsCurvature;
-        show(StudyState::Waiting);
-    }
-    // What a person turns comes before what a person reads.
-    const bool isQuiet = !m_rest.isActive() && !m_asking.isRunning() && m_exploration.flaws().empty() && m_exploration.jobState().isIdle();
-    if (m_found.state == StudyState::Waiting && isQuiet)
-        ask();
-}
-
-void SensitivityStudy::ask()
-{
-    const EvaluationSource& source = m_exploration.source();
-    if (!source.sensitivities)
-        return show(StudyState::Failed, tr("What is open here cannot answer this question."));
+    const auto measure = exploration().source().sensitivities;
+    if (!measure)
+        return {};
     core::PlanSensitivityRequest request;
-    request.plan = m_exploration.plan();
-    request.withCurvature = m_keyCurvature;
-    request.seed = m_key.seed;
-    show(StudyState::Running);
-    m_asking.start([this, question = source.sensitivities, request, asked = m_key](const core::RunControl& control,
-                                                                                   const JobRunner::Tell&) -> JobRunner::Answer {
-        auto answer = question(request, control);
-        return [this, asked, withCurvature = request.withCurvature, isWhole = !control.stopped(), answer = std::move(answer)] {
-            if (!isWhole || m_found.state != StudyState::Running || asked != m_key || withCurvature != m_keyCurvature)
-                return;  // stopped, or the plan has moved on
-            if (!answer) {
-                m_found.measured.reset();
-                return show(StudyState::Failed, QString::fromStdString(answer.error().text()));
-            }
-            m_found.isOld = false;
-            m_found.withCurvature = withCurvature;
-            m_found.measured = std::make_shared<const core::Sensitivities>(answer.value());
-            show(StudyState::Done);
-        };
-    });
+    request.plan = exploration().plan();
+    request.withCurvature = question.withCurvature;
+    request.seed = question.seed;
+    return [measure, request](const core::RunControl& control) -> core::Result<MeasuredSensitivities> {
+        CORE_TRY(core::Sensitivities measured, measure(request, control));
+        return MeasuredSensitivities{std::move(measured), request.withCurvature};
+    };
 }
 
-void SensitivityStudy::show(StudyState state, const QString& problem)
+SensitivityStudy::Worth SensitivityStudy::worth(const SensitivityQuestion& before, const SensitivityQuestion& now) const
 {
-    m_found.state = state;
-    m_found.problem = problem;
-    emit changed();
+    if (before.layers != now.layers)
+        return Worth::None;
+    return isSamePlan(before, now) ? Worth::Same : Worth::Old;
 }
 
 }  // namespace app

@@ -28,7 +28,7 @@ QLabel* wordsBelow(const char* objectName, QWidget* parent)
 ArrayPage::ArrayPage(Exploration& exploration, ArrayStudy& study, const QString& objectName, QWidget* parent)
     : Panel(exploration, Plan | Selected, objectName, parent), m_study(study)
 {
-    connect(&study, &ArrayStudy::changed, this, [this] {
+    connect(&study, &Study::changed, this, [this] {
         if (isVisible())
             refresh(Everything);
     });
@@ -111,25 +111,25 @@ void ArrayTilePage::refresh(Changes)
 {
     const ArrayProbe& found = study().found();
     m_view->setEmptyHint(hint());
-    m_plane->setEnabled(found.view != nullptr);
-    m_tile->setEnabled(found.view && found.view->tiles > 1);
-    m_words->setVisible(found.view != nullptr);
+    m_plane->setEnabled(found.answer != nullptr);
+    m_tile->setEnabled(found.answer && found.answer->tiles > 1);
+    m_words->setVisible(found.answer != nullptr);
     TileFigure figure;
-    if (found.view) {
+    if (found.answer) {
         QStringList planes;
-        for (const core::TilePlane& plane : found.view->planes)
-            planes << tilePlaneName(plane, found.view->planes.size() > found.view->sums.size());
+        for (const core::TilePlane& plane : found.answer->planes)
+            planes << tilePlaneName(plane, found.answer->planes.size() > found.answer->sums.size());
         setEntries(*m_plane, planes);
         const QSignalBlocker quiet(m_tile);
-        m_tile->setMaximum(static_cast<int>(found.view->tiles));
-        m_tile->setSuffix(tr(" of %1").arg(found.view->tiles));
-        m_tile->setValue(static_cast<int>(found.view->tile) + 1);
-        figure = {layerName(), found.view, std::max(0, m_plane->currentIndex()), found.isOld};
+        m_tile->setMaximum(static_cast<int>(found.answer->tiles));
+        m_tile->setSuffix(tr(" of %1").arg(found.answer->tiles));
+        m_tile->setValue(static_cast<int>(found.answer->tile) + 1);
+        figure = {layerName(), found.answer, std::max(0, m_plane->currentIndex()), found.isOld};
         m_words->setText(tr("Chip %1, as read%2: %3 inputs by %4 outputs.")
-                             .arg(found.view->treatment.chipSeed)
-                             .arg(found.view->treatment.drift.isOn() ? tr(" after %1 s").arg(found.view->treatment.drift.seconds) : QString())
-                             .arg(found.view->rows)
-                             .arg(found.view->outputs));
+                             .arg(found.answer->treatment.chipSeed)
+                             .arg(found.answer->treatment.drift.isOn() ? tr(" after %1 s").arg(found.answer->treatment.drift.seconds) : QString())
+                             .arg(found.answer->rows)
+                             .arg(found.answer->outputs));
     }
     m_view->showFigure(std::move(figure));
 }
@@ -165,16 +165,16 @@ void ArraySumsPage::refresh(Changes)
 {
     const ArrayProbe& found = study().found();
     m_view->setEmptyHint(hint());
-    m_slice->setEnabled(found.view != nullptr);
-    m_words->setVisible(found.view != nullptr);
+    m_slice->setEnabled(found.answer != nullptr);
+    m_words->setVisible(found.answer != nullptr);
     SumsFigure figure;
-    if (found.view) {
+    if (found.answer) {
         QStringList slices;
-        for (const core::SumsOfSlice& sums : found.view->sums)
+        for (const core::SumsOfSlice& sums : found.answer->sums)
             slices << tilePlaneName({sums.slice, 0, {}}, false);
         setEntries(*m_slice, slices);
-        figure = {layerName(), found.view, std::max(0, m_slice->currentIndex()), found.isOld};
-        const core::SumsOfSlice& sums = found.view->sums.at(static_cast<std::size_t>(figure.slice));
+        figure = {layerName(), found.answer, std::max(0, m_slice->currentIndex()), found.isOld};
+        const core::SumsOfSlice& sums = found.answer->sums.at(static_cast<std::size_t>(figure.slice));
         const core::ColumnConverter& converter = sums.converter;
         m_words->setText(converter.ideal ? tr("An ideal converter tells every sum.")
                                          : tr("%1 codes of %2 digits each, from %3 to %4; %5 % of the sums are clipped.")

@@ -3,23 +3,18 @@
 
 #include "app/models/plan_problems.h"
 #include "app/shell/array_pages.h"
-#include "app/shell/choice_field.h"
+#include "app/shell/page_switch.h"
 #include "app/shell/plan_choices.h"
 #include "app/views/chart_style.h"
-#include "app/views/knob_row.h"
 
 #include "core/io/library.h"
 
-#include <QButtonGroup>
 #include <QCheckBox>
 #include <QLabel>
 #include <QScrollArea>
-#include <QStackedWidget>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
 
 namespace app {
 using core::ArrayTreatment;
@@ -49,57 +44,23 @@ ArrayPanel::ArrayPanel(Exploration& exploration, QWidget* parent)
     layout->setSpacing(5);
     layout->addWidget(m_where);
     layout->addWidget(m_switch);
-    m_pages = new QStackedWidget(this);
-    m_pages->addWidget(scroll);
-    layout->addWidget(makePages());
-    layout->addWidget(m_pages, 1);
+    layout->addWidget(makePages(scroll), 1);
 }
 
-QWidget* ArrayPanel::makePages()
+QWidget* ArrayPanel::makePages(QWidget* knobs)
 {
     auto* study = new ArrayStudy(exploration(), this);
-    m_pages->addWidget(new ArrayTilePage(exploration(), *study, m_pages));
-    m_pages->addWidget(new ArraySumsPage(exploration(), *study, m_pages));
-    auto* header = new QWidget(this);
-    header->setAccessibleName(tr("Pages of the array dock"));
-    auto* row = new QHBoxLayout(header);
-    row->setContentsMargins(0, 0, 6, 0);
-    row->setSpacing(3);
-    m_pageButtons = new QButtonGroup(this);
-    const std::array<std::array<QString, 3>, 3> words{{{QStringLiteral("knobs"), tr("Knobs"), tr("How the array is built, and what is not ideal about it")},
-                                                       {QStringLiteral("tile"), tr("Tile"), tr("What the cells of a tile conduct, plane by plane")},
-                                                       {QStringLiteral("sums"), tr("Sums"), tr("The column sums that reach the converters, and their range")}}};
-    for (std::size_t page = 0; page < words.size(); ++page) {
-        auto* button = new QToolButton(header);
-        button->setObjectName(words[page][0] + QStringLiteral("PageButton"));
-        button->setText(words[page][1]);
-        button->setToolTip(words[page][2]);
-        button->setCheckable(true);
-        button->setFocusPolicy(Qt::StrongFocus);
-        button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-        m_pageButtons->addButton(button, static_cast<int>(page));
-        row->addWidget(button);
-    }
-    m_pageButtons->button(0)->setChecked(true);
-    connect(m_pageButtons, &QButtonGroup::idToggled, this, [this](int id, bool on) {
-        if (on)
-            m_pages->setCurrentIndex(id);
-    });
-    return header;
-}
-
-bool ArrayPanel::showPage(const QString& name)
-{
-    for (QAbstractButton* button : m_pageButtons->buttons())
-        if (button->objectName() == name + QStringLiteral("PageButton")) {
-            button->setChecked(true);
-            return true;
-        }
-    return false;
+    m_pages = new PageSwitch(tr("Pages of the array dock"), this);
+    m_pages->addPage(QStringLiteral("knobs"), tr("Knobs"), tr("How the array is built, and what is not ideal about it"), knobs);
+    m_pages->addPage(QStringLiteral("tile"), tr("Tile"), tr("What the cells of a tile conduct, plane by plane"),
+                     new ArrayTilePage(exploration(), *study, this));
+    m_pages->addPage(QStringLiteral("sums"), tr("Sums"), tr("The column sums that reach the converters, and their range"),
+                     new ArraySumsPage(exploration(), *study, this));
+    return m_pages;
 }
 
 void ArrayPanel::addKnob(QVBoxLayout& layout, const KnobSpec& spec, const std::string& field, double (*read)(const ArrayTreatment&),
-                         void (*write)(ArrayTreatment&, double))
+                         void (*write)(ArrayTreatment&, double), QString (*hinder)(const ArrayTreatment&))
 {
     auto* knob = new KnobRow(spec, m_body);
     followGestures(knob);
@@ -109,7 +70,7 @@ void ArrayPanel::addKnob(QVBoxLayout& layout, const KnobSpec& spec, const std::s
             [&](ArrayTreatment& array) { write(array, value); }, gesture());
     });
     layout.addWidget(knob);
-    m_knobs.push_back({knob, read, field});
+    m_fields.add(knob, field, read, hinder);
 }
 
 void ArrayPanel::addChoice(QVBoxLayout& layout, ChoiceField* choice, const std::string& field, QString (*read)(const ArrayTreatment&),
@@ -119,7 +80,7 @@ void ArrayPanel::addChoice(QVBoxLayout& layout, ChoiceField* choice, const std::
         editArray(tr("array %1").arg(value), [&](ArrayTreatment& array) { write(array, value); });
     });
     layout.addWidget(choice);
-    m_choices.push_back({choice, read, field});
+    m_fields.add(choice, field, read, nullptr);
 }
 
 void ArrayPanel::editArray(const QString& words, const std::function<void(ArrayTreatment&)>& change, Gesture during)
@@ -216,34 +177,7 @@ void ArrayPanel::refresh(Changes)
     const ArrayTreatment shown = some ? arrays.front() : ArrayTreatment{};
     const core::LayerIndex current = exploration().currentLayer();
     const std::string layer = current.isValid() ? exploration().layers().at(current.value()).name : std::string();
-    const PlanProblems problems(exploration().flaws());
-    for (const BoundKnob& bound : m_knobs) {
-        bound.knob->setValue(bound.read(shown));
-        bound.knob->setMixed(
-            std::ranges::any_of(arrays, [&](const ArrayTreatment& array) { return bound.read(array) != bound.read(shown); }));
-        bound.knob->setProblem(problems.ofField(layer, bound.field));
-    }
-    for (const BoundChoice& bound : m_choices) {
-        if (std::ranges::any_of(arrays, [&](const ArrayTreatment& array) { return bound.read(array) != bound.read(shown); }))
-            bound.choice->setMixed(tr("mixed"));
-        else
-            bound.choice->setValue(bound.read(shown));
-        bound.choice->setProblem(problems.ofField(layer, bound.field));
-    }
-    // Laws that a sigma says nothing about are set by the device.
-    const auto usesSigma = [](const core::Variation& variation) {
-        return variation.model != core::Variation::Model::Capacitor && variation.model != core::Variation::Model::Polynomial &&
-               variation.model != core::Variation::Model::Flicker;
-    };
-    for (const BoundKnob& bound : m_knobs) {
-        const QString name = bound.knob->objectName();
-        if (name == QLatin1String("sigmaKnob"))
-            bound.knob->setEnabled(usesSigma(shown.variation));
-        else if (name == QLatin1String("readNoiseKnob"))
-            bound.knob->setEnabled(usesSigma(shown.readNoise));
-        else if (name == QLatin1String("driftExponentKnob") || name == QLatin1String("driftSpreadKnob"))
-            bound.knob->setEnabled(shown.drift.model == core::Drift::Model::Constant);
-    }
+    m_fields.show(arrays, PlanProblems(exploration().flaws()), layer);
     m_chips->setValue(exploration().settings().chips);
     showDevice(arrays);
     m_age->setText(ageText(shown.drift.seconds));

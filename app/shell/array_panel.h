@@ -3,47 +3,29 @@
 // The array dock: whether the edited layers are computed in a compute-in-memory array, how the array is built, how its
 // converters read it, and what is not ideal about it.
 
+#include "app/shell/bound_fields.h"
 #include "app/shell/panel.h"
 
 #include "core/cim/device.h"
 
 #include <vector>
 
-class QButtonGroup;
 class QCheckBox;
 class QLabel;
-class QStackedWidget;
 class QVBoxLayout;
 
 namespace app {
 
-class ChoiceField;
-class KnobRow;
-struct KnobSpec;
+class PageSwitch;
 
 class ArrayPanel : public Panel {
     Q_OBJECT
 public:
     explicit ArrayPanel(Exploration& exploration, QWidget* parent = nullptr);
 
-    /// "knobs", "tile" or "sums"; false: no page of that name.
-    bool showPage(const QString& name);
-
 private:
-    /// A knob or choice bound to one field of ArrayTreatment; its place in the plan is where problems are looked up.
-    struct BoundKnob {
-        KnobRow* knob = nullptr;
-        double (*read)(const core::ArrayTreatment&) = nullptr;
-        std::string field;
-    };
-    struct BoundChoice {
-        ChoiceField* choice = nullptr;
-        QString (*read)(const core::ArrayTreatment&) = nullptr;
-        std::string field;
-    };
-
     void refresh(Changes changes) override;
-    QWidget* makePages();
+    QWidget* makePages(QWidget* knobs);
     QWidget* makeKnobs();  // array_panel_layout.cpp, with what it calls
     void addCells(QVBoxLayout& layout);
     void addTime(QVBoxLayout& layout);
@@ -55,7 +37,7 @@ private:
     void showDevice(const std::vector<core::ArrayTreatment>& arrays);
     static QString ageText(double seconds);
     void addKnob(QVBoxLayout& layout, const KnobSpec& spec, const std::string& field, double (*read)(const core::ArrayTreatment&),
-                 void (*write)(core::ArrayTreatment&, double));
+                 void (*write)(core::ArrayTreatment&, double), QString (*hinder)(const core::ArrayTreatment&) = nullptr);
     void addChoice(QVBoxLayout& layout, ChoiceField* choice, const std::string& field, QString (*read)(const core::ArrayTreatment&),
                    void (*write)(core::ArrayTreatment&, const QString&));
     void editArray(const QString& words, const std::function<void(core::ArrayTreatment&)>& change, Gesture gesture = {});
@@ -65,13 +47,11 @@ private:
     QCheckBox* m_switch = nullptr;
     QWidget* m_body = nullptr;
     KnobRow* m_chips = nullptr;
-    QButtonGroup* m_pageButtons = nullptr;
-    QStackedWidget* m_pages = nullptr;
+    PageSwitch* m_pages = nullptr;
     std::vector<core::Device> m_devices;
     ChoiceField* m_device = nullptr;
     QLabel *m_deviceSource = nullptr, *m_age = nullptr;
-    std::vector<BoundKnob> m_knobs;
-    std::vector<BoundChoice> m_choices;
+    BoundFields<core::ArrayTreatment> m_fields;
 };
 
 } // namespace app

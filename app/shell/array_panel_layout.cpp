@@ -2,10 +2,8 @@
 // The knobs of the array dock: what each is called, means and edits.
 #include "app/shell/array_panel.h"
 
-#include "app/shell/choice_field.h"
+#include "app/shell/knob_specs.h"
 #include "app/shell/plan_choices.h"
-#include "app/views/chart_style.h"
-#include "app/views/knob_row.h"
 
 #include "core/io/library.h"
 
@@ -14,8 +12,6 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include <cmath>
-
 namespace app {
 namespace {
 
@@ -23,77 +19,24 @@ using core::ArrayTreatment;
 using core::Drift;
 using core::Variation;
 
-/// Enumerators by the names plans have for them, in the order of the enumeration.
-template <class T>
-QString nameIn(const std::vector<Choice>& choices, T value)
-{
-    return choices.at(static_cast<std::size_t>(value)).value;
-}
-
-template <class T>
-T valueIn(const std::vector<Choice>& choices, const QString& name)
-{
-    for (std::size_t i = 0; i < choices.size(); ++i)
-        if (choices[i].value == name)
-            return static_cast<T>(i);
-    return T{};
-}
-
-int whole(double value) { return static_cast<int>(std::lround(value)); }
-
-KnobSpec wholeKnob(const char* objectName, const QString& name, const QString& unit, double minimum, double maximum, double defaultValue,
-                   const QString& tip)
-{
-    KnobSpec spec;
-    spec.objectName = QString::fromLatin1(objectName);
-    spec.name = name;
-    spec.unit = unit;
-    spec.tip = tip;
-    spec.minimum = minimum;
-    spec.maximum = maximum;
-    spec.step = 1;
-    spec.decimals = 0;
-    spec.defaultValue = defaultValue;
-    return spec;
-}
-
-KnobSpec partKnob(const char* objectName, const QString& name, const QString& unit, double maximum, double defaultValue, const QString& tip)
-{
-    KnobSpec spec = wholeKnob(objectName, name, unit, 0, maximum, defaultValue, tip);
-    spec.step = 0.1;
-    spec.decimals = 1;
-    spec.minimumText = ArrayPanel::tr("none");
-    return spec;
-}
-
-KnobSpec fineKnob(const char* objectName, const QString& name, const QString& unit, double maximum, double smallest, int decimals,
-                  const QString& none, const QString& tip)
-{
-    KnobSpec spec = partKnob(objectName, name, unit, maximum, 0, tip);
-    spec.scale = KnobScale::Logarithmic;
-    spec.smallest = smallest;
-    spec.step = smallest;
-    spec.decimals = decimals;
-    spec.minimumText = none;
-    return spec;
-}
-
 KnobSpec sizeKnob(const char* objectName, const QString& name, double defaultValue, const QString& tip)
 {
-    KnobSpec spec = wholeKnob(objectName, name, QString(), 4, 1024, defaultValue, tip);
-    spec.scale = KnobScale::Logarithmic;
-    spec.smallest = 4;
-    return spec;
+    return logarithmic(wholeKnob(objectName, name, QString(), 4, 1024, defaultValue, tip));
 }
 
-QLabel* remark(const char* objectName, QWidget* parent)
+/// Laws that a sigma says nothing about are set by the device.
+template <Variation ArrayTreatment::*part>
+QString ofDevice(const ArrayTreatment& array)
 {
-    auto* label = new QLabel(parent);
-    label->setObjectName(QString::fromLatin1(objectName));
-    label->setFont(smallFont(parent->font()));
-    label->setForegroundRole(QPalette::PlaceholderText);
-    label->setWordWrap(true);
-    return label;
+    const Variation::Model model = (array.*part).model;
+    const bool usesSigma =
+        model != Variation::Model::Capacitor && model != Variation::Model::Polynomial && model != Variation::Model::Flicker;
+    return usesSigma ? QString() : ArrayPanel::tr("The law below has no sigma: the device sets how much.");
+}
+
+QString ofDrift(const ArrayTreatment& array)
+{
+    return array.drift.model == Drift::Model::Constant ? QString() : ArrayPanel::tr("The law above sets each cell's exponent.");
 }
 
 }  // namespace
@@ -157,7 +100,7 @@ void ArrayPanel::addCells(QVBoxLayout& layout)
                     "a recovery "
                     "path fitted on that chip can correct most of it.")),
         "cim.variation", [](const ArrayTreatment& array) { return array.variation.sigma * 100; },
-        [](ArrayTreatment& array, double value) { array.variation.sigma = value / 100; });
+        [](ArrayTreatment& array, double value) { array.variation.sigma = value / 100; }, ofDevice<&ArrayTreatment::variation>);
     addChoice(
         layout,
         new ChoiceField({QStringLiteral("variationModel"), tr("Varies as"), tr("What the variation is measured against, and by which law."),
@@ -171,7 +114,7 @@ void ArrayPanel::addCells(QVBoxLayout& layout)
             "readNoiseKnob", tr("Read noise σ"), QStringLiteral("%"), 20, usual.readNoise.sigma * 100,
             tr("Noise that is drawn anew at every read. No recovery path removes it: it is what is left when the rank no longer helps.")),
         "cim.read_noise", [](const ArrayTreatment& array) { return array.readNoise.sigma * 100; },
-        [](ArrayTreatment& array, double value) { array.readNoise.sigma = value / 100; });
+        [](ArrayTreatment& array, double value) { array.readNoise.sigma = value / 100; }, ofDevice<&ArrayTreatment::readNoise>);
     addChoice(
         layout,
         new ChoiceField({QStringLiteral("readNoiseModel"), tr("Trembles as"), tr("By which law a cell's reads differ."), readNoiseChoices(),
@@ -241,13 +184,13 @@ void ArrayPanel::addTime(QVBoxLayout& layout)
         fineKnob("driftExponentKnob", tr("Exponent ν"), QString(), 0.5, 0.001, 3, tr("none"),
                  tr("Mean exponent of the drift, where it is the same for all cells.")),
         "cim.drift", [](const ArrayTreatment& array) { return array.drift.nu; },
-        [](ArrayTreatment& array, double value) { array.drift.nu = value; });
+        [](ArrayTreatment& array, double value) { array.drift.nu = value; }, ofDrift);
     addKnob(
         layout,
         fineKnob("driftSpreadKnob", tr("Spread of ν"), QString(), 0.2, 0.001, 3, tr("none"),
                  tr("Standard deviation of the exponent from cell to cell: what no single factor compensates.")),
         "cim.drift", [](const ArrayTreatment& array) { return array.drift.nuSigma; },
-        [](ArrayTreatment& array, double value) { array.drift.nuSigma = value; });
+        [](ArrayTreatment& array, double value) { array.drift.nuSigma = value; }, ofDrift);
     addChoice(
         layout,
         new ChoiceField({QStringLiteral("driftCompensation"), tr("Compensated"),

@@ -51,7 +51,8 @@ ChoiceField::ChoiceField(const Spec& spec, QWidget* parent) : QWidget(parent), m
                                 ? QString()
                                 : tr("Default: %1. A double-click on the name or Ctrl+Backspace restores it.").arg(textOf(*known));
     const QString tip = spec.showsName ? spec.tip : spec.name + QStringLiteral(": ") + spec.tip;
-    setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(tip.toHtmlEscaped(), restore.toHtmlEscaped()));
+    m_tip = QStringLiteral("<p>%1</p><p>%2</p>").arg(tip.toHtmlEscaped(), restore.toHtmlEscaped());
+    setToolTip(m_tip);
     m_name->setVisible(spec.showsName);
     m_name->setBuddy(m_box);
     m_name->installEventFilter(this);
@@ -155,6 +156,13 @@ void ChoiceField::setProblem(const QString& text)
 {
     m_planProblem = text;
     showProblem(text);
+}
+
+void ChoiceField::setHindered(const QString& reason)
+{
+    setEnabled(reason.isEmpty());
+    setToolTip(reason.isEmpty() ? m_tip : QStringLiteral("<p>%1</p>").arg(reason.toHtmlEscaped()) + m_tip);
+    m_box->setToolTip(reason.isEmpty() ? m_box->currentData(Qt::ToolTipRole).toString() : toolTip());
 }
 
 void ChoiceField::showProblem(const QString& text)

@@ -41,6 +41,8 @@ public:
     /// `words`: what is shown in place of a value, e.g. "mixed" or "pot4 + int4, by row".
     void setMixed(const QString& words);
     void setProblem(const QString& text);
+    /// Why it does not apply: it is disabled and its tooltip says so; empty: it does.
+    void setHindered(const QString& reason);
 
 public slots:
     void restoreDefault();
@@ -56,7 +58,7 @@ private:
     void takeTyped();
     void showProblem(const QString& text);
 
-    QString m_default, m_value;
+    QString m_default, m_value, m_tip;
     QString m_planProblem;  // what the plan says is wrong; what is typed may be wrong beside
     std::function<QString(const QString&)> m_check;
     QLabel* m_name = nullptr;

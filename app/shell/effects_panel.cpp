@@ -58,7 +58,7 @@ EffectsPanel::EffectsPanel(Exploration& exploration, QWidget* parent)
         if (isVisible())
             refresh(Everything);
     };
-    connect(m_study, &WaterfallStudy::studyChanged, this, showStudy);
+    connect(m_study, &WaterfallStudy::changed, this, showStudy);
     connect(m_study, &WaterfallStudy::progressed, this, [this] {
         if (isVisible())
             m_note->setText(note());

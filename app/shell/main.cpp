@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/exploration/library_source.h"
-#include "app/shell/array_panel.h"
 #include "app/shell/command_line.h"
 #include "app/shell/energy_panel.h"
 #include "app/shell/main_window.h"
 #include "app/shell/network_panel.h"
+#include "app/shell/page_switch.h"
 #include "app/shell/picture_taker.h"
-#include "app/shell/recovery_panel.h"
 #include "core/io/library.h"
 
 #include <QApplication>
@@ -66,17 +65,8 @@ bool bringPageToFront(const QDockWidget& dock, const QString& page)
 {
     if (auto* network = qobject_cast<app::NetworkPanel*>(dock.widget()))
         return network->showPage(page);
-    if (auto* array = qobject_cast<app::ArrayPanel*>(dock.widget()))
-        return array->showPage(page);
-    auto* recovery = qobject_cast<app::RecoveryPanel*>(dock.widget());
-    if (!recovery)
-        return false;
-    for (const app::RecoveryPanel::PageWord& word : app::RecoveryPanel::pages())
-        if (word.name == page) {
-            recovery->setPage(word.page);
-            return true;
-        }
-    return false;
+    auto* pages = dock.widget()->findChild<app::PageSwitch*>();
+    return pages && pages->showPage(page);
 }
 
 /// Brings the asked-for tab and docks to the front; false where there is none of that name.

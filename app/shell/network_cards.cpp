@@ -70,16 +70,16 @@ std::vector<LayerCard> networkCards(const Exploration& exploration, const core::
 void showSensitivity(std::vector<LayerCard>& cards, const Exploration& exploration, const LayerSensitivities& found,
                      SensitivityMetric metric)
 {
-    if (!found.measured || (metric == SensitivityMetric::Curvature && !found.withCurvature))
+    if (!found.answer || (metric == SensitivityMetric::Curvature && !found.answer->withCurvature))
         return;
     double largest = 0;
-    for (const core::LayerSensitivity& layer : found.measured->layers)
+    for (const core::LayerSensitivity& layer : found.answer->layers)
         largest = std::max(largest, sensitivityOf(layer, metric));
     for (const core::WeightedLayer& layer : exploration.layers()) {
-        if (layer.index.value() >= found.measured->layers.size())
+        if (layer.index.value() >= found.answer->layers.size())
             continue;
         LayerCard& card = cards.at(layer.node.value());
-        card.sensitivity = sensitivityOf(found.measured->layers[layer.index.value()], metric);
+        card.sensitivity = sensitivityOf(found.answer->layers[layer.index.value()], metric);
         card.sensitivityShare = largest > 0 ? *card.sensitivity / largest : 0.0;
         card.sensitivityIsOld = found.isOld;
     }

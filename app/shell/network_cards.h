@@ -2,14 +2,11 @@
 #pragma once
 // The open network as the cards and edges that LayerGraphView draws: one card per node, in data order.
 
-#include "app/exploration/exploration.h"
+#include "app/exploration/sensitivity_study.h"
 #include "app/models/plan_problems.h"
 #include "app/views/layer_graph_view.h"
 
 namespace app {
-
-struct LayerSensitivities;
-enum class SensitivityMetric;
 
 /// `before`: an older report whose layer errors stand in, marked as old, until the newest report has its own; may be null.
 std::vector<LayerCard> networkCards(const Exploration& exploration, const core::ReportPtr& before = nullptr);

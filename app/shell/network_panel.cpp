@@ -253,13 +253,13 @@ QString NetworkPanel::sensitivityState() const
     case StudyState::Failed: return found.problem;
     case StudyState::Stopped: return tr("Stopped. Measure starts again.");
     case StudyState::Waiting:
-    case StudyState::Running: return found.measured ? tr("measured anew …") : tr("being measured …");
+    case StudyState::Running: return found.answer ? tr("measured anew …") : tr("being measured …");
     case StudyState::Nothing:
     case StudyState::Done: break;
     }
-    if (!found.measured)
+    if (!found.answer)
         return tr("Not measured yet.");
-    const core::Sensitivities& measured = *found.measured;
+    const core::Sensitivities& measured = *found.answer;
     const QString unit = wordsOf(metric(), measured.target).unit;
     return tr("%1of the loss (%2) on %3 samples")
         .arg(unit.isEmpty() ? QString() : unit + u' ', QString::fromStdString(core::lossTargetName(measured.target)),
@@ -275,9 +275,9 @@ void NetworkPanel::showMetric()
     const QString state = sensitivityState();
     m_metricState->setText(state);
     const LayerSensitivities& found = m_study->found();
-    const QString remark = found.measured ? QString::fromStdString(found.measured->remark) : QString();
+    const QString remark = found.answer ? QString::fromStdString(found.answer->remark) : QString();
     m_metricState->setToolTip(remark.isEmpty() ? state : state + u'\n' + remark);
-    const MetricWords words = wordsOf(metric(), found.measured ? std::optional(found.measured->target) : std::nullopt);
+    const MetricWords words = wordsOf(metric(), found.answer ? std::optional(found.answer->target) : std::nullopt);
     m_graph->setSensitivityWords({words.name, words.unit, state});
 }
 

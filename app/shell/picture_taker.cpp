@@ -2,9 +2,10 @@
 #include "app/shell/picture_taker.h"
 
 #include "app/exploration/recovery_study.h"
-#include "app/exploration/sensitivity_study.h"
-#include "app/exploration/waterfall_study.h"
+#include "app/exploration/study.h"
 #include "app/shell/effects_panel.h"
+
+#include <algorithm>
 
 namespace app {
 
@@ -20,11 +21,9 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
         connect(study, &RecoveryStudy::methodsChanged, this, &PictureTaker::look);
         connect(study, &RecoveryStudy::sampleChanged, this, &PictureTaker::look);
     }
-    if (const auto* study = window.findChild<SensitivityStudy*>())
-        connect(study, &SensitivityStudy::changed, this, &PictureTaker::look);
-    if (auto* effects = window.findChild<EffectsPanel*>()) {
-        connect(&effects->study(), &WaterfallStudy::studyChanged, this, &PictureTaker::look);
-        connect(&effects->study(), &WaterfallStudy::progressed, this, &PictureTaker::look);
+    for (const auto* study : window.findChildren<Study*>()) {
+        connect(study, &Study::changed, this, &PictureTaker::look);
+        connect(study, &Study::progressed, this, &PictureTaker::look);
     }
     connect(&exploration, &Exploration::problemFound, this, [this](const core::Problem& problem) {
         if (!m_window.player().isPlaying())  // a replay goes on, and marks the line
@@ -38,11 +37,10 @@ void PictureTaker::look()
     const JobState job = m_exploration.jobState();
     const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() &&
                        m_exploration.isReportCurrent();
-    const auto* study = m_window.findChild<RecoveryStudy*>();
-    const auto* sensitivity = m_window.findChild<SensitivityStudy*>();
-    const bool isAsking = (study && study->isBusy()) || (sensitivity && sensitivity->isBusy());
-    const bool settledPlan = shown && job.isIdle() && !m_exploration.report()->partial && !isAsking;
-    const bool settled = settledPlan && (m_when == When::Opened || !isMeasuringEffects());
+    const bool settledPlan = shown && job.isIdle() && !m_exploration.report()->partial;
+    if (settledPlan && m_when == When::Settled)
+        measureWhatIsSeen();
+    const bool settled = settledPlan && !isAsking();
     const bool ready = m_when == When::Opened ? shown : settled;
     if (!ready)
         m_repaint.stop();
@@ -50,15 +48,19 @@ void PictureTaker::look()
         m_repaint.start(kRepaint);
 }
 
-/// A waterfall in front is part of the picture: it is measured once the plan has settled.
-bool PictureTaker::isMeasuringEffects()
+/// What is measured on demand and in front is part of the picture: it is measured once the plan has settled.
+void PictureTaker::measureWhatIsSeen()
 {
     auto* effects = m_window.findChild<EffectsPanel*>();
-    if (!effects || !effects->isVisible() || !effects->study().hasArrays())
-        return false;
-    if (effects->study().study().state == NoiseStudy::State::Nothing)
+    if (effects && effects->isVisible() && effects->study().hasArrays() && effects->study().study().state == StudyState::Nothing)
         effects->study().measure();
-    return effects->study().study().isUnderWay();
+}
+
+bool PictureTaker::isAsking() const
+{
+    const auto* recovery = m_window.findChild<RecoveryStudy*>();
+    return (recovery && recovery->isBusy()) ||
+           std::ranges::any_of(m_window.findChildren<Study*>(), [](const Study* study) { return study->isBusy(); });
 }
 
 void PictureTaker::take()

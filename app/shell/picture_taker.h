@@ -22,7 +22,8 @@ signals:
 
 private:
     void look();
-    bool isMeasuringEffects();
+    void measureWhatIsSeen();
+    bool isAsking() const;
     void take();
 
     MainWindow& m_window;

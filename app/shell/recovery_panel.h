@@ -5,12 +5,10 @@
 
 #include <QWidget>
 
-class QButtonGroup;
-class QStackedWidget;
-
 namespace app {
 
 class Exploration;
+class PageSwitch;
 class RecoveryStudy;
 
 class RecoveryPanel : public QWidget {
@@ -31,9 +29,10 @@ public:
     RecoveryStudy& study() { return *m_study; }
 
 private:
+    QWidget* makePage(Page page, Exploration& exploration);
+
     RecoveryStudy* m_study = nullptr;
-    QButtonGroup* m_buttons = nullptr;
-    QStackedWidget* m_pages = nullptr;
+    PageSwitch* m_switch = nullptr;
 };
 
 } // namespace app

@@ -3,54 +3,25 @@
 
 #include "app/exploration/training_outcome.h"
 #include "app/models/number_text.h"
-#include "app/shell/choice_field.h"
-#include "app/views/knob_row.h"
+#include "app/shell/knob_specs.h"
+#include "app/shell/page_switch.h"
 #include "app/views/training_chart.h"
 #include "core/learn/row_importance.h"
 
-#include <QButtonGroup>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QStackedWidget>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace app {
 namespace {
 
 constexpr int kColumnWidth = 232;  // a window of 1280 pixels leaves both curves room beside it
-
-KnobSpec knob(const char* objectName, const QString& name, const QString& unit, double minimum, double maximum, double defaultValue,
-              const QString& tip)
-{
-    KnobSpec spec;
-    spec.objectName = QString::fromLatin1(objectName);
-    spec.name = name;
-    spec.unit = unit;
-    spec.tip = tip;
-    spec.minimum = minimum;
-    spec.maximum = maximum;
-    spec.step = 1;
-    spec.decimals = 0;
-    spec.defaultValue = defaultValue;
-    return spec;
-}
-
-KnobSpec logarithmic(KnobSpec spec)
-{
-    spec.scale = KnobScale::Logarithmic;
-    spec.smallest = spec.minimum;
-    return spec;
-}
-
-int whole(const KnobRow& knob) { return static_cast<int>(std::lround(knob.value())); }
 
 QString nameOf(const core::PrecisionPlan& plan)
 {
@@ -97,29 +68,10 @@ QWidget* TrainingPanel::makeColumn()
 {
     auto* column = new QWidget(this);
     column->setFixedWidth(kColumnWidth);
-    m_pages = new QStackedWidget(column);
-    m_pages->addWidget(makeKnobs());
-    m_pages->addWidget(makeProgress());
-    m_pageButtons = new QButtonGroup(this);
-    auto* pages = new QHBoxLayout;
-    pages->setSpacing(3);
-    const auto page = [&](Page which, const char* name, const QString& text, const QString& tip) {
-        auto* made = new QToolButton(column);
-        made->setObjectName(QString::fromLatin1(name));
-        made->setText(text);
-        made->setToolTip(tip);
-        made->setCheckable(true);
-        made->setFocusPolicy(Qt::StrongFocus);
-        made->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-        m_pageButtons->addButton(made, static_cast<int>(which));
-        pages->addWidget(made);
-    };
-    page(Page::Settings, "trainSettingsPage", tr("Settings"), tr("How the next training learns"));
-    page(Page::Progress, "trainProgressPage", tr("Progress"), tr("How far the training is, and what it gave"));
-    connect(m_pageButtons, &QButtonGroup::idToggled, this, [this](int id, bool on) {
-        if (on)
-            m_pages->setCurrentIndex(id);
-    });
+    m_pages = new PageSwitch(tr("Pages of the training dock"), column);
+    m_pages->setHeaderMargins(0, 0, 0, 0);
+    m_pages->addPage(QStringLiteral("settings"), tr("Settings"), tr("How the next training learns"), makeKnobs());
+    m_pages->addPage(QStringLiteral("progress"), tr("Progress"), tr("How far the training is, and what it gave"), makeProgress());
     m_train = new QPushButton(column);
     m_train->setObjectName(QStringLiteral("trainButton"));
     m_train->setToolTip(
@@ -129,17 +81,9 @@ QWidget* TrainingPanel::makeColumn()
     auto* layout = new QVBoxLayout(column);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
-    layout->addLayout(pages);
     layout->addWidget(m_pages, 1);
     layout->addWidget(m_train);
-    setPage(Page::Settings);
     return column;
-}
-
-void TrainingPanel::setPage(Page page)
-{
-    m_pageButtons->button(static_cast<int>(page))->setChecked(true);
-    m_pages->setCurrentIndex(static_cast<int>(page));
 }
 
 QWidget* TrainingPanel::makeKnobs()
@@ -158,21 +102,21 @@ QWidget* TrainingPanel::makeKnobs()
         return made;
     };
     m_epochs =
-        add(logarithmic(knob("trainEpochsKnob", tr("Epochs"), {}, 1, 1000, 10,
-                             tr("Passes over all samples learned from. The learning rate falls to zero along a cosine over them."))));
+        add(logarithmic(wholeKnob("trainEpochsKnob", tr("Epochs"), {}, 1, 1000, 10,
+                                  tr("Passes over all samples learned from. The learning rate falls to zero along a cosine over them."))));
     KnobSpec rate =
-        logarithmic(knob("trainRateKnob", tr("Rate"), {}, 1e-5, 0.1, 1e-3,
-                         tr("Learning rate at the start: about how far one step of Adam (Kingma and Ba, 2015) moves a weight.")));
+        logarithmic(wholeKnob("trainRateKnob", tr("Rate"), {}, 1e-5, 0.1, 1e-3,
+                              tr("Learning rate at the start: about how far one step of Adam (Kingma and Ba, 2015) moves a weight.")));
     rate.decimals = 5;
     rate.step = 0.0005;
     m_rate = add(rate);
-    m_batch = add(logarithmic(knob("trainBatchKnob", tr("Batch"), tr("samples"), 1, 1024, 32,
-                                   tr("Samples whose mean gradient makes one step. Few: many noisy steps an epoch."))));
-    m_validation =
-        add(knob("trainValidationKnob", tr("Kept back"), QStringLiteral("%"), 1, 90, 10,
-                 tr("Share of the train split that is never learned from: the epoch with the lowest loss on it is the one that is kept.")));
-    KnobSpec patience = knob("trainPatienceKnob", tr("Patience"), tr("epochs"), 0, 100, 0,
-                             tr("Ends by itself after so many epochs without a lower loss on the samples kept back."));
+    m_batch = add(logarithmic(wholeKnob("trainBatchKnob", tr("Batch"), tr("samples"), 1, 1024, 32,
+                                        tr("Samples whose mean gradient makes one step. Few: many noisy steps an epoch."))));
+    m_validation = add(wholeKnob(
+        "trainValidationKnob", tr("Kept back"), QStringLiteral("%"), 1, 90, 10,
+        tr("Share of the train split that is never learned from: the epoch with the lowest loss on it is the one that is kept.")));
+    KnobSpec patience = wholeKnob("trainPatienceKnob", tr("Patience"), tr("epochs"), 0, 100, 0,
+                                  tr("Ends by itself after so many epochs without a lower loss on the samples kept back."));
     patience.minimumText = tr("without end");
     m_patience = add(patience);
     m_lesson = new ChoiceField(
@@ -234,10 +178,10 @@ core::TrainingOrders TrainingPanel::orders() const
 {
     core::TrainingOrders orders;
     orders.rule = core::AdamRule{.rate = m_rate->value()};
-    orders.epochs = whole(*m_epochs);
-    orders.batch = whole(*m_batch);
+    orders.epochs = whole(m_epochs->value());
+    orders.batch = whole(m_batch->value());
     orders.validationShare = m_validation->value() / 100;
-    orders.patience = whole(*m_patience);
+    orders.patience = whole(m_patience->value());
     if (const core::Subject* subject = exploration().subject())
         orders.target = m_lesson->value() == QLatin1String("answers") ? core::LossTarget::OwnDistribution : core::lossTargetOf(*subject);
     return orders;
@@ -262,7 +206,7 @@ void TrainingPanel::train()
         return;
     m_problem.clear();
     run().start({exploration().source(), exploration().plan(), exploration().planOrigin(), orders()});
-    setPage(Page::Progress);
+    m_pages->showPage(QStringLiteral("progress"));
     showCurves();
     showRun();
 }
@@ -336,7 +280,7 @@ void TrainingPanel::showRun()
 {
     const bool running = run().isRunning();
     if (running && !std::exchange(m_wasRunning, running))
-        setPage(Page::Progress);  // a replay may have started it
+        m_pages->showPage(QStringLiteral("progress"));  // a replay may have started it
     m_wasRunning = running;
     const QString hindrance = whatHinders();
     m_train->setText(!running ? tr("&Train") : run().isStopping() ? tr("Stopping…") : tr("&Stop, Keep the Best"));

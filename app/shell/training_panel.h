@@ -6,15 +6,14 @@
 #include "app/exploration/training_run.h"
 #include "app/shell/panel.h"
 
-class QButtonGroup;
 class QLabel;
 class QPushButton;
-class QStackedWidget;
 
 namespace app {
 
 class ChoiceField;
 class KnobRow;
+class PageSwitch;
 class TrainingChart;
 
 class TrainingPanel : public Panel {
@@ -34,11 +33,9 @@ public slots:
 
 private:
     void refresh(Changes changes) override;
-    enum class Page { Settings, Progress };
     QWidget* makeColumn();
     QWidget* makeKnobs();
     QWidget* makeProgress();
-    void setPage(Page page);
     void askWhereToSave();
     void showRun();
     void showCurves();
@@ -55,8 +52,7 @@ private:
     KnobRow* m_patience = nullptr;
     ChoiceField* m_lesson = nullptr;
     TrainingChart* m_chart = nullptr;
-    QStackedWidget* m_pages = nullptr;  // one at a time beside the curves, which need the width
-    QButtonGroup* m_pageButtons = nullptr;
+    PageSwitch* m_pages = nullptr;  // one at a time beside the curves, which need the width
     QLabel* m_what = nullptr;   // which plan is trained on what
     QLabel* m_state = nullptr;  // how far it is, or what it gave
     bool m_wasRunning = false;

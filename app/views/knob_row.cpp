@@ -37,8 +37,9 @@ KnobRow::KnobRow(const KnobSpec& spec, QWidget* parent)
     setAccessibleName(spec.name);
     const QString unit = spec.unit.isEmpty() ? QString() : QChar(QChar::Nbsp) + spec.unit;
     const QString normal = numberText(spec.defaultValue, spec.decimals) + unit;
-    setToolTip(spec.tip.isEmpty() ? tr("Default %1; double-click restores it.").arg(normal)
-                                  : tr("%1\nDefault %2; double-click restores it.").arg(spec.tip, normal));
+    m_tip = spec.tip.isEmpty() ? tr("Default %1; double-click restores it.").arg(normal)
+                               : tr("%1\nDefault %2; double-click restores it.").arg(spec.tip, normal);
+    setToolTip(m_tip);
 
     m_name->setObjectName(spec.objectName + QStringLiteral("Name"));
     m_name->setBuddy(m_number);
@@ -156,6 +157,12 @@ void KnobRow::setProblem(const QString& text)
     QPalette warning = palette();
     warning.setColor(QPalette::WindowText, badColour(palette()));
     m_problem->setPalette(warning);
+}
+
+void KnobRow::setHindered(const QString& reason)
+{
+    setEnabled(reason.isEmpty());
+    setToolTip(reason.isEmpty() ? m_tip : reason + u'\n' + m_tip);
 }
 
 void KnobRow::turnTo(double value)

@@ -42,6 +42,8 @@ public:
     void setMaximum(double maximum);
     /// Shown beside the knob where it is; empty: none.
     void setProblem(const QString& text);
+    /// Why it does not apply: it is disabled and its tooltip says so; empty: it does.
+    void setHindered(const QString& reason);
 
 public slots:
     void restoreDefault();  // a gesture of its own
@@ -64,6 +66,7 @@ private:
     void endGesture();
 
     KnobSpec m_spec;
+    QString m_tip;
     double m_value = 0;
     bool m_held = false;  // a gesture is under way
     QLabel* m_name = nullptr;

@@ -31,7 +31,7 @@ private:
         });
     }
     bool isDone() const { return m_study->found().state == StudyState::Done; }
-    double taylorOf(std::size_t layer) const { return sensitivityOf(m_study->found().measured->layers.at(layer), Taylor); }
+    double taylorOf(std::size_t layer) const { return sensitivityOf(m_study->found().answer->layers.at(layer), Taylor); }
     test::PacePtr m_pace;
     test::SensitivityPacePtr m_sensitivity;
     std::unique_ptr<Exploration> m_exploration;
@@ -70,8 +70,8 @@ void TestSensitivityStudy::aWatchedPlanIsMeasuredOnce()
     QVERIFY(m_study->isBusy());
     QTRY_VERIFY(isDone());
     QCOMPARE(taylorOf(2), 1.5);
-    QCOMPARE(sensitivityOf(m_study->found().measured->layers.at(1), Fisher), 0.01);
-    QCOMPARE(sensitivityOf(m_study->found().measured->layers.at(1), Probe), -0.1);
+    QCOMPARE(sensitivityOf(m_study->found().answer->layers.at(1), Fisher), 0.01);
+    QCOMPARE(sensitivityOf(m_study->found().answer->layers.at(1), Probe), -0.1);
     m_study->watch(Probe);  // came with the first
     m_study->unwatch();
     m_study->watch(Taylor);
@@ -104,8 +104,8 @@ void TestSensitivityStudy::curvatureIsMeasuredForWhoLooksAtIt()
     m_study->watch(Curvature);
     QVERIFY(!m_study->found().isOld);  // what is on show is of this plan
     QTRY_VERIFY(isDone());
-    QVERIFY(m_study->found().withCurvature);
-    QCOMPARE(sensitivityOf(m_study->found().measured->layers.at(2), Curvature), 15.0);
+    QVERIFY(m_study->found().answer->withCurvature);
+    QCOMPARE(sensitivityOf(m_study->found().answer->layers.at(2), Curvature), 15.0);
     m_study->watch(Taylor);  // all four are there
     QVERIFY(!m_study->isBusy());
     QCOMPARE(m_sensitivity->begun, 2);
@@ -142,7 +142,7 @@ void TestSensitivityStudy::stoppingEverythingStopsTheMeasurement()
     m_exploration->stop();
     QCOMPARE(m_study->found().state, StudyState::Stopped);
     QTRY_VERIFY(!m_exploration->jobState().beside);
-    QVERIFY(!m_study->found().measured);  // an unfinished measurement is none
+    QVERIFY(!m_study->found().answer);  // an unfinished measurement is none
 }
 
 void TestSensitivityStudy::measuringWaitsForTheEvaluation()

@@ -2,6 +2,7 @@
 // The array dock's pages that look into the array: cells of a tile, column sums, and the range dragged over them.
 #include "app/exploration/fake_source.h"
 #include "app/shell/array_panel.h"
+#include "app/shell/page_switch.h"
 #include "app/views/column_sums_view.h"
 #include "app/views/tile_view.h"
 
@@ -73,16 +74,16 @@ private slots:
 
     void aDigitalLayerSaysWhatToDo()
     {
-        QVERIFY(m_panel->showPage(QStringLiteral("tile")));
+        QVERIFY(m_panel->findChild<PageSwitch*>()->showPage(QStringLiteral("tile")));
         QTRY_VERIFY(m_panel->findChild<TileView*>()->isVisible());
         QVERIFY(m_panel->findChild<TileView*>()->isEmpty());
-        QVERIFY(!m_panel->showPage(QStringLiteral("nowhere")));
+        QVERIFY(!m_panel->findChild<PageSwitch*>()->showPage(QStringLiteral("nowhere")));
     }
 
     void cellsAreShownPlaneByPlaneAndTileByTile()
     {
         child<QCheckBox>("arraySwitch")->click();
-        m_panel->showPage(QStringLiteral("tile"));
+        m_panel->findChild<PageSwitch*>()->showPage(QStringLiteral("tile"));
         auto* view = m_panel->findChild<TileView*>();
         QTRY_VERIFY(!view->isEmpty());
         auto* plane = child<QComboBox>("tilePlane");
@@ -100,7 +101,7 @@ private slots:
     void aDraggedEndOfTheRangeIsAnEditOfEveryEditedLayer()
     {
         child<QCheckBox>("arraySwitch")->click();
-        m_panel->showPage(QStringLiteral("sums"));
+        m_panel->findChild<PageSwitch*>()->showPage(QStringLiteral("sums"));
         auto* view = m_panel->findChild<ColumnSumsView*>();
         QTRY_VERIFY(!view->isEmpty());
         QVERIFY(child<QLabel>("sumsWords")->text().contains(QStringLiteral("16 codes")));

@@ -183,11 +183,11 @@ void TestTrainingPanel::bothCurvesHaveRoomInTheSmallestWindow()
     m_panel->resize(700, 160); // what is left of 1280 x 720 for the docks below the bench
     polarize();
     QTRY_VERIFY(named<QPushButton>("trainButton")->isEnabled());
-    auto* settings = named<QToolButton>("trainSettingsPage");
+    auto* settings = named<QToolButton>("settingsPageButton");
     QVERIFY(settings->isChecked() && named<QWidget>("trainEpochsKnob")->isVisible());
     m_panel->train();
     QTRY_VERIFY(m_panel->run().outcome());
-    QVERIFY(named<QToolButton>("trainProgressPage")->isChecked() && named<QLabel>("trainingState")->isVisible());
+    QVERIFY(named<QToolButton>("progressPageButton")->isChecked() && named<QLabel>("trainingState")->isVisible());
     QVERIFY(!named<QWidget>("trainEpochsKnob")->isVisible());
     QVERIFY(named<QPushButton>("trainButton")->isVisible()); // with either page
     const auto* plot = m_panel->findChild<TrainingPlot*>();
