@@ -40,6 +40,10 @@ struct EvaluationSource {
     std::function<core::Result<std::vector<core::MethodFigure>>(const core::PrecisionPlan&, core::LayerIndex, std::uint64_t seed, const core::RunControl&)> compareMethods;
     std::function<core::Result<core::PolarizedSample>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t sample, std::uint64_t seed, const core::RunControl&)> sampleAt;
     std::function<core::Result<core::ArrayView>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t tile, std::uint64_t seed, const core::RunControl&)> arrayAt;
+    /// The running sums of one sample at a layer whose accumulator is the plan's.
+    std::function<core::Result<core::SumSample>(const core::PrecisionPlan&, core::LayerIndex, std::int64_t sample, std::uint64_t seed,
+                                                const core::RunControl&)>
+        sumsAt;
     using OnContender = std::function<void(const core::Contender&)>;
     std::function<core::Result<std::vector<core::Contender>>(const core::EqualCostRequest&, const core::RunControl&, const OnContender&)> compareCost;
     /// How much the loss minds what the plan does to each layer.

@@ -139,6 +139,11 @@ core::Result<EvaluationSource> openSource(const std::string& network, const std:
         const std::lock_guard lock(*guard);
         return evaluator->arrayAt(plan, layer, tile, seed, control);
     };
+    source.sumsAt = [evaluator, guard](const core::PrecisionPlan& plan, core::LayerIndex layer, std::int64_t sample, std::uint64_t seed,
+                                       const core::RunControl& control) {
+        const std::lock_guard lock(*guard);
+        return evaluator->sumsAt(plan, layer, sample, seed, control);
+    };
     source.compareCost = [evaluator,
                           guard](const core::EqualCostRequest& request, const core::RunControl& control,
                                  const EvaluationSource::OnContender& onContender) -> core::Result<std::vector<core::Contender>> {

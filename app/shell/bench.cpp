@@ -4,6 +4,7 @@
 #include "app/shell/bench_panels.h"
 #include "app/shell/effects_panel.h"
 #include "app/shell/energy_panel.h"
+#include "app/shell/errors_panel.h"
 #include "app/shell/icons.h"
 #include "app/views/figure_view.h"
 

@@ -1,40 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/bench_panels.h"
 
-#include "app/models/weight_specimen.h"
 #include "app/views/accuracy_view.h"
-#include "app/views/heat_map_view.h"
-#include "app/views/row_strip.h"
 
-#include <QComboBox>
-#include <QHBoxLayout>
-#include <QLabel>
-#include <QSplitter>
 #include <QVBoxLayout>
 
-#include <algorithm>
-
 namespace app {
-namespace {
-
-constexpr int kMatrixSide = 512;  // a larger matrix is pooled: more cells than pixels show nothing
-
-QVBoxLayout* plainLayout(QWidget* parent)
-{
-    auto* layout = new QVBoxLayout(parent);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    return layout;
-}
-
-}  // namespace
 
 AccuracyPanel::AccuracyPanel(Exploration& exploration, QWidget* parent)
     : BenchPanel(exploration, Report, QStringLiteral("accuracyPanel"), parent)
 {
     m_view = new AccuracyView(this);
     m_view->setEmptyHint(tr("Open a network and a dataset: accuracy appears here as soon as the first samples are scored."));
-    plainLayout(this)->addWidget(m_view);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_view);
     connect(&exploration, &Exploration::questionAsked, this, [this] {
         if (this->exploration().plan() != m_settledPlan)
             m_before = m_settled;
@@ -62,201 +42,6 @@ void AccuracyPanel::refresh(Changes changes)
         m_view->clear();
     if (exploration().report() && exploration().isReportCurrent())
         m_view->showEstimate(accuracyFigure(*exploration().report(), m_before.get()));
-}
-
-ErrorsPanel::ErrorsPanel(Exploration& exploration, QWidget* parent)
-    : BenchPanel(exploration, Plan | Report | Selected, QStringLiteral("errorsPanel"), parent)
-{
-    m_model = new ErrorMapModel(this);
-    m_map = new HeatMapView(this);
-    m_map->setObjectName(QStringLiteral("errorMap"));
-    m_map->setEmptyHint(tr("Open a network: each layer's error appears here, its own and what arrives from the layers before it."));
-    auto* halves = new QSplitter(Qt::Vertical, this);
-    halves->addWidget(m_map);
-    halves->addWidget(makeDetail());
-    halves->setStretchFactor(0, 3);
-    halves->setStretchFactor(1, 2);
-    halves->setChildrenCollapsible(false);
-    plainLayout(this)->addWidget(halves);
-    connect(m_map, &HeatMapView::cellSelected, this, [this](int row, int) { selectLayer(row); });
-    connect(&m_computing, &JobRunner::failed, &exploration, &Exploration::tellProblem);
-    connect(m_map, &FigureView::problemOccurred, &exploration, [&exploration](const QString& text) {
-        exploration.tellProblem({"", text.toStdString()});
-    });
-}
-
-FigureView* ErrorsPanel::figure() const { return m_map; }
-
-QWidget* ErrorsPanel::makeDetail()
-{
-    auto* detail = new QWidget(this);
-    m_detailTitle = new QLabel(detail);
-    m_detailTitle->setObjectName(QStringLiteral("errorDetailTitle"));
-    m_picker = new QComboBox(detail);
-    m_picker->setObjectName(QStringLiteral("errorPicker"));
-    m_picker->setAccessibleName(tr("Detail of the layer"));
-    m_picker->addItem(tr("output error by row"), static_cast<int>(Detail::RowErrors));
-    m_picker->addItem(tr("weight error, rows × columns"), static_cast<int>(Detail::WeightError));
-    m_picker->addItem(tr("weights, rows × columns"), static_cast<int>(Detail::Weights));
-    m_rows = new RowStrip(detail);
-    m_rows->setEmptyHint(tr("The errors of this layer's rows appear when its first samples are scored."));
-    m_matrix = new HeatMapView(detail);
-    m_matrix->setObjectName(QStringLiteral("errorMatrix"));
-    m_matrix->setToolTip(tr("A click puts the weight under the microscope"));
-    auto* head = new QHBoxLayout;
-    head->setContentsMargins(8, 2, 6, 2);
-    head->addWidget(m_detailTitle, 1);
-    head->addWidget(m_picker);
-    auto* layout = plainLayout(detail);
-    layout->addLayout(head);
-    layout->addWidget(m_rows, 1);
-    layout->addWidget(m_matrix, 1);
-    m_matrix->hide();
-    connect(m_picker, &QComboBox::activated, this, [this] { showDetail(); });
-    connect(m_matrix, &HeatMapView::cellSelected, this, &ErrorsPanel::pickWeight);
-    connect(m_matrix, &HeatMapView::cellHovered, this,
-            [this](int row, int column) { exploration().hoverWeight(weightAt(row, column)); });
-    return detail;
-}
-
-/// The weight a cell of the map stands for: the largest one where a cell is a block of them.
-std::optional<WeightPlace> ErrorsPanel::weightAt(int row, int column) const
-{
-    const core::LayerIndex current = exploration().currentLayer();
-    const core::RowMatrix& cells = m_matrix->map().values;
-    if (!current.isValid() || row < 0 || column < 0 || row >= cells.rows() || column >= cells.cols())
-        return {};
-    const core::RowMatrix& weights = exploration().layers().at(current.value()).weights;
-    const auto begin = [](Eigen::Index cell, Eigen::Index full, Eigen::Index shown) { return cell * full / shown; };  // as pooled()
-    const Eigen::Index top = begin(row, weights.rows(), cells.rows()), bottom = begin(row + 1, weights.rows(), cells.rows());
-    const Eigen::Index left = begin(column, weights.cols(), cells.cols()), right = begin(column + 1, weights.cols(), cells.cols());
-    if (bottom <= top || right <= left)
-        return {};
-    Eigen::Index y = 0, x = 0;
-    weights.block(top, left, bottom - top, right - left).cwiseAbs().maxCoeff(&y, &x);
-    return WeightPlace{static_cast<int>(top + y), static_cast<int>(left + x)};
-}
-
-void ErrorsPanel::pickWeight(int row, int column)
-{
-    const std::optional<WeightPlace> place = weightAt(row, column);
-    if (!place)
-        return;
-    Selection selection = exploration().selection();
-    selection.current = exploration().currentLayer();
-    selection.weight = place;
-    exploration().setSelection(selection);
-    emit weightPicked();
-}
-
-void ErrorsPanel::selectLayer(int row)
-{
-    if (row < 0 || row >= static_cast<int>(exploration().layers().size()))
-        return;
-    Selection selection = exploration().selection();
-    selection.current = core::LayerIndex(static_cast<std::size_t>(row));
-    selection.layers = {selection.current};
-    exploration().setSelection(selection);
-}
-
-void ErrorsPanel::refresh(Changes changes)
-{
-    if (changes & (Subject | Report)) {
-        m_model->show(exploration().report());
-        showMap();
-    }
-    if (changes == Changes(Selected) && exploration().currentLayer() == m_detailed)
-        return;  // another weight of the same layer
-    m_detailed = exploration().currentLayer();
-    showDetail();
-}
-
-void ErrorsPanel::showMap()
-{
-    if (m_model->rowCount() == 0) {
-        m_map->clear();
-        return;
-    }
-    HeatMap map;
-    map.values = m_model->values();
-    map.rowLabels = m_model->layerNames();
-    for (int measure = 0; measure < ErrorMapModel::MeasureCount; ++measure)
-        map.columnLabels << ErrorMapModel::measureName(static_cast<ErrorMapModel::Measure>(measure));
-    map.title = tr("Signal over error");
-    map.rowTitle = tr("layer");
-    map.columnTitle = tr("measure");
-    map.unit = QStringLiteral("dB");
-    m_map->showMap(std::move(map));
-}
-
-void ErrorsPanel::showDetail()
-{
-    const core::LayerIndex current = exploration().currentLayer();
-    if (!current.isValid()) {
-        m_rows->clear();
-        m_matrix->clear();
-        m_detailTitle->clear();
-        return;
-    }
-    if (exploration().selection().contains(current) && m_map->selectedRow() != static_cast<int>(current.value()) &&
-        m_model->rowCount() > static_cast<int>(current.value()))
-        m_map->select(static_cast<int>(current.value()), std::max(0, m_map->selectedColumn()));
-    const core::WeightedLayer& layer = exploration().layers().at(current.value());
-    m_detailTitle->setText(tr("%1: %2 rows × %3 columns").arg(QString::fromStdString(layer.name)).arg(layer.rows).arg(layer.columns));
-    const auto detail = static_cast<Detail>(m_picker->currentData().toInt());
-    m_rows->setVisible(detail == Detail::RowErrors);
-    m_matrix->setVisible(detail != Detail::RowErrors);
-    if (detail != Detail::RowErrors) {
-        showMatrix(detail, current);
-        return;
-    }
-    const core::ReportPtr report = exploration().report();
-    if (!report || current.value() >= report->layers.size() || report->layers.at(current.value()).rowErrors.empty()) {
-        m_rows->clear();
-        return;
-    }
-    RowStripFigure figure;
-    figure.layer = QString::fromStdString(layer.name);
-    for (const float error : report->layers.at(current.value()).rowErrors)
-        figure.values.push_back(error * 100);
-    figure.valueName = tr("relative output error");
-    figure.unit = QStringLiteral("%");
-    m_rows->showRows(std::move(figure));
-}
-
-void ErrorsPanel::showMatrix(Detail detail, core::LayerIndex index)
-{
-    const core::LayerTreatment treatment = exploration().treatment(index);
-    const bool isNearest = !treatment.correction && treatment.weights.flips.empty();
-    const bool asksCompiled = detail == Detail::WeightError && !isNearest && exploration().flaws().empty();
-    const auto compile = asksCompiled ? exploration().source().compiledLayer : nullptr;
-    m_computing.start([this, detail, layers = exploration().source().layers, index, orders = treatment.weights, isNearest, compile,
-                       plan = exploration().plan(),
-                       seed = exploration().settings().seed](const core::RunControl& control, const JobRunner::Tell&) -> JobRunner::Answer {
-        const core::WeightedLayer& layer = layers->at(index.value());
-        HeatMap map;
-        map.values = layer.weights;
-        QString stored = tr("Stored minus trained weight");
-        if (detail == Detail::WeightError) {
-            // Corrected or with bits turned over, a layer holds what it was compiled to; else every weight its nearest level.
-            const auto compiled = compile ? compile(plan, index, seed, control) : core::Result<core::CompiledLayerPtr>(core::Problem{});
-            if (compiled)
-                map.values = compiled.value()->weights - layer.weights;
-            else
-                map.values = core::quantizeWeights(layer.weights, orders.palette, choicesOf(layer, orders)).values - layer.weights;
-            if (!compiled && !isNearest)
-                stored = tr("Nearest level minus trained weight (corrections and turned bits not known)");
-        }
-        map.values = pooled(map.values, kMatrixSide, kMatrixSide);
-        map.map = ColourMap::Difference;
-        const ColourRange ends = finiteRange(map.values.data(), static_cast<std::size_t>(map.values.size()));
-        map.range = symmetricRange(ends);
-        map.title = detail == Detail::WeightError ? stored : tr("Trained weights");
-        map.rowTitle = tr("row");
-        map.columnTitle = tr("column");
-        map.decimals = 4;
-        return [this, map = std::move(map)] { m_matrix->showMap(map); };
-    });
 }
 
 }  // namespace app

@@ -21,11 +21,15 @@ void describe(QCommandLineParser& parser)
          {QStringLiteral("dark"), QStringLiteral("Dark colours.")},
          {QStringLiteral("light"), QStringLiteral("Light colours.")},
          {QStringLiteral("settle"), QStringLiteral("Wait for the settled figure before the picture is taken.")},
-         {QStringLiteral("tab"), QStringLiteral("Bench tab in front: accuracy, errors, energy (energy:efficiency, energy:time) or effects (measured before a settled picture is taken)."), QStringLiteral("NAME")},
+         {QStringLiteral("tab"),
+          QStringLiteral("Bench tab in front: accuracy, errors (errors:condition, errors:recomputed, errors:overflow, errors:sum-error ...), "
+                         "energy (energy:efficiency, energy:time) or effects (measured before a settled picture is taken)."),
+          QStringLiteral("NAME")},
          {QStringLiteral("dock"),
           QStringLiteral("Docks in front, separated by commas: network (network:table, network:sensitivity, network:energy ...), "
                          "precision, rows, microscope, recovery (recovery:methods, recovery:correct, recovery:sample, "
-                         "recovery:cost for its pages), array (array:tile, array:sums), samples, script."),
+                         "recovery:cost for its pages), array (array:tile, array:sums), sum (sum:error, sum:cost), "
+                         "samples, script, training."),
           QStringLiteral("NAMES")},
          {{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Say this.")},
          {{QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Say the version.")}});

@@ -3,14 +3,18 @@
 // The Energy tab: the bill, its efficiency beside the published headline, and estimates of time and area, all at the prices
 // of one technology - a bundled one, one scaled to another node, or a table of one's own.
 
+#include "app/models/energy_table_model.h"
 #include "app/shell/bench_panels.h"
 
+class QComboBox;
+class QLabel;
 class QStackedWidget;
 class QTabBar;
 class QToolButton;
 
 namespace app {
 
+class EnergyView;
 class EfficiencyView;
 class EstimatesView;
 

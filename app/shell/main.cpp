@@ -2,6 +2,7 @@
 #include "app/exploration/library_source.h"
 #include "app/shell/command_line.h"
 #include "app/shell/energy_panel.h"
+#include "app/shell/errors_panel.h"
 #include "app/shell/main_window.h"
 #include "app/shell/network_panel.h"
 #include "app/shell/page_switch.h"
@@ -69,18 +70,29 @@ bool bringPageToFront(const QDockWidget& dock, const QString& page)
     return pages && pages->showPage(page);
 }
 
+/// "energy:time", "errors:condition": a tab with pages or details shows that one.
+bool bringTabPageToFront(const app::MainWindow& window, const QString& tab, const QString& page)
+{
+    if (tab == QLatin1String("errors"))
+        return window.findChild<app::ErrorsPanel*>()->showDetailNamed(page);
+    const QStringList pages{QStringLiteral("bill"), QStringLiteral("efficiency"), QStringLiteral("time")};
+    if (tab != QLatin1String("energy") || !pages.contains(page))
+        return false;
+    window.findChild<app::EnergyPanel*>()->setPage(static_cast<app::EnergyPanel::Page>(pages.indexOf(page)));
+    return true;
+}
+
 /// Brings the asked-for tab and docks to the front; false where there is none of that name.
 bool bringToFront(app::MainWindow& window, const app::CommandLine& line)
 {
     if (!line.tab.isEmpty()) {
         const QStringList tabs{QStringLiteral("accuracy"), QStringLiteral("errors"), QStringLiteral("energy"), QStringLiteral("effects")};
         const QString tab = line.tab.section(u':', 0, 0), page = line.tab.section(u':', 1);
-        const QStringList pages{QString(), QStringLiteral("efficiency"), QStringLiteral("time")};
-        if (!tabs.contains(tab) || !pages.contains(page) || (!page.isEmpty() && tab != QLatin1String("energy")))
+        if (!tabs.contains(tab))
             return false;
         window.findChild<QTabWidget*>(QStringLiteral("bench"))->setCurrentIndex(static_cast<int>(tabs.indexOf(tab)));
-        if (!page.isEmpty())
-            window.findChild<app::EnergyPanel*>()->setPage(static_cast<app::EnergyPanel::Page>(pages.indexOf(page)));
+        if (!page.isEmpty() && !bringTabPageToFront(window, tab, page))
+            return false;
     }
     for (const QString& name : line.dock.split(u',', Qt::SkipEmptyParts)) {
         const QString page = name.section(u':', 1);

@@ -8,6 +8,7 @@
 #include "app/shell/icons.h"
 #include "app/shell/message_strip.h"
 #include "app/shell/status_line.h"
+#include "app/views/chart_style.h"
 
 #include <QCloseEvent>
 #include <QDockWidget>
@@ -18,6 +19,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPixmap>
+#include <QTabBar>
 #include <QVBoxLayout>
 
 namespace app {
@@ -275,6 +277,15 @@ void MainWindow::changeEvent(QEvent* event)
     QMainWindow::changeEvent(event);
     if (event->type() == QEvent::PaletteChange)
         m_actions->drawIcons(palette());
+}
+
+/// Docks that share a place have their titles side by side: small ones need not be cut.
+void MainWindow::childEvent(QChildEvent* event)
+{
+    QMainWindow::childEvent(event);
+    auto* tabs = event->type() == QEvent::ChildPolished ? qobject_cast<QTabBar*>(event->child()) : nullptr;
+    if (tabs)
+        tabs->setFont(smallFont(font()));
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)

@@ -4,6 +4,7 @@
 #include "app/exploration/recovery_study.h"
 #include "app/exploration/study.h"
 #include "app/shell/effects_panel.h"
+#include "app/shell/sum_pages.h"
 
 #include <algorithm>
 
@@ -54,6 +55,8 @@ void PictureTaker::measureWhatIsSeen()
     auto* effects = m_window.findChild<EffectsPanel*>();
     if (effects && effects->isVisible() && effects->study().hasArrays() && effects->study().study().state == StudyState::Nothing)
         effects->study().measure();
+    if (auto* sums = m_window.findChild<SumCostPage*>())
+        sums->measureIfSeen();
 }
 
 bool PictureTaker::isAsking() const

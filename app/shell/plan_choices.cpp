@@ -3,6 +3,7 @@
 
 #include "app/views/chart_style.h"
 #include "core/io/plan_formats.h"
+#include "core/plan/accumulator_plan.h"
 #include "core/plan/precision_plan.h"
 
 #include <QCoreApplication>
@@ -23,6 +24,16 @@ Choice formatChoice(const core::CatalogueEntry& entry)
     if (!entry.source.empty())
         tip += QStringLiteral(" (") + QString::fromStdString(entry.source) + u')';
     return {name, name, tip};
+}
+
+std::vector<Choice> choicesOf(std::initializer_list<const char*> formats)
+{
+    std::vector<Choice> choices;
+    for (const char* name : formats)
+        for (const core::CatalogueEntry& entry : core::formatCatalogue())
+            if (entry.name == name)
+                choices.push_back(formatChoice(entry));
+    return choices;
 }
 
 template <class T>
@@ -67,6 +78,23 @@ QString formatProblem(const QString& name)
     if (format || name.startsWith(kCodebook))
         return problemOf(format);
     return say("\"%1\" is no format. Try int4, uint8, e4m3, e3m4, nf4, pot4, sp2-4, apot4, odd2, ternary, bf16, fp32.").arg(name.left(24));
+}
+
+QString sumFormatProblem(const QString& name)
+{
+    const auto format = core::NumberFormat::named(name.toStdString());
+    if (format && core::isSumFormat(format.value()))
+        return {};
+    return say("\"%1\" is no float. Try fp32, fp16, bf16, tf32, e5m2, e4m3, e4m3ieee, or any eXmY.").arg(name.left(24));
+}
+
+QString sumBlockProblem(const QString& block)
+{
+    bool isNumber = false;
+    const int length = block.toInt(&isNumber);
+    if (block == QLatin1String("root") || (isNumber && length >= 0 && length <= core::kLargestSumBlock))
+        return {};
+    return say("\"%1\": wanted how many products a block has, or 0 for one chain.").arg(block.left(24));
 }
 
 QString rangeProblem(const QString& range) { return problemOf(core::RangeRule::parse(range.toStdString())); }
@@ -215,15 +243,7 @@ std::vector<Choice> surrogateInputChoices()
             {QStringLiteral("quantized"), say("rounded"), say("The recovery path reads what the main path reads")}};
 }
 
-std::vector<Choice> surrogateFormatChoices()
-{
-    std::vector<Choice> choices;
-    for (const char* name : {"fp32", "fp16", "bf16", "e4m3", "int8"})
-        for (const core::CatalogueEntry& entry : core::formatCatalogue())
-            if (entry.name == name)
-                choices.push_back(formatChoice(entry));
-    return choices;
-}
+std::vector<Choice> surrogateFormatChoices() { return choicesOf({"fp32", "fp16", "bf16", "e4m3", "int8"}); }
 
 std::vector<Choice> mappingChoices()
 {
@@ -282,6 +302,61 @@ std::vector<Choice> dacChoices()
             {QStringLiteral("2"), say("2 bits"), say("4 levels of a row's voltage")},
             {QStringLiteral("4"), say("4 bits"), say("16 levels of a row's voltage")},
             {QStringLiteral("8"), say("8 bits"), say("All input bits at once: one read")}};
+}
+
+std::vector<Choice> sumFormatChoices() { return choicesOf({"fp32", "fp16", "bf16", "tf32", "e5m2", "e4m3", "e4m3ieee"}); }
+
+std::vector<Choice> productChoices()
+{
+    // In the order of core::ProductRounding.
+    return {{QStringLiteral("rounded"), say("rounded too"), say("Every product is rounded to the sum's format, then every sum")},
+            {QStringLiteral("fp32"), QStringLiteral("fp32"), say("A product keeps fp32 until it is added")},
+            {QStringLiteral("fused"), say("fused"),
+             say("w x + s is rounded once, as a fused multiply-add (the emulation of arXiv 2503.15568)")}};
+}
+
+std::vector<Choice> sumOrderChoices()
+{
+    // In the order of core::SumOrder.
+    return {
+        {QStringLiteral("sequential"), say("one by one"), say("One product after the other: the error may grow with their number")},
+        {QStringLiteral("pairwise"), say("pairwise"), say("A binary tree, neighbours first: the error grows with the logarithm")},
+        {QStringLiteral("kahan"), say("Kahan's"), say("A second number carries what rounding lost: the error hardly grows (Higham, 4.3)")}};
+}
+
+std::vector<Choice> sumBlockChoices()
+{
+    return {{QStringLiteral("0"), say("one chain"), say("All products of a row join one sum")},
+            {QStringLiteral("8"), say("blocks of 8"), say("As the kernels that arXiv 2503.15568 measured with")},
+            {QStringLiteral("28"), say("blocks of 28"), say("The root of 784: the least error for as many products")},
+            {QStringLiteral("root"), say("√n, by layer"),
+             say("The root of each layer's number of products: the shortest chains of roundings")}};
+}
+
+std::vector<Choice> sumOverflowChoices()
+{
+    // In the order of core::IntegerOverflow.
+    return {
+        {QStringLiteral("wrap"), say("wraps"),
+         say("Two's complement: past the largest number comes the smallest (WrapNet, arXiv 2007.13242)")},
+        {QStringLiteral("saturate"), say("saturates"), say("The sum stays at the end it passed, so the order of the products matters")}};
+}
+
+std::vector<Choice> conditionChoices()
+{
+    // In the order of core::MixedSum::Condition.
+    return {{QStringLiteral("magnitude"), say("1 / |v|"),
+             say("What the activation passes on, over the sum's magnitude: what the paper computes")},
+            {QStringLiteral("full"), say("full"),
+             say("The condition of the inner product, its numerator summed low as well: a second product")}};
+}
+
+std::vector<Choice> lastLayerChoices()
+{
+    // In the order of core::MixedSum::LastLayer.
+    return {{QStringLiteral("identity"), say("as it is"), say("Every logit's condition counts")},
+            {QStringLiteral("rectified"), say("as behind a ReLU"), say("Negative logits are never taken again, as in the authors' code")},
+            {QStringLiteral("margin"), say("by margin"), say("Only the largest logit and those that may overtake it")}};
 }
 
 QLabel* sectionLabel(const QString& text, QWidget* parent)

@@ -28,6 +28,14 @@ std::vector<Choice> driftChoices();
 std::vector<Choice> compensationChoices();
 std::vector<Choice> columnReaderChoices();
 std::vector<Choice> dacChoices();
+std::vector<Choice> sumFormatChoices();  // of running sums: floats, and kIntegerSums
+std::vector<Choice> productChoices();
+std::vector<Choice> sumOrderChoices();
+std::vector<Choice> sumBlockChoices();
+std::vector<Choice> sumOverflowChoices();
+std::vector<Choice> conditionChoices();
+std::vector<Choice> lastLayerChoices();
+inline constexpr auto kIntegerSums = "integer";  // not a format but an accumulator of so many bits
 
 /// The fields of a treatment, the same in every dock; `prefix` starts their object names ("weight": "weightFormat").
 ChoiceField::Spec formatField(const QString& prefix, const QString& tip);
@@ -45,6 +53,10 @@ QString formatProblem(const QString& name);
 /// A name of the grammar, or "codebook:FILE" with the levels in a file (core/io/plan_formats.h).
 core::Result<core::NumberFormat> typedFormat(const QString& name);
 QString rangeProblem(const QString& range);
+/// Against a float that running sums are to be held in.
+QString sumFormatProblem(const QString& name);
+/// Against products in a block: a count, 0 for one chain, or "root" of the layer's columns.
+QString sumBlockProblem(const QString& block);
 
 /// The small heading over a group of knobs.
 QLabel* sectionLabel(const QString& text, QWidget* parent);

@@ -14,7 +14,7 @@ namespace app {
 
 struct WindowSettings {
     static constexpr int kVersion = 1;
-    static constexpr int kLayoutVersion = 3; // rises with the docks there are; a layout of others is arranged anew
+    static constexpr int kLayoutVersion = 4;  // rises with the docks there are; a layout of others is arranged anew
 
     QByteArray geometry, layout; // QMainWindow's; empty: the first layout
     Theme theme = Theme::System;

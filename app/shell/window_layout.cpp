@@ -6,7 +6,7 @@
 #include "app/shell/actions.h"
 #include "app/shell/array_panel.h"
 #include "app/shell/bench.h"
-#include "app/shell/bench_panels.h"
+#include "app/shell/errors_panel.h"
 #include "app/shell/microscope_panel.h"
 #include "app/shell/network_panel.h"
 #include "app/shell/precision_panel.h"
@@ -14,6 +14,7 @@
 #include "app/shell/rows_panel.h"
 #include "app/shell/samples_panel.h"
 #include "app/shell/script_panel.h"
+#include "app/shell/sum_panel.h"
 #include "app/shell/training_panel.h"
 
 #include <QActionGroup>
@@ -65,6 +66,7 @@ void MainWindow::makeDocks()
         });
     add("recoveryDock", tr("Recovery"), Qt::RightDockWidgetArea, new RecoveryPanel(m_exploration, this));
     add("arrayDock", tr("Array"), Qt::RightDockWidgetArea, new ArrayPanel(m_exploration, this));
+    add("sumDock", tr("Sum"), Qt::RightDockWidgetArea, new SumPanel(m_exploration, this));
     QDockWidget* samples = add("samplesDock", tr("Samples"), Qt::BottomDockWidgetArea, new SamplesPanel(m_exploration, this));
     tabifyDockWidget(samples, add("scriptDock", tr("Script"), Qt::BottomDockWidgetArea, new ScriptPanel(m_exploration, m_player, this)));
     tabifyDockWidget(samples, add("trainingDock", tr("Training"), Qt::BottomDockWidgetArea, new TrainingPanel(m_exploration, this)));
@@ -84,7 +86,7 @@ void MainWindow::arrangeDocks()
     }
     addDockWidget(Qt::LeftDockWidgetArea, dock(QStringLiteral("networkDock")));
     QDockWidget* before = nullptr;
-    for (const char* name : {"precisionDock", "rowsDock", "microscopeDock", "recoveryDock", "arrayDock"}) {
+    for (const char* name : {"precisionDock", "rowsDock", "microscopeDock", "recoveryDock", "arrayDock", "sumDock"}) {
         QDockWidget* each = dock(QString::fromLatin1(name));
         addDockWidget(Qt::RightDockWidgetArea, each);
         if (before)
@@ -240,7 +242,7 @@ void MainWindow::makeViewActions()
         QAction* show = actions.add({each->objectName() + QStringLiteral("Show"),
                                      tr("Show %1").arg(each->windowTitle()),
                                      tr("Show this dock in front"),
-                                     QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number++)),
+                                     QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_0 + number++ % 10)),
                                      {}},
                                     [each] {
                                         each->show();

@@ -27,6 +27,25 @@ int ticksThatFitBeside(double height, const QFontMetricsF& metrics)
     return std::clamp(static_cast<int>(height / (metrics.height() * 2.0)), 2, 8);
 }
 
+std::vector<double> ticksOf(const PlotScale& scale, int most)
+{
+    return scale.isLogarithmic ? decadeTicks(scale.low, scale.high, most) : roundTicks(scale.low, scale.high, most);
+}
+
+QString textOf(double tick, const std::vector<double>& ticks, const PlotScale& scale)
+{
+    return scale.isLogarithmic ? decadeText(tick) : tickText(tick, ticks);
+}
+
+QString raised(int exponent)
+{
+    static const QString digits = QStringLiteral("⁰¹²³⁴⁵⁶⁷⁸⁹");
+    QString text = exponent < 0 ? QStringLiteral("⁻") : QString();
+    for (const QChar digit : QString::number(std::abs(exponent)))
+        text += digits[digit.digitValue()];
+    return text;
+}
+
 }  // namespace
 
 double roundStep(double span, int most)
@@ -61,21 +80,61 @@ QString tickText(double tick, const std::vector<double>& ticks)
     return numberText(tick, decimalsOfStep(ticks[1] - ticks[0]));
 }
 
-double PlotScale::at(double value) const { return high > low ? from + (value - low) / (high - low) * (to - from) : 0.5 * (from + to); }
+std::vector<double> decadeTicks(double low, double high, int most)
+{
+    const int first = static_cast<int>(std::floor(std::log10(low) + 1e-9)), last = static_cast<int>(std::floor(std::log10(high) + 1e-9));
+    const auto ticksBy = [&](const std::vector<double>& factors, int every) {
+        std::vector<double> ticks;
+        for (int decade = first; decade <= last; ++decade)
+            for (const double factor : factors)
+                if (const double tick = factor * std::pow(10.0, decade);
+                    decade % every == 0 && tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9))
+                    ticks.push_back(tick);
+        return ticks;
+    };
+    for (const auto& factors : {std::vector{1.0, 2.0, 5.0}, std::vector{1.0, 3.0}})
+        if (std::vector<double> ticks = ticksBy(factors, 1); std::ssize(ticks) <= most)
+            return ticks;
+    return ticksBy({1.0}, (last - first + std::max(1, most)) / std::max(1, most));
+}
 
-double PlotScale::valueAt(double pixel) const { return to != from ? low + (pixel - from) / (to - from) * (high - low) : low; }
+QString decadeText(double tick)
+{
+    constexpr double kLeast = 0.99e-3, kMost = 1.01e4;
+    if (tick > kLeast && tick < kMost)
+        return QString::number(tick, 'g', 5);
+    const int exponent = static_cast<int>(std::floor(std::log10(tick) + 1e-9));
+    const QString factor = numberText(tick / std::pow(10.0, exponent), 0);
+    return (factor == QStringLiteral("1") ? QString() : factor + QStringLiteral("·")) + QStringLiteral("10") + raised(exponent);
+}
+
+double PlotScale::at(double value) const
+{
+    if (!(high > low))
+        return 0.5 * (from + to);
+    const double share = isLogarithmic ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+    return from + share * (to - from);
+}
+
+double PlotScale::valueAt(double pixel) const
+{
+    if (to == from)
+        return low;
+    const double share = (pixel - from) / (to - from);
+    return isLogarithmic ? low * std::pow(high / low, share) : low + share * (high - low);
+}
 
 void drawBottomAxis(QPainter& painter, const QRectF& plot, const PlotScale& scale, const QString& title, const QPalette& palette)
 {
     const QFontMetricsF metrics(painter.font());
-    const std::vector<double> ticks = roundTicks(scale.low, scale.high, ticksThatFitBelow(plot, metrics));
+    const std::vector<double> ticks = ticksOf(scale, ticksThatFitBelow(plot, metrics));
     for (const double tick : ticks) {
         const double x = scale.at(tick);
         painter.setPen(gridColour(palette));
         painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));
         painter.setPen(mutedText(palette));
         painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + kTick));
-        const QString text = tickText(tick, ticks);
+        const QString text = textOf(tick, ticks, scale);
         const double width = metrics.horizontalAdvance(text) + 2;
         const double left = std::clamp(x - 0.5 * width, 0.0, std::max(0.0, static_cast<double>(painter.window().width()) - width));
         painter.drawText(QRectF(left, plot.bottom() + kTick, width, metrics.height()), Qt::AlignCenter, text);
@@ -90,7 +149,7 @@ void drawBottomAxis(QPainter& painter, const QRectF& plot, const PlotScale& scal
 void drawLeftAxis(QPainter& painter, const QRectF& plot, const PlotScale& scale, const QString& title, const QPalette& palette)
 {
     const QFontMetricsF metrics(painter.font());
-    const std::vector<double> ticks = roundTicks(scale.low, scale.high, ticksThatFitBeside(plot.height(), metrics));
+    const std::vector<double> ticks = ticksOf(scale, ticksThatFitBeside(plot.height(), metrics));
     for (const double tick : ticks) {
         const double y = scale.at(tick);
         painter.setPen(gridColour(palette));
@@ -98,7 +157,7 @@ void drawLeftAxis(QPainter& painter, const QRectF& plot, const PlotScale& scale,
         painter.setPen(mutedText(palette));
         painter.drawLine(QPointF(plot.left() - kTick, y), QPointF(plot.left(), y));
         painter.drawText(QRectF(0, y - 0.5 * metrics.height(), plot.left() - kTick - kGap, metrics.height()),
-                         Qt::AlignRight | Qt::AlignVCenter, tickText(tick, ticks));
+                         Qt::AlignRight | Qt::AlignVCenter, textOf(tick, ticks, scale));
     }
     painter.setPen(mutedText(palette));
     painter.drawLine(plot.topLeft(), plot.bottomLeft());
@@ -112,10 +171,10 @@ double bottomAxisHeight(const QFont& font) { return kTick + kGap + 2 * QFontMetr
 double leftAxisWidth(const QFont& font, const PlotScale& scale, double height)
 {
     const QFontMetricsF metrics(font);
-    const std::vector<double> ticks = roundTicks(scale.low, scale.high, ticksThatFitBeside(height, metrics));
+    const std::vector<double> ticks = ticksOf(scale, ticksThatFitBeside(height, metrics));
     double widest = 0;
     for (const double tick : ticks)
-        widest = std::max(widest, metrics.horizontalAdvance(tickText(tick, ticks)));
+        widest = std::max(widest, metrics.horizontalAdvance(textOf(tick, ticks, scale)));
     return widest + kTick + 2 * kGap;
 }
 

@@ -18,6 +18,10 @@ double roundStep(double span, int most);
 int decimalsOfStep(double step);
 /// Multiples of 1, 2 or 5 times a power of ten within [low, high], no more than `most`; ascending.
 std::vector<double> roundTicks(double low, double high, int most);
+/// Powers of ten within [low, high], no more than `most`, and with them 2 and 5 times, or 3 times these where that fits.
+std::vector<double> decadeTicks(double low, double high, int most);
+/// "200", "0.05"; far from one "10⁻⁵", "2·10⁻⁵".
+QString decadeText(double tick);
 /// As many decimals as neighbouring ticks need to differ.
 QString tickText(double tick, const std::vector<double>& ticks);
 
@@ -25,6 +29,7 @@ QString tickText(double tick, const std::vector<double>& ticks);
 struct PlotScale {
     double low = 0, high = 1;
     double from = 0, to = 1;
+    bool isLogarithmic = false;  // even ratios over even distances; values are above 0
     double at(double value) const;
     double valueAt(double pixel) const;
 };

@@ -61,7 +61,7 @@ void TestCommandLine::wrongArgumentsSayWhatIsWanted()
 
 void TestCommandLine::theHelpNamesEveryOption()
 {
-    for (const char* option : {"--open", "--picture", "--size", "--dark", "--light", "--settle", "--tab", "--dock", "recovery:methods", "--help", "--version"})
+    for (const char* option : {"--open", "--picture", "--size", "--dark", "--light", "--settle", "--tab", "--dock", "recovery:methods", "sum:cost", "errors:condition", "--help", "--version"})
         QVERIFY2(helpText().contains(QLatin1String(option)), option);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/exploration/fake_source.h"
-#include "app/shell/bench_panels.h"
+#include "app/shell/errors_panel.h"
 #include "app/shell/microscope_panel.h"
 #include "app/views/heat_map_canvas.h"
 #include "app/views/heat_map_view.h"
