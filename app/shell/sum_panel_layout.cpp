@@ -4,6 +4,7 @@
 
 #include "app/shell/knob_specs.h"
 #include "app/shell/plan_choices.h"
+#include "app/shell/scores_section.h"
 
 #include <QCheckBox>
 #include <QLabel>
@@ -138,6 +139,7 @@ QWidget* SumPanel::makeKnobs()
     addSteps(*layout);
     pageLayout->addWidget(m_array);
     pageLayout->addWidget(m_body);
+    pageLayout->addWidget(new ScoresSection(exploration(), page));
     pageLayout->addStretch(1);
     return page;
 }
