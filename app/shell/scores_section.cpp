@@ -40,7 +40,9 @@ std::vector<core::LayerIndex> queriesOf(const Exploration& exploration)
 ScoresSection::ScoresSection(Exploration& exploration, QWidget* parent)
     : Panel(exploration, Subject | Plan | Report | Selected, QStringLiteral("scoresSection"), parent)
 {
-    m_switch = new QCheckBox(tr("Attention's logits in two formats"), this);
+    m_content = new QWidget(this);
+    m_content->setObjectName(QStringLiteral("scoresContent"));
+    m_switch = new QCheckBox(tr("Attention's logits in two formats"), m_content);
     m_switch->setObjectName(QStringLiteral("scoresSwitch"));
     m_switch->setToolTip(tr(
         "<p>Inner products of queries and keys are summed in the low format, and again in the high one where the softmax would turn their "
@@ -53,14 +55,18 @@ ScoresSection::ScoresSection(Exploration& exploration, QWidget* parent)
                 scores = usualScores();
         });
     });
-    m_body = new QWidget(this);
+    m_body = new QWidget(m_content);
     auto* fields = new QVBoxLayout(m_body);
     fields->setContentsMargins(0, 0, 0, 0);
     fields->setSpacing(4);
-    m_figures = remark("scoresFigures", this);
-    auto* layout = new QVBoxLayout(this);
+    m_figures = remark("scoresFigures", m_content);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(m_content);
+    auto* layout = new QVBoxLayout(m_content);
     layout->setContentsMargins(0, 4, 0, 0);
     layout->setSpacing(4);
+    layout->addWidget(sectionLabel(tr("Attention"), m_content));
     layout->addWidget(m_switch);
     layout->addWidget(m_body);
     layout->addWidget(m_figures);
@@ -132,9 +138,9 @@ void ScoresSection::refresh(Changes)
 {
     m_queries = exploration().isOpen() ? queriesOf(exploration()) : std::vector<core::LayerIndex>();
     const std::vector<core::LayerIndex> queries = editedQueries();
-    setVisible(!m_queries.empty());
-    setEnabled(!queries.empty());
-    setToolTip(queries.empty() ? tr("None of the chosen layers makes an attention's queries.") : QString());
+    m_content->setVisible(!m_queries.empty());
+    m_content->setEnabled(!queries.empty());
+    m_content->setToolTip(queries.empty() ? tr("None of the chosen layers makes an attention's queries.") : QString());
     std::vector<core::ScorePlan> plans;
     for (const core::LayerIndex layer : queries)
         if (const auto scores = exploration().treatment(layer).scores)

@@ -25,6 +25,7 @@ private:
     void showFigures(const std::vector<core::LayerIndex>& queries);
 
     std::vector<core::LayerIndex> m_queries;  // of the network on show
+    QWidget* m_content = nullptr;             // hidden where there is no attention; a hidden panel would not hear of the next network
     QCheckBox* m_switch = nullptr;
     QWidget* m_body = nullptr;
     QLabel* m_figures = nullptr;

@@ -39,12 +39,12 @@ class TestScoresSection : public QObject {
         EvaluationSettings settings = m_exploration->settings();
         settings.samples = 32;
         m_exploration->changeSettings(settings);
-        m_exploration->open({network});
-        QTRY_VERIFY_WITH_TIMEOUT(m_exploration->report() && m_exploration->jobState().isIdle(), 60'000);
-        m_section = std::make_unique<ScoresSection>(*m_exploration);
+        m_section = std::make_unique<ScoresSection>(*m_exploration);  // before there is a network, as in the window
         m_section->resize(320, 300);
         m_section->show();
-        QTest::qWait(0);
+        QVERIFY(QTest::qWaitForWindowExposed(m_section.get()));
+        m_exploration->open({network});
+        QTRY_VERIFY_WITH_TIMEOUT(m_exploration->report() && m_exploration->jobState().isIdle(), 60'000);
     }
 
 private slots:
@@ -57,7 +57,7 @@ private slots:
     void theSwitchBelongsToLayersThatMakeQueries()
     {
         open("transformer-splice");
-        QTRY_VERIFY(m_section->isVisible() && m_section->isEnabled());
+        QTRY_VERIFY(child<QWidget>("scoresContent")->isVisible() && child<QWidget>("scoresContent")->isEnabled());
         child<QCheckBox>("scoresSwitch")->click();
         QCOMPARE(scores("block1.attention.query")->low.format.name(), std::string("e4m3"));
         QVERIFY(scores("block2.attention.query").has_value());
@@ -76,9 +76,9 @@ private slots:
     {
         open("transformer-splice");
         select("fc");
-        QTRY_VERIFY(!m_section->isEnabled());
+        QTRY_VERIFY(!child<QWidget>("scoresContent")->isEnabled());
         select("block2.attention.query");
-        QTRY_VERIFY(m_section->isEnabled());
+        QTRY_VERIFY(child<QWidget>("scoresContent")->isEnabled());
         child<QCheckBox>("scoresSwitch")->click();
         QVERIFY(scores("block2.attention.query").has_value() && !scores("block1.attention.query").has_value());
     }
@@ -86,7 +86,7 @@ private slots:
     void withoutAttentionThereIsNoSwitch()
     {
         open("mlp-satellite");
-        QTRY_VERIFY(!m_section->isVisible());
+        QTRY_VERIFY(!child<QWidget>("scoresContent")->isVisible());
     }
 };
 
