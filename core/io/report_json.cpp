@@ -92,6 +92,8 @@ Json layerToJson(const LayerReport& layer, const EnergyBill& bill)
                  {"propagated_sqnr_db", decibelsToJson(layer.propagatedSqnrDecibels)},
                  {"exact", layer.sqnrDecibels && std::isinf(*layer.sqnrDecibels)},
                  {"recomputed_fraction", layer.recomputedFraction},
+                 {"overflow_rate", Json()},   // of sums that are the engine's own nobody knows
+                 {"kappa", Json()},
                  {"energy_pj", finite(layer.energy.value())},
                  {"energy_range_pj", rangeToJson(bill.rangeOf(layer.index))},
                  {"rank_ceiling_tops_per_watt", ceiling ? finite(*ceiling) : Json()},
