@@ -36,6 +36,7 @@ ScriptPlayer::ScriptPlayer(Exploration& exploration, QObject* parent) : QObject(
     connect(&exploration, &Exploration::opened, this, &ScriptPlayer::onOpened);
     connect(&exploration, &Exploration::problemFound, this, &ScriptPlayer::onProblem);
     connect(&exploration, &Exploration::jobStateChanged, this, &ScriptPlayer::onJobState);
+    connect(&exploration, &Exploration::questionAsked, this, [this] { m_isAsked = true; });
     connect(&exploration.training(), &TrainingRun::finished, this, &ScriptPlayer::onTrained);
     connect(&exploration.training(), &TrainingRun::failed, this, &ScriptPlayer::onTrainingFailed);
     connect(&exploration.training(), &TrainingRun::saved, this, [this] {
@@ -67,6 +68,7 @@ void ScriptPlayer::play(const QString& text, const QString& name, const std::fil
     m_name = name;
     m_folder = folder;
     m_exploration.beginAgain();
+    m_isAsked = false;
     m_plan = m_exploration.plan();
     emit progressed();
     m_awaiting = Awaiting::Beat;
@@ -269,7 +271,8 @@ void ScriptPlayer::settle()
         return stepFailed(tr("the plan does not fit: %1").arg(QString::fromStdString(m_exploration.flaws().front().text())));
     m_awaiting = Awaiting::Settling;
     const bool partial = m_exploration.report() && m_exploration.report()->partial;
-    if (m_exploration.jobState().isIdle() && (!m_exploration.isReportCurrent() || partial))
+    const bool isUnderWay = m_isAsked && !m_exploration.jobState().isIdle();  // and no rest of what was before the replay
+    if (!isUnderWay && (!m_exploration.isReportCurrent() || partial))
         m_exploration.evaluate();
     else
         onJobState();

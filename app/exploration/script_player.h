@@ -75,6 +75,7 @@ private:
     QString m_name;
     std::filesystem::path m_folder;
     core::Problems m_failures;
+    bool m_isAsked = false;  // since the replay began an evaluation was asked for
     Awaiting m_awaiting = Awaiting::Nothing;
     std::chrono::milliseconds m_beat = kBeat;
     QTimer m_timer;

@@ -23,6 +23,10 @@ class ArrayPanel : public Panel {
 public:
     explicit ArrayPanel(Exploration& exploration, QWidget* parent = nullptr);
 
+signals:
+    /// Somebody asks what each effect of the arrays costs.
+    void effectsWanted();
+
 private:
     void refresh(Changes changes) override;
     QWidget* makePages(QWidget* knobs);

@@ -357,6 +357,12 @@ void ArrayPanel::addChips(QVBoxLayout& layout)
         exploration().changeSettings(settings);
     });
     layout.addWidget(m_chips);
+    auto* effects = new QToolButton(m_body);
+    effects->setObjectName(QStringLiteral("effectsButton"));
+    effects->setText(tr("What each effect costs"));
+    effects->setToolTip(tr("Each imperfection alone, and all but each: on the same chips and samples, in the Effects tab"));
+    connect(effects, &QToolButton::clicked, this, &ArrayPanel::effectsWanted);
+    layout.addWidget(effects);
 }
 
 }  // namespace app

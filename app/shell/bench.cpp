@@ -59,6 +59,13 @@ Bench::Bench(Exploration& exploration, QWidget* parent) : QTabWidget(parent)
     drawIcons();
 }
 
+void Bench::showEffects()
+{
+    auto* effects = findChild<EffectsPanel*>();
+    setCurrentWidget(effects);
+    effects->measure();
+}
+
 BenchPanel* Bench::panel() const { return static_cast<BenchPanel*>(currentWidget()); }
 QAction* Bench::tableAction() const { return panel()->figure()->tableAction(); }
 QAction* Bench::copyAction() const { return panel()->figure()->copyAction(); }

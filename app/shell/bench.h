@@ -22,6 +22,10 @@ public:
     QAction* copyAction() const;
     QAction* saveAction() const;
 
+public slots:
+    /// What each effect of the arrays costs, in front; measured at once where it can be.
+    void showEffects();
+
 private:
     BenchPanel* panel() const;
     void offerActions();

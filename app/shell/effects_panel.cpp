@@ -137,4 +137,10 @@ QString EffectsPanel::note() const
     return text;
 }
 
+void EffectsPanel::measure()
+{
+    refresh(Everything);
+    m_measure->click();
+}
+
 }  // namespace app

@@ -18,6 +18,8 @@ public:
     explicit EffectsPanel(Exploration& exploration, QWidget* parent = nullptr);
     FigureView* figure() const override;
     WaterfallStudy& study() { return *m_study; }
+    /// As the button does; nothing where it is disabled.
+    void measure();
 
 protected:
     void showEvent(QShowEvent* event) override;

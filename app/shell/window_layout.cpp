@@ -65,7 +65,9 @@ void MainWindow::makeDocks()
             microscope->raise();
         });
     add("recoveryDock", tr("Recovery"), Qt::RightDockWidgetArea, new RecoveryPanel(m_exploration, this));
-    add("arrayDock", tr("Array"), Qt::RightDockWidgetArea, new ArrayPanel(m_exploration, this));
+    auto* array = new ArrayPanel(m_exploration, this);
+    connect(array, &ArrayPanel::effectsWanted, m_bench, &Bench::showEffects);
+    add("arrayDock", tr("Array"), Qt::RightDockWidgetArea, array);
     add("sumDock", tr("Sum"), Qt::RightDockWidgetArea, new SumPanel(m_exploration, this));
     QDockWidget* samples = add("samplesDock", tr("Samples"), Qt::BottomDockWidgetArea, new SamplesPanel(m_exploration, this));
     tabifyDockWidget(samples, add("scriptDock", tr("Script"), Qt::BottomDockWidgetArea, new ScriptPanel(m_exploration, m_player, this)));

@@ -3,6 +3,8 @@
 #include "app/shell/effects_panel.h"
 
 #include "app/exploration/fake_waterfall.h"
+#include "app/shell/array_panel.h"
+#include "app/shell/bench.h"
 #include "app/views/chart_style.h"
 #include "app/views/waterfall_view.h"
 
@@ -115,6 +117,26 @@ private slots:
         QVERIFY(note->text().contains(QStringLiteral("not in this plan: read noise")));
         exploration.changePlan(test::fakeArrayPlan(0.3), QStringLiteral("sigma"));
         QTRY_VERIFY(note->text().contains(QStringLiteral("moved on")));
+    }
+
+    void theArrayDockAsksForIt()
+    {
+        Exploration exploration(test::fakeWaterfallOpener(m_pace, m_waterfall));
+        exploration.open({"small"});
+        QTRY_VERIFY(exploration.isOpen() && exploration.jobState().isIdle());
+        exploration.changePlan(test::fakeArrayPlan(), QStringLiteral("array"));
+        QTRY_VERIFY(exploration.jobState().isIdle());
+        Bench bench(exploration);
+        ArrayPanel array(exploration);
+        connect(&array, &ArrayPanel::effectsWanted, &bench, &Bench::showEffects);
+        bench.show();
+        array.show();
+        auto* button = array.findChild<QToolButton*>(QStringLiteral("effectsButton"));
+        QTRY_VERIFY(button->isEnabled());
+        button->click();
+        auto* panel = bench.findChild<EffectsPanel*>();
+        QCOMPARE(bench.currentWidget(), panel);
+        QTRY_VERIFY(!panel->figure()->isEmpty());
     }
 };
 

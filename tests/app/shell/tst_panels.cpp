@@ -422,7 +422,7 @@ void TestPanels::theScriptIsReplayedInSight()
     finished.clear();
     player.play(repeatingScript(*m_exploration), QStringLiteral("saved.sh")); // what is saved is what is replayed
     QVERIFY(finished.wait(5000));
-    QCOMPARE(finished.takeFirst().first().toInt(), 0);
+    QVERIFY2(finished.takeFirst().first().toInt() == 0, qPrintable(text->toPlainText()));
     QCOMPARE(m_exploration->plan(), plan);
     player.play(QStringLiteral("# open small digits\nmake tea\n"), QStringLiteral("tea.sh"));
     QVERIFY(finished.wait(5000));
