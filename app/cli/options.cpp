@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
 
@@ -28,7 +30,7 @@ CLI::Validator wholeNumber(Number low, Number high, const std::string& descripti
     return CLI::Validator(flaw, description);
 }
 
-} // namespace
+}  // namespace
 
 CLI::Option* addNetwork(CLI::App& verb, std::string& network)
 {
@@ -113,7 +115,7 @@ core::Result<core::PrecisionPlan> planNamed(const std::string& plan, const std::
 std::int64_t calibrationSamplesFor(const std::string& plan)
 {
     std::int64_t samples = core::kUsualCalibrationSamples;
-    const auto named = planNamed(plan);   // a mixture, which needs its network, asks for no more than the usual number
+    const auto named = planNamed(plan);  // a mixture, which needs its network, asks for no more than the usual number
     if (!named)
         return samples;
     const auto consider = [&](const core::LayerPlan& layer) {
@@ -149,6 +151,15 @@ core::Result<void> writeText(const std::string& file, const std::string& text)
     if (!out)
         return core::Problem{file, "cannot be written; does its folder exist, and is there room?"};
     return core::success();
+}
+
+CLI::Validator anyNumber()
+{
+    return CLI::Validator(
+        [](std::string& text) {
+            return std::isnan(std::strtod(text.c_str(), nullptr)) ? "found " + text + "; wanted a number" : std::string();
+        },
+        "");
 }
 
 }  // namespace app

@@ -40,4 +40,7 @@ std::optional<Answer> refusalOf(const core::PrecisionPlan& plan, const std::stri
 /// Writes a whole file or says why not.
 core::Result<void> writeText(const std::string& file, const std::string& text);
 
+/// Beside CLI::Range, which lets NaN through.
+CLI::Validator anyNumber();
+
 }  // namespace app

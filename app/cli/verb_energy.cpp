@@ -188,10 +188,12 @@ void addEnergyVerbs(Verbs& verbs)
         ->capture_default_str();
     modelVerb.add_option("--main", modelled->model.mainTopsPerWatt, "TOPS/W of the main path")
         ->check(CLI::Range(1e-3, 1e9))
+        ->check(anyNumber())
         ->type_name("TOPS/W")
         ->capture_default_str();
     modelVerb.add_option("--recovery", modelled->model.recoveryFemtojoulesPerOperation, "fJ an operation of the recovery path")
         ->check(CLI::Range(0.0, 1e9))
+        ->check(anyNumber())
         ->type_name("FJ")
         ->capture_default_str();
 

@@ -139,6 +139,7 @@ void addEvaluateVerb(Verbs& verbs)
     addReads(verb, options->reads);
     verb.add_option("--yield", options->yield, "Also the share of chips that reach this accuracy")
         ->check(CLI::Range(0.0, 1.0))
+        ->check(anyNumber())
         ->type_name("SHARE");
     verb.add_option("--against", options->against,
                     "Also the difference to this plan on the same chips and samples: a preset's name or a file")

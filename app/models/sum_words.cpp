@@ -34,7 +34,7 @@ QString rowsText(const core::SumFigures& figures)
 void tellRule(const core::SumFigures& figures, const core::MixedSum& mixed, std::vector<SumLine>& lines)
 {
     QString share = percentText(figures.recomputedFraction);
-    if (figures.middleFraction > 0)
+    if (figures.middleFraction > 0 && mixed.middle)  // the figures may be of the plan before
         share +=
             say(", %1 of them in %2").arg(percentText(figures.middleFraction / figures.recomputedFraction), nameOf(mixed.middle->format));
     lines.push_back({mixed.isStatic() ? say("in %1").arg(nameOf(mixed.high)) : say("taken again"), share});
@@ -44,6 +44,8 @@ void tellRule(const core::SumFigures& figures, const core::MixedSum& mixed, std:
 
 void tellWidths(const core::SumFigures& figures, std::vector<SumLine>& lines)
 {
+    if (figures.mostSafeBits == 0)
+        return;  // of floats: of the plan before
     lines.push_back({say("safe from"), figures.leastSafeBits == figures.mostSafeBits
                                            ? say("%1 bits on").arg(figures.leastSafeBits)
                                            : say("%1 to %2 bits on, by row").arg(figures.leastSafeBits).arg(figures.mostSafeBits)});

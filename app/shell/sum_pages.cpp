@@ -287,9 +287,16 @@ QString SumCostPage::note() const
 
 void SumCostPage::take(const SumCost& way)
 {
-    core::PrecisionPlan plan = way.plan;
-    plan.name = exploration().plan().name;
-    exploration().changePlan(plan, tr("sums: %1").arg(m_view->wayName(way)));
+    std::vector<core::LayerIndex> all;
+    for (const core::WeightedLayer& layer : exploration().layers())
+        all.push_back(layer.index);
+    // Its sums alone: what else was turned since it was measured stays.
+    const auto taken = [&](const core::WeightedLayer& layer, core::LayerTreatment& treatment) {
+        if (!treatment.cim)
+            treatment.accumulator = core::resolve(way.plan, layer.name).accumulator;
+    };
+    exploration().changePlan(withTreatment(exploration().plan(), exploration().layers(), all, taken),
+                             tr("sums: %1").arg(m_view->wayName(way)));
 }
 
 }  // namespace app

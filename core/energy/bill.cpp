@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace core {
 
@@ -100,7 +101,9 @@ double EnergyBill::topsPerWatt() const { return topsPerWatt(total()); }
 
 double EnergyBill::topsPerWatt(Picojoules energy) const
 {
-    return energy.value() > 0 ? 2 * macs / energy.value() : 0.0;  // operations per picojoule are tera-operations per joule
+    if (!(energy.value() > 0))
+        return macs > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+    return 2 * macs / energy.value();  // operations per picojoule are tera-operations per joule
 }
 
 std::string EnergyBill::convention() const

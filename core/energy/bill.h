@@ -59,6 +59,9 @@ struct Price {
     double nodeNanometres = 0, voltage = 0;  // of its own, where they are not the table's; 0: the table's
 };
 
+/// The price's own ends, else usualSpread(confidence) either way.
+PriceRange rangeOf(const Price& price);
+
 /// Prices of one technology; widths between listed ones are modelled from the nearest listed one and marked so:
 /// multiplier ~ product of widths; adder, shifter, comparator, table and DAC ~ width; ADC ~ 100 b + 0.001 * 4^b (ZigZag's
 /// fit). A listed zero holds for its own width only. A memory is the smallest listed one that holds the capacity needed, else the largest.

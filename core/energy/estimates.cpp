@@ -41,7 +41,7 @@ void book(LayerLatency& layer, const LedgerEntry& entry, const Accelerator& devi
     case Op::DramBits: return wait(Bottleneck::Dram, entry.count, device.dramGigabytesPerSecond * 1e9 * kByte);
     case Op::Lookup: return wait(Bottleneck::Functions, entry.count, device.functionLanes * clock);
     case Op::Add:            // rides along with the product it adds
-    case Op::Compare:        // of a column sum: part of its conversion
+    case Op::Compare:        // of codes: beside the products
     case Op::DacConversion:  // at the same time as the conversion behind it
     case Op::ArrayCell: return;
     }

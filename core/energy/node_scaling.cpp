@@ -81,15 +81,25 @@ Result<PriceTable> scaledTo(const PriceTable& table, const ProcessPoint& point)
         auto factor = energyScale(own, point);
         if (!factor)
             return factor.error().within("price table " + table.name);
+        const PriceRange ends = rangeOf(price);  // an extrapolation is no surer than what it starts from
         const Picojoules before = price.perOperation;
         price.perOperation = before * factor.value();
         const Picojoules high = factor.value() < 1 ? std::min(before, price.perOperation * 5) : price.perOperation * 2;
-        price.range = PriceRange{price.perOperation / 2, high};
+        price.range = PriceRange{std::min(price.perOperation / 2, ends.low * factor.value()), std::max(high, ends.high * factor.value())};
         price.source +=
             fmt::format("; times {:.3g} from {:g} nm, {:g} V (Stillmaker and Baas 2017)", factor.value(), own.nanometres, own.voltage);
         if (price.confidence != Confidence::Estimated)
             price.confidence = Confidence::Model;
         price.nodeNanometres = price.voltage = 0;
+    }
+    if (scaled.device) {
+        CORE_TRY(const double area, areaScale(table.nodeNanometres, point.nanometres));
+        scaled.device->areas.multiplier *= area;
+        scaled.device->areas.arrayCell *= area;
+        scaled.device->areas.memoryBit *= area;
+        scaled.device->source +=
+            fmt::format("; digital areas times {:.3g} from {:g} nm (Stillmaker and Baas 2017), converters and clock as they were", area,
+                        table.nodeNanometres);
     }
     return scaled;
 }

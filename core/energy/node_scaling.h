@@ -21,7 +21,8 @@ Result<double> energyScale(const ProcessPoint& from, const ProcessPoint& to);
 Result<double> areaScale(double fromNanometres, double toNanometres);
 
 /// The table at another node and supply: every price but DRAM's times energyScale, marked a model, its low end halved and
-/// its high end at what the unscaled price was or five times the scaled one, whichever is less. Named "45nm@22nm,0.8V".
+/// its high end at what the unscaled price was or five times the scaled one, whichever is less; neither end nearer than the
+/// price's own. A device's digital areas times areaScale, its clock as it was. Named "45nm@22nm,0.8V".
 Result<PriceTable> scaledTo(const PriceTable& table, const ProcessPoint& point);
 
 }  // namespace core

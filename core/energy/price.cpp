@@ -51,12 +51,6 @@ std::string describe(LedgerOperation operation, NumberKind kind, double firstBit
 
 std::string describe(const Price& price) { return describe(price.operation, price.kind, price.bits, price.bits); }
 
-PriceRange rangeOf(const Price& price)
-{
-    const double spread = usualSpread(price.confidence);
-    return price.range.value_or(PriceRange{price.perOperation / spread, price.perOperation * spread});
-}
-
 /// ", at 40 nm, 1.1 V" where a price was made under other conditions than its table.
 std::string conditions(const PriceTable& table, const Price& price)
 {
@@ -128,6 +122,12 @@ double usualSpread(Confidence confidence)
     return 3;
 }
 
+PriceRange rangeOf(const Price& price)
+{
+    const double spread = usualSpread(price.confidence);
+    return price.range.value_or(PriceRange{price.perOperation / spread, price.perOperation * spread});
+}
+
 Result<PricedOperation> priceOf(const PriceTable& table, const LedgerEntry& entry)
 {
     const std::string wanted = describe(entry.operation, entry.kind, entry.firstBits, entry.secondBits);
@@ -152,7 +152,8 @@ Result<PricedOperation> priceOf(const PriceTable& table, const LedgerEntry& entr
                                            range.low.value(), range.high.value(), best->range ? "" : " by rule", conditions(table, *best),
                                            best->source, confidenceName(best->confidence));
     const double ratio = growth(entry.operation, entry.firstBits, entry.secondBits) / growth(entry.operation, best->bits, best->bits);
-    if (ratio == 1)
+    const bool isListed = entry.operation != LedgerOperation::Multiply || (entry.firstBits == best->bits && entry.secondBits == best->bits);
+    if (ratio == 1 && isListed)
         return PricedOperation{best->perOperation, listed, best->confidence, best->bits, range};
     const double spread = usualSpread(Confidence::Model);
     const PriceRange wider{std::min(range.low, best->perOperation / spread) * ratio,

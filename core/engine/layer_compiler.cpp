@@ -4,6 +4,7 @@
 #include "core/base/hash.h"
 #include "core/engine/array_step.h"
 #include "core/engine/layer_sums.h"
+#include "core/engine/lowering.h"
 #include "core/formats/packing.h"
 
 #include <fmt/format.h>
@@ -188,7 +189,9 @@ Result<std::optional<SumPath>> sumPath(const Calibration& calibration, const Wei
                        fmt::format("accumulator.integer: {} products a sum; at most {} are added up", layer.columns, kMostSumColumns)};
     SumPath path{activationBehind(*calibration.context().network, layer), isLastLayer(*calibration.context().network, layer), {}};
     if (plan.mixed && plan.mixed->isStatic()) {
-        CORE_TRY(path.highRows, chooseHighRows(calibration, layer, compiled.weights, plan.mixed->highRows));
+        const EngineContext& context = calibration.context();
+        const std::vector<float> bias = biasOf(*context.network, context.groups[context.groupOfLayer[layer.index.value()]], compiled);
+        CORE_TRY(path.highRows, chooseHighRows(calibration, layer, compiled.weights, bias, plan.mixed->highRows));
     }
     return std::optional(std::move(path));
 }

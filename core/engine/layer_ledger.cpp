@@ -164,8 +164,10 @@ private:
         if (!plan.mixed)
             return {{&plan.sum.format, 1}};
         const MixedSum& mixed = *plan.mixed;
-        if (mixed.isStatic())
-            return {{&plan.sum.format, 1 - mixed.highRows}, {&mixed.high, mixed.highRows}};
+        if (mixed.isStatic()) {
+            const double high = std::round(mixed.highRows * m_rows) / m_rows;   // whole rows
+            return {{&plan.sum.format, 1 - high}, {&mixed.high, high}};
+        }
         std::vector<SumPass> passes{{&plan.sum.format, mixed.condition == MixedSum::Condition::Full ? 2.0 : 1.0}, {&mixed.high, m_facts.highShare}};
         if (mixed.middle)
             passes.push_back({&mixed.middle->format, m_facts.middleShare});
@@ -227,10 +229,7 @@ private:
         const double conversions = outputsPerSample() * rowTiles * levels;
 
         add(Part::Array, Op::ArrayCell, kInteger, m_rows * m_columns * m_positions * planes.sides * levels, 1);
-        if (array.adc.isComparator)
-            add(Part::Converter, Op::Compare, kInteger, conversions, 1);
-        else
-            add(Part::Converter, Op::AdcConversion, kInteger, conversions, converterBits(array, planes));
+        add(Part::Converter, Op::AdcConversion, kInteger, conversions, array.adc.isComparator ? 1 : converterBits(array, planes));
         add(Part::Converter, Op::DacConversion, kInteger, inputsPerSample() * inputLevels(array) * columnTiles, array.dacBits);
         // The pairs of planes that never leave the digital domain: one bit times one.
         add(Part::MainMultiply, Op::Multiply, kInteger, m_rows * m_columns * m_positions * digitalPairs, 1, 1);

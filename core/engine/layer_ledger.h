@@ -27,7 +27,7 @@ namespace core {
 //                     for each point of a multipoint weight
 // cim      array      R C P x cells a weight x input levels cell reads; a level is an input plane, or what a wider DAC applies
 //          adc        R P x tiles along the inputs x weight slices x input levels; an ideal converter counts with the bits that
-//                     tell its column sums apart; a comparator is one 1-bit comparison each
+//                     tell its column sums apart; a comparator is a converter of 1 bit
 //          dac        C G P x input levels x tiles along the outputs lines driven, as wide as the DAC
 //          digital    pairs of planes that a hybrid array keeps digital: R C P products and additions each, one bit by one
 //          accumulate one addition joins each conversion to the first of its output; the offset mapping and unsigned codes

@@ -79,7 +79,7 @@ bool isLastLayer(const Network& network, const WeightedLayer& layer)
 }
 
 Result<std::vector<std::uint8_t>> chooseHighRows(const Calibration& calibration, const WeightedLayer& layer, const RowMatrix& weights,
-                                                 double share)
+                                                 const std::vector<float>& bias, double share)
 {
     const EngineContext& context = calibration.context();
     CORE_TRY(const auto reference, calibration.reference(Calibration::kConverterSamples, 0));
@@ -100,9 +100,9 @@ Result<std::vector<std::uint8_t>> chooseHighRows(const Calibration& calibration,
             const Eigen::VectorXf sums = part * vector, sizes = part.cwiseAbs() * vector.cwiseAbs();
             for (int row = 0; row < rows; ++row) {
                 const auto place = static_cast<std::size_t>(group * rows + row);
-                const float bias = layer.bias.empty() ? 0.0f : layer.bias[place];
-                const double weighed = static_cast<double>(activationCondition(activation, sums[row] + bias)) *
-                                       static_cast<double>(sizes[row] + std::abs(bias));
+                const float own = bias.empty() ? 0.0f : bias[place];
+                const double weighed = static_cast<double>(activationCondition(activation, sums[row] + own)) *
+                                       static_cast<double>(sizes[row] + std::abs(own));
                 scores[place] += weighed * weighed;
             }
         }
@@ -161,6 +161,8 @@ void LayerSums::multiply(const SumRequest& request, float* sums, SumScratch& scr
     const SumOperands operands = operandsOf(request);
     if (watch || !plan.mixed)
         multiplyBySums(plan.sum, operands, sums, scratch.mixed.sums, watch ? watch->overflowed.data() : nullptr);
+    if (watch)
+        watch->low.assign(sums, sums + size);
     if (!plan.mixed)
         return;
     scratch.choices.resize(size);

@@ -21,7 +21,7 @@ bool isLastLayer(const Network& network, const WeightedLayer& layer);
 /// The rows that a static rule gives its high format: those whose errors matter most, by the root mean square of
 /// kappa_phi (|W| |x| + |b|) over the reference's inputs on calibration samples; ties go to the lower row.
 Result<std::vector<std::uint8_t>> chooseHighRows(const Calibration& calibration, const WeightedLayer& layer, const RowMatrix& weights,
-                                                 double share);
+                                                 const std::vector<float>& bias, double share);
 
 /// Memory for one thread.
 struct SumScratch {
@@ -38,6 +38,7 @@ struct SumScratch {
 struct SumWatch {
     std::vector<SumChoice> choices;        // Low everywhere where the rule is not mixed
     std::vector<std::uint8_t> overflowed;  // of the low sum
+    std::vector<float> low;                // the low sums; empty for integers
 };
 
 struct SumRequest {

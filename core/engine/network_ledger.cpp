@@ -247,7 +247,7 @@ void addTo(AreaDemand& demand, const WeightedLayer& layer, const LayerTreatment&
     const double tiles = layer.groups * std::ceil(static_cast<double>(layer.columns) / array.rows) *
                          std::ceil(static_cast<double>(layer.rows) / layer.groups / array.columns);
     demand.arrayCells += tiles * array.rows * array.columns * static_cast<double>(WeightPlanes::of(array).cellsPerWeight());
-    demand.converterBits = std::max(demand.converterBits, static_cast<double>(array.adc.bits));
+    demand.converterBits = std::max(demand.converterBits, array.adc.isComparator ? 1.0 : static_cast<double>(array.adc.bits));
 }
 
 }  // namespace core

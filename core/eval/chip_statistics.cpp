@@ -72,7 +72,8 @@ ChipStatistics chipStatistics(std::span<const double> readTop1, int reads)
 
 Proportion yieldAt(const ChipStatistics& chips, double threshold)
 {
-    const auto reached = std::count_if(chips.top1.begin(), chips.top1.end(), [&](double top1) { return top1 >= threshold; });
+    constexpr double kRounding = 1e-12;   // a chip's accuracy is a mean of its reads
+    const auto reached = std::count_if(chips.top1.begin(), chips.top1.end(), [&](double top1) { return top1 >= threshold - kRounding; });
     return {static_cast<std::int64_t>(reached), static_cast<std::int64_t>(chips.top1.size())};
 }
 

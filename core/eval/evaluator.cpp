@@ -352,6 +352,9 @@ Result<ReportPtr> Evaluator::evaluate(const EvaluationRequest& request, const Ru
 
     auto lastTold = Clock::time_point{};
     const bool chipsDiffer = isInArray(*network), readsDiffer = chipsDiffer && hasNoisyReads(*network);
+    if (!chipsDiffer && request.chips > 1)
+        report.remarks.push_back(fmt::format("chips: no layer is in an array, so all {} compute the same; a yield of them says no more than one",
+                                             request.chips));
     const double passes = chipsDiffer ? static_cast<double>(request.chips) * (readsDiffer ? request.reads : 1) : 1.0;
     const auto tell = [&](const PassCounts& counts) {
         control.report(static_cast<double>(counts.scored) / static_cast<double>(samples) / passes, "evaluating");

@@ -81,15 +81,19 @@ void takeCrossed(PairedDifference& result, const Differences& d)
     for (const double value : sampleMeans)
         ofSamples += chips * (value - mean) * (value - mean);
     const double ofRest = std::max(0.0, squares - chips * samples * mean * mean - ofChips - ofSamples);
-    const double perChip = ofChips / (chips - 1);
+    double perChip = ofChips / (chips - 1), chipDegrees = chips - 1;
     const double perSample = d.samples > 1 ? ofSamples / (samples - 1) : 0.0;
-    const double rest = d.samples > 1 ? ofRest / ((chips - 1) * (samples - 1)) : 0.0;
+    double rest = d.samples > 1 ? ofRest / ((chips - 1) * (samples - 1)) : 0.0;
+    if (perChip < rest) {  // chips closer together than their rests allow tell nothing of chips: all of it is rest
+        chipDegrees = (chips - 1) * samples;
+        perChip = rest = (ofChips + ofRest) / chipDegrees;
+    }
 
     const double both = perChip + std::max(perSample - rest, 0.0);
     const double deviation = std::sqrt(both / (chips * samples));
     // Where only rounding is left of the chips' part they do not differ, and the samples alone decide.
     const bool chipsDiffer = perChip > 1e-12 * both;
-    const double degrees = chipsDiffer ? both * both / (perChip * perChip / (chips - 1)) : std::numeric_limits<double>::infinity();
+    const double degrees = chipsDiffer ? both * both / (perChip * perChip / chipDegrees) : std::numeric_limits<double>::infinity();
     const double half = student95(degrees) * deviation;
     result.method = PairedDifference::Method::Crossed;
     result.low = std::max(-1.0, mean - half);

@@ -28,7 +28,8 @@ struct PairedDifference {
     /// sample and a rest; both other chips and other samples would give another mean. From the mean squares over chips,
     /// samples and the rest, variance = (MSc + max(MSs - MSr, 0)) / (chips * samples) and Student's t with
     /// (MSc + max(MSs - MSr, 0))^2 / (MSc^2 / (chips - 1)) degrees of freedom: Hillis (Statistics in Medicine 26, 2007) for
-    /// readers and cases, which are our chips and samples.
+    /// readers and cases, which are our chips and samples. Where MSc < MSr both estimate the rest: they are pooled, with
+    /// (chips - 1) * samples degrees of freedom, so that few chips that happen to agree are not taken for alike.
     enum class Method { McNemar, Crossed };
     Method method = Method::McNemar;
     int chips = 0;                      // that both have

@@ -84,9 +84,13 @@ Result<void> keepAccounts(Report& report, const EngineContext& context, const Po
         const LayerTreatment treatment = treatmentInForce(compiled);
         const LayerFacts facts = factsOf(report.layers[layer.index.value()], context, layer, compiled);
         accounts.macs += static_cast<double>(layer.macs());
-        accounts.add(ledgerOf(layer, treatment, facts));
+        const Ledger counted = ledgerOf(layer, treatment, facts);
+        accounts.add(counted);
         accounts.weightBits.push_back(digitalWeightBits(layer, treatment, facts));
         addTo(accounts.demand, layer, treatment, facts);
+        for (const LedgerEntry& entry : counted)  // an ideal converter is as wide as its sums need
+            if (entry.operation == LedgerOperation::AdcConversion)
+                accounts.demand.converterBits = std::max(accounts.demand.converterBits, entry.firstBits);
         if (auto words = wordsOf(layer, treatment))
             report.estimates.words.push_back(*words);
     }
@@ -96,8 +100,11 @@ Result<void> keepAccounts(Report& report, const EngineContext& context, const Po
     accounts.add(functionLedger(context, scoreSums(report, context, network)).entries);
     if (const auto& device = technology.device) {
         accounts.add(weightsFromDram(context.layers, accounts.weightBits, device->onChipKilobytes * 8192));
-        report.estimates.latency = latencyOf(accounts.ledger, *device, context.layers.size());
-        report.estimates.area = areaOf(accounts.demand, *device);
+        // A device without converters cannot run arrays: no figure is better than one that leaves them out.
+        if (accounts.demand.converterBits == 0 || device->converters > 0) {
+            report.estimates.latency = latencyOf(accounts.ledger, *device, context.layers.size());
+            report.estimates.area = areaOf(accounts.demand, *device);
+        }
     }
     if (technology.prices.empty())
         return success();

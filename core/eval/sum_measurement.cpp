@@ -113,19 +113,21 @@ void Part::add(const Scene& scene, const SumBound& bound, int group, std::int64_
         conditions.push_back(static_cast<float>(seen.condition(i)));
         rowOverflows[static_cast<std::size_t>(group * scene.sums.rows()) + i / static_cast<std::size_t>(vectors)] |=
             seen.watch.overflowed[i];
-        if (scene.isInteger() || overflowed || !isLow)
+        if (scene.isInteger() || overflowed)
             continue;
-        if (bound.saysSomething()) {
+        if (isLow && bound.saysSomething()) {
             const double most = bound.of(seen.size.data()[i]);
             beyond += error <= most ? 0 : 1;
             ++bounded;
             if (error > 0)
                 ratios.push_back(static_cast<float>(most / error));
         }
-        const float through = activationCondition(scene.compiled.sums->activation, seen.value[i]);
+        // How well kappa' orders the errors of low sums: of all of them, those that were taken again too.
+        const float low = seen.watch.low[i], through = activationCondition(scene.compiled.sums->activation, low);
         const std::size_t number = static_cast<std::size_t>(firstVector * scene.layer.rows) + i;
         if (through > 0 && number % thinning == 0 && seen.exact.data()[i] != 0)
-            ranked.emplace_back(componentCondition(through, 1, seen.value[i]), static_cast<float>(error / std::abs(seen.exact.data()[i])));
+            ranked.emplace_back(componentCondition(through, 1, low),
+                                static_cast<float>(std::abs(static_cast<double>(low) / seen.exact.data()[i] - 1)));
     }
 }
 
@@ -249,7 +251,7 @@ SumFigures figuresOf(const Scene& scene, const SumBound& bound, Part all)
 {
     const AccumulatorPlan& plan = scene.compiled.treatment.accumulator;
     SumFigures figures;
-    figures.perturbation = bound.perturbation;
+    figures.perturbation = plan.integer ? 0 : bound.perturbation;  // codes add up exactly
     figures.rows.assign(static_cast<std::size_t>(scene.layer.rows), OverflowVerdict::Cannot);
     if (plan.integer)
         certifyIntegers(scene, figures);
@@ -354,12 +356,14 @@ void followErrors(const Scene& scene, const std::vector<Vectors>& vectors, SumSa
             const auto count = static_cast<std::size_t>(products);
             const std::span<const float> weights(scene.compiled.weights.row(row).data(), count);
             const std::span<const float> inputs(vectors[static_cast<std::size_t>(row / scene.sums.rows())].row(position).data(), count);
+            const SumPlace place{scene.compiled.treatment.accumulator.seed, static_cast<std::uint32_t>(position),
+                                 static_cast<std::uint32_t>(row)};
             double exact = 0, size = 0;
             for (std::size_t k = 0; k < count; ++k) {
                 exact += static_cast<double>(weights[k]) * static_cast<double>(inputs[k]);
                 size += std::abs(static_cast<double>(weights[k]) * static_cast<double>(inputs[k]));
             }
-            const double error = size > 0 ? (static_cast<double>(runningSum(rule, weights, inputs).value) - exact) / size : 0.0;
+            const double error = size > 0 ? (static_cast<double>(runningSum(rule, weights, inputs, {}, place).value) - exact) / size : 0.0;
             squares += error * error;
             ++followed;
         }

@@ -140,6 +140,8 @@ Result<QuantizedTrainingState> trainQuantized(const GradientGraph& graph, const 
         treatments.push_back(resolve(training.plan, layer.name));
         if (treatments.back().cim)
             return Problem{layer.name, "its weights are on arrays, whose cells are written once; quantization-aware training wants a digital layer"};
+        if (!treatments.back().accumulator.isEngineSum() || treatments.back().scores)
+            return Problem{layer.name, "its sums are of few bits, which training would not see; train without accumulator and scores, and evaluate with them"};
         if (!treatments.back().weights.flips.empty())
             return Problem{layer.name, "single bits of its codes are turned over, which is a fault and nothing to train towards; take the flips off the plan"};
     }

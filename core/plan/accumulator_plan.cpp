@@ -48,9 +48,12 @@ void checkSum(const SumRule& sum, FlawFinder& flaws)
     }
 }
 
-void checkMixed(const MixedSum& mixed, FlawFinder& flaws)
+void checkMixed(const MixedSum& mixed, const NumberFormat& low, FlawFinder& flaws)
 {
     flaws.sumFormat("mixed.high", mixed.high);
+    if (isSumFormat(low) && isSumFormat(mixed.high) && unitRoundoff(mixed.high) > unitRoundoff(low))
+        flaws.add("mixed.high",
+                  fmt::format("\"{}\" is coarser than the low format {}; wanted one at least as fine", mixed.high.name(), low.name()));
     if (!isTolerance(mixed.tolerance))
         flaws.add("mixed.tolerance", fmt::format("{}; wanted a number of at least 0", mixed.tolerance));
     flaws.range("mixed.tile", mixed.tile, 1, kLargestSumTile);
@@ -81,7 +84,7 @@ std::vector<Problem> check(const AccumulatorPlan& accumulator)
     finder.sumFormat(accumulator.mixed ? "mixed.low" : "format", accumulator.sum.format);
     checkSum(accumulator.sum, finder);
     if (accumulator.mixed)
-        checkMixed(*accumulator.mixed, finder);
+        checkMixed(*accumulator.mixed, accumulator.sum.format, finder);
     return flaws;
 }
 

@@ -100,7 +100,8 @@ void checkFlip(const CodeFlip& flip, const std::string& field, const WeightPlan&
     const Treatment* treatment = treatmentAt(weights, layer, flip.row, flip.column);
     if (!treatment && !array)
         return;  // told where the choices are checked
-    const int bits = array ? array->weightBits : std::max(1, treatment->points) * static_cast<int>(std::ceil(treatment->format.storageBits()));
+    const int bits =
+        array ? array->weightBits : std::max(1, treatment->points) * static_cast<int>(std::ceil(treatment->format.storageBits()));
     if (flip.bit < 0 || flip.bit >= bits) {
         const std::string code =
             array ? "the array" : (treatment->points > 1 ? fmt::format("{} points of ", treatment->points) : "") + treatment->format.name();
@@ -140,15 +141,9 @@ bool hasIntegerCodes(const Treatment& weights)
     return (scale == ScaleRule::Kind::Row || scale == ScaleRule::Kind::Tensor) && weights.points == 1 && weights.format.rounding().unit > 0;
 }
 
-void checkAccumulator(const LayerTreatment& treatment, FlawList& flaws)
+/// What an integer accumulator adds up must be codes.
+void checkIntegerSums(const LayerTreatment& treatment, FlawList& flaws)
 {
-    if (treatment.accumulator.isEngineSum())
-        return;
-    if (treatment.cim)
-        return flaws.add("accumulator",
-                         fmt::format("\"{}\" of an array, whose converters add up; wanted fp32", text(treatment.accumulator)));
-    if (!treatment.accumulator.integer)
-        return;
     for (std::size_t entry = 0; entry < treatment.weights.palette.size(); ++entry)
         if (const Treatment& weights = treatment.weights.palette[entry]; !hasIntegerCodes(weights))
             flaws.add("accumulator.integer", fmt::format("adds up codes, and {} has {}; wanted integers of at most 8 bits by row or tensor",
@@ -158,6 +153,19 @@ void checkAccumulator(const LayerTreatment& treatment, FlawList& flaws)
         flaws.add("accumulator.integer",
                   fmt::format("adds up codes, and the activations are {}; wanted integers of at most 8 bits in a calibrated range",
                               text(treatment.activations)));
+    if (treatment.correction && treatment.correction->equalize)
+        flaws.add("accumulator.integer", "adds up codes of one scale, and equalized inputs have one each; wanted equalize false");
+}
+
+void checkAccumulator(const LayerTreatment& treatment, FlawList& flaws)
+{
+    if (treatment.accumulator.isEngineSum())
+        return;
+    if (treatment.cim)
+        return flaws.add("accumulator",
+                         fmt::format("\"{}\" of an array, whose converters add up; wanted fp32", text(treatment.accumulator)));
+    if (treatment.accumulator.integer)
+        checkIntegerSums(treatment, flaws);
 }
 
 /// Parts that cannot stand beside each other in one layer.
@@ -191,9 +199,11 @@ void checkSurrogate(const SurrogatePlan& surrogate, const WeightedLayer* layer, 
     if (surrogate.calibrationSamples < 1)
         flaws.add("surrogate.calibration_samples", fmt::format("{}; wanted at least 1", surrogate.calibrationSamples));
     if (surrogate.method == SurrogateMethod::Trained && surrogate.paths.isEmpty())
-        flaws.add("surrogate.paths", "missing; the method \"trained\" takes its paths from a file (polar recover --method trained makes one)");
+        flaws.add("surrogate.paths",
+                  "missing; the method \"trained\" takes its paths from a file (polar recover --method trained makes one)");
     if (surrogate.method != SurrogateMethod::Trained && !surrogate.paths.isEmpty())
-        flaws.add("surrogate.paths", fmt::format("\"{}\" beside the method \"{}\", which fits its own; wanted the method \"trained\"", surrogate.paths.file(), surrogateMethodName(surrogate.method)));
+        flaws.add("surrogate.paths", fmt::format("\"{}\" beside the method \"{}\", which fits its own; wanted the method \"trained\"",
+                                                 surrogate.paths.file(), surrogateMethodName(surrogate.method)));
 }
 
 void checkStoredPath(const SurrogatePlan& surrogate, const WeightedLayer& layer, FlawList& flaws)
@@ -202,8 +212,8 @@ void checkStoredPath(const SurrogatePlan& surrogate, const WeightedLayer& layer,
     if (!path)
         flaws.add("surrogate.paths", fmt::format("\"{}\" holds no path for this layer", surrogate.paths.file()));
     else if (path->down.cols() != layer.columns || path->up.rows() != layer.rows)
-        flaws.add("surrogate.paths", fmt::format("\"{}\" holds a path from {} columns to {} rows; the layer has {} and {}", surrogate.paths.file(),
-                                                 path->down.cols(), path->up.rows(), layer.columns, layer.rows));
+        flaws.add("surrogate.paths", fmt::format("\"{}\" holds a path from {} columns to {} rows; the layer has {} and {}",
+                                                 surrogate.paths.file(), path->down.cols(), path->up.rows(), layer.columns, layer.rows));
 }
 
 void checkCorrection(const CorrectionPlan& correction, FlawList& flaws)
@@ -243,7 +253,10 @@ void checkResolved(const PrecisionPlan& plan, const WeightedLayer& layer, FlawLi
     checkFit(treatment.weights, layer, treatment.cim ? &*treatment.cim : nullptr, own.weights ? "" : " in the defaults", flaws);
     if (own.weights || own.activations || own.accumulator || own.cim || own.correction)
         checkTogether(treatment, flaws);
-    if (treatment.surrogate && treatment.surrogate->method == SurrogateMethod::Trained && !treatment.surrogate->paths.isEmpty() && layer.groups == 1)
+    else if (treatment.accumulator.integer && !treatment.cim)  // the defaults' sums, told where they do not fit
+        checkIntegerSums(treatment, flaws);
+    if (treatment.surrogate && treatment.surrogate->method == SurrogateMethod::Trained && !treatment.surrogate->paths.isEmpty() &&
+        layer.groups == 1)
         checkStoredPath(*treatment.surrogate, layer, flaws);
 }
 
@@ -280,7 +293,10 @@ std::vector<PlanFlaw> check(const PrecisionPlan& plan, const std::vector<Weighte
         flaws.push_back({"", {}, "network.hash", fmt::format("\"{}\"; the network's is \"{}\"", plan.network.hash, networkHash)});
     FlawList inDefaults(flaws, kDefaults);
     checkSection(plan.defaults, nullptr, inDefaults);
-    checkTogether(resolve({{}, {}, plan.defaults, {}}, {}), inDefaults);
+    LayerTreatment defaults = resolve({{}, {}, plan.defaults, {}}, {});
+    if (!layers.empty())
+        defaults.accumulator.integer.reset();  // whose codes may be every layer's own: checked there
+    checkTogether(defaults, inDefaults);
     for (const auto& [name, section] : plan.layers) {
         const auto layer = std::ranges::find(layers, name, &WeightedLayer::name);
         FlawList inLayer(flaws, name);

@@ -96,6 +96,16 @@ void multiplyFixedRows(const MixedRule& rule, const SumOperands& operands, SumCh
                        MixedBuffers& buffers)
 {
     std::vector<std::int64_t> taken;
+    if (rule.low.randomBits) {  // chance is drawn by a row's number: all rows, and the chosen ones taken
+        buffers.rowSums.resize(static_cast<std::size_t>(operands.rows * operands.vectors));
+        multiplyBySums(rule.ruleOf(choice), operands, buffers.rowSums.data(), buffers.sums);
+        for (std::int64_t row = 0; row < operands.rows; ++row)
+            if ((rule.highRows[static_cast<std::size_t>(row)] != 0) == (choice == SumChoice::High)) {
+                std::copy_n(buffers.rowSums.data() + row * operands.vectors, operands.vectors, sums + row * operands.vectors);
+                std::fill_n(choices + row * operands.vectors, operands.vectors, choice);
+            }
+        return;
+    }
     buffers.rows.clear();
     buffers.rowBias.clear();
     for (std::int64_t row = 0; row < operands.rows; ++row) {

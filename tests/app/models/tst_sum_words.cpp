@@ -51,6 +51,15 @@ private slots:
         QCOMPARE(valueOf(lines, "cost in low sums"), QStringLiteral("1.36; fp16 throughout 2.00"));
         QVERIFY(sumVerdict(figures(), rule()).contains(QStringLiteral("32")));  // 1 - 1.36 / 2
     }
+    void figuresOfThePlanBeforeAreToldToo()
+    {
+        core::SumFigures before = figures();   // a third format was taken, which the plan has no more
+        before.middleFraction = 0.09;
+        QCOMPARE(valueOf(sumLines(before, rule()), "taken again"), QStringLiteral("18.0 %"));
+        core::AccumulatorPlan integers;
+        integers.integer = core::IntegerSumRule{16};
+        QCOMPARE(valueOf(sumLines(figures(), integers), "safe from"), QStringLiteral("(none)"));   // floats have no widths
+    }
     void aRuleThatCostsAsMuchDoesNotPay()
     {
         core::SumFigures dear = figures();

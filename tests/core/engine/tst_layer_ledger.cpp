@@ -342,14 +342,14 @@ private slots:
         QCOMPARE(count(ledger, Part::Accumulate, Op::Add), static_cast<double>(counts.digitalAddsPerVector + counts.digitalProductsPerVector));
     }
 
-    void aComparatorComparesOncePerConversion()
+    void aComparatorIsAConverterOfOneBit()
     {
         LayerTreatment analog = orders("int4", "row", "uint8");
         analog.cim = ArrayTreatment{};
         const double conversions = count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::AdcConversion);
         analog.cim->adc.isComparator = true;
-        QCOMPARE(count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::Compare, 1), conversions);
-        QCOMPARE(count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::AdcConversion), 0.0);
+        QCOMPARE(count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::AdcConversion, 1), conversions);
+        QCOMPARE(count(ledgerOf(layer(10, 150), analog), Part::Converter, Op::AdcConversion), conversions);
     }
 
     void anIdealConverterCountsWithTheBitsItWouldNeed()

@@ -141,9 +141,13 @@ private slots:
     void itCriesWolfAsOftenAsItSays_data()
     {
         QTest::addColumn<int>("chips");
-        QTest::newRow("one chip") << 1;
-        QTest::newRow("4 chips") << 4;
-        QTest::newRow("16 chips") << 16;
+        QTest::addColumn<double>("accuracy");
+        QTest::addColumn<double>("luck");  // of chips, and half as much again of samples
+        QTest::newRow("one chip") << 1 << 0.6 << 0.2;
+        QTest::newRow("4 chips") << 4 << 0.6 << 0.2;
+        QTest::newRow("16 chips") << 16 << 0.6 << 0.2;
+        QTest::newRow("2 good chips") << 2 << 0.98 << 0.0;
+        QTest::newRow("4 good chips") << 4 << 0.98 << 0.0;
     }
 
     void itCriesWolfAsOftenAsItSays()
@@ -152,6 +156,8 @@ private slots:
         // significant in at most 5 of 100 cases, within five deviations of that count. One chip has no luck: its own merit
         // is what is asked of it.
         QFETCH(int, chips);
+        QFETCH(double, accuracy);
+        QFETCH(double, luck);
         constexpr std::uint32_t kCases = 300;
         constexpr int kSamples = 80;
         int significant = 0, covered = 0;
@@ -160,9 +166,9 @@ private slots:
             const auto plan = [&](std::uint32_t which) {
                 return answersOf(chips, kSamples, [&, which](int c, int s) {
                     const auto chip = static_cast<std::uint32_t>(c), sample = static_cast<std::uint32_t>(s);
-                    const double luckOfChip = chips == 1 ? 0.0 : 0.2 * (uniform(noise, chip, 1000000 + which, 0) - 0.5);
-                    const double luckOfSample = 0.3 * (uniform(noise, sample, 2000000 + which, 0) - 0.5);
-                    return uniform(noise, chip, sample, which) < 0.6 + luckOfChip + luckOfSample ? 1 : 0;
+                    const double luckOfChip = chips == 1 ? 0.0 : luck * (uniform(noise, chip, 1000000 + which, 0) - 0.5);
+                    const double luckOfSample = 1.5 * luck * (uniform(noise, sample, 2000000 + which, 0) - 0.5);
+                    return uniform(noise, chip, sample, which) < accuracy + luckOfChip + luckOfSample ? 1 : 0;
                 });
             };
             const PairedDifference found = compared(plan(0), plan(1));
@@ -173,6 +179,17 @@ private slots:
         qInfo("%d chips: %d of %u called significant, %d intervals hold 0", chips, significant, kCases, covered);
         QCOMPARE_LT(significant, 0.05 * kCases + 5 * deviation);
         QCOMPARE_GT(covered, 0.95 * kCases - 5 * deviation);
+    }
+
+    void chipsThatHappenToAgreeAreNotCertain()
+    {
+        // Each chip gains one sample and loses another: both means are 0, and yet one cannot be sure of it.
+        const ChipAnswers none = answersOf(2, 100, [](int, int s) { return s < 50; });
+        const ChipAnswers second = answersOf(2, 100, [](int c, int s) { return s == c ? 0 : s == 90 + c ? 1 : s < 50; });
+        const PairedDifference found = compared(none, second);
+        QCOMPARE(found.difference, 0.0);
+        QVERIFY(found.low < -0.005 && found.high > 0.005);
+        QVERIFY(!found.isSignificant());
     }
 
     void aRealDifferenceIsFound()

@@ -194,6 +194,16 @@ void TestCheck::everyFlawOfAnAccumulatorIsNamed()
     QCOMPARE(flawsOf(sound), QStringList{});
     sound.layers["fc1"].cim = Switchable<ArrayTreatment>{ArrayTreatment{}};
     QCOMPARE(flawsOf(sound), QStringList{"fc1, accumulator: \"int12 wrap\" of an array, whose converters add up; wanted fp32"});
+    PrecisionPlan byLayer;  // the defaults' weights are no layer's
+    byLayer.defaults.accumulator = integer;
+    for (const WeightedLayer& one : lenet()) {
+        byLayer.layers[one.name].weights = uniform("int4");
+        byLayer.layers[one.name].activations = ActivationPlan{.format = format("uint8"), .range = {}};
+    }
+    QCOMPARE(flawsOf(byLayer), QStringList{});
+    byLayer.layers["fc1"].correction = Switchable<CorrectionPlan>{CorrectionPlan{.equalize = true}};
+    QCOMPARE(flawsOf(byLayer), QStringList{"fc1, accumulator.integer: adds up codes of one scale, and equalized inputs have one each; wanted "
+                                           "equalize false"});
 }
 
 void TestCheck::aPaletteMayRunOverChannels()
