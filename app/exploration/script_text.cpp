@@ -123,7 +123,8 @@ core::Result<void> readNumber(const QString& option, const QString& value, T low
     bool fits = false;
     const qulonglong number = value.toULongLong(&fits);
     if (!fits || number < static_cast<qulonglong>(low) || number > static_cast<qulonglong>(std::numeric_limits<T>::max()))
-        return core::Problem{option.toStdString(), "found \"" + value.toStdString() + "\"; wanted a whole number from " + std::to_string(low)};
+        return core::Problem{option.toStdString(),
+                             "found \"" + value.toStdString() + "\"; wanted a whole number from " + std::to_string(low)};
     target = static_cast<T>(number);
     return core::success();
 }
@@ -151,7 +152,7 @@ core::Result<void> readOneOf(const QString& option, const QString& value, const 
 
 constexpr double kUsualValidationShare = 0.1;  // of `polar train`
 
-} // namespace
+}  // namespace
 
 QString scriptText(const std::vector<ScriptEntry>& entries, Commands commands)
 {
@@ -183,12 +184,17 @@ QString commandText(const EvaluateCommand& command)
     return text;
 }
 
-core::Result<EvaluateCommand> commandFrom(const QString& text)
+namespace {
+
+/// "polar VERB NETWORK DATASET --option value ...", options in any order and anywhere.
+struct CommandWords {
+    QString network, dataset;
+    std::vector<std::pair<QString, QString>> options;  // "--plan" and its value
+};
+
+core::Result<CommandWords> splitCommand(const QStringList& words)
 {
-    CORE_TRY(const QStringList words, shellWords(text));
-    if (words.value(0) != QLatin1String("polar") || words.value(1) != QLatin1String("evaluate"))
-        return unknownCommand(words.mid(0, 2).join(u' '));
-    EvaluateCommand command;
+    CommandWords split;
     QStringList places;
     for (qsizetype at = 2; at < words.size(); ++at) {
         const QString& word = words.at(at);
@@ -198,7 +204,25 @@ core::Result<EvaluateCommand> commandFrom(const QString& text)
         }
         if (++at >= words.size())
             return core::Problem{word.toStdString(), "is the last word; wanted a value behind it"};
-        const QString& value = words.at(at);
+        split.options.emplace_back(word, words.at(at));
+    }
+    if (places.size() != 2)
+        return core::Problem{"", "found " + std::to_string(places.size()) + " names; wanted a network and a dataset"};
+    split.network = places.at(0);
+    split.dataset = places.at(1);
+    return split;
+}
+
+}  // namespace
+
+core::Result<EvaluateCommand> commandFrom(const QString& text)
+{
+    CORE_TRY(const QStringList words, shellWords(text));
+    if (words.value(0) != QLatin1String("polar") || words.value(1) != QLatin1String("evaluate"))
+        return unknownCommand(words.mid(0, 2).join(u' '));
+    EvaluateCommand command;
+    CORE_TRY(const CommandWords split, splitCommand(words));
+    for (const auto& [word, value] : split.options) {
         if (word == QLatin1String("--plan"))
             command.plan = value.toStdString();
         else if (word == QLatin1String("--technology"))
@@ -212,10 +236,8 @@ core::Result<EvaluateCommand> commandFrom(const QString& text)
         else
             return unknownCommand(word);
     }
-    if (places.size() != 2)
-        return core::Problem{"", "found " + std::to_string(places.size()) + " names; wanted a network and a dataset"};
-    command.network = places.at(0).toStdString();
-    command.dataset = places.at(1).toStdString();
+    command.network = split.network.toStdString();
+    command.dataset = split.dataset.toStdString();
     return command;
 }
 
@@ -249,18 +271,10 @@ core::Result<TrainCommand> trainCommandFrom(const QString& text)
     CORE_TRY(const QStringList words, shellWords(text));
     TrainCommand command;
     command.orders.validationShare = kUsualValidationShare;
-    QStringList places;
     QString rule = QStringLiteral("adam"), loss = QStringLiteral("labels");
     double rate = core::AdamRule{}.rate;
-    for (qsizetype at = 2; at < words.size(); ++at) {
-        const QString& word = words.at(at);
-        if (!word.startsWith(u'-')) {
-            places << word;
-            continue;
-        }
-        if (++at >= words.size())
-            return core::Problem{word.toStdString(), "is the last word; wanted a value behind it"};
-        const QString& value = words.at(at);
+    CORE_TRY(const CommandWords split, splitCommand(words));
+    for (const auto& [word, value] : split.options) {
         if (word == QLatin1String("--plan"))
             command.plan = value.toStdString();
         else if (word == QLatin1String("-o") || word == QLatin1String("--output"))
@@ -284,12 +298,10 @@ core::Result<TrainCommand> trainCommandFrom(const QString& text)
         else
             return unknownCommand(word);
     }
-    if (places.size() != 2)
-        return core::Problem{"", "found " + std::to_string(places.size()) + " names; wanted a network and a dataset"};
     if (command.plan.empty())
         return core::Problem{"--plan", "is not there; wanted the plan whose precision is trained in"};
-    command.network = places.at(0).toStdString();
-    command.dataset = places.at(1).toStdString();
+    command.network = split.network.toStdString();
+    command.dataset = split.dataset.toStdString();
     if (rule == QLatin1String("sgd"))
         command.orders.rule = core::MomentumRule{.rate = rate};
     else
@@ -312,9 +324,10 @@ core::Result<core::PrecisionPlan> patchedPlan(const core::PrecisionPlan& before,
     try {
         document = document.patch(edits);
     } catch (const core::Json::exception& error) {
-        const std::string what = error.what(); // "[json.exception.out_of_range.403] key 'weights' not found"
+        const std::string what = error.what();  // "[json.exception.out_of_range.403] key 'weights' not found"
         const std::size_t words = what.find("] ");
-        return core::Problem{"", "the edit does not fit the plan as it is here: " + (words == std::string::npos ? what : what.substr(words + 2))};
+        return core::Problem{"", "the edit does not fit the plan as it is here: " +
+                                     (words == std::string::npos ? what : what.substr(words + 2))};
     }
     return core::planFromJson(document, folder);
 }
@@ -334,7 +347,7 @@ core::Result<QStringList> shellWords(const QString& line)
     QStringList words;
     QString word;
     bool inWord = false;
-    QChar quote; // null: outside of quotes
+    QChar quote;  // null: outside of quotes
     for (qsizetype at = 0; at < line.size(); ++at) {
         const QChar letter = line.at(at);
         if (!quote.isNull()) {
@@ -363,4 +376,4 @@ core::Result<QStringList> shellWords(const QString& line)
     return words;
 }
 
-} // namespace app
+}  // namespace app
