@@ -179,6 +179,13 @@ QString SumPanel::figuresHint() const
     return tr("What the sums of %1 do appears when the evaluation has settled.").arg(name);
 }
 
+QString SumPanel::figuresHead(const QString& layer) const
+{
+    if (!exploration().flaws().empty())
+        return tr("The plan has a flaw; %1, of the plan before").arg(layer);
+    return exploration().isReportCurrent() ? layer : tr("%1, of the plan before").arg(layer);
+}
+
 void SumPanel::showFigures()
 {
     const core::LayerIndex layer = exploration().currentLayer();
@@ -192,7 +199,7 @@ void SumPanel::showFigures()
         const core::SumFigures& figures = *report->layers[layer.value()].sums;
         const Accumulator plan = exploration().treatment(layer).accumulator;
         const QString name = QString::fromStdString(report->layers[layer.value()].name);
-        m_figures->setText(sumFiguresPage(exploration().isReportCurrent() ? name : tr("%1, of the plan before").arg(name), figures, plan));
+        m_figures->setText(sumFiguresPage(figuresHead(name), figures, plan));
         verdict = sumVerdict(figures, plan);
     }
     m_verdict->setText(verdict);

@@ -38,6 +38,7 @@ private:
     void switchRule(bool on);
     void showFigures();
     QString figuresHint() const;
+    QString figuresHead(const QString& layer) const;
 
     QLabel* m_where = nullptr;
     QLabel* m_array = nullptr;  // where an array adds up

@@ -203,6 +203,18 @@ private slots:
         QTRY_VERIFY(child<QLabel>("sumProductsProblem")->text().contains(QStringLiteral("pairwise")));
         QVERIFY(child<QLabel>("sumFigures")->text().contains(QStringLiteral("flaw")));
     }
+    void figuresUnderAFlawAreOfThePlanBefore()
+    {
+        change(test::fakeRule());
+        QTRY_VERIFY(child<QLabel>("sumFigures")->text().contains(QStringLiteral("50.0")));
+        core::AccumulatorPlan flawed = test::fakeRule();
+        flawed.sum.products = core::ProductRounding::Fused;
+        flawed.sum.order = core::SumOrder::Pairwise;
+        m_exploration->changePlan(test::fakeSumPlan(flawed), QStringLiteral("flawed"));
+        QTRY_VERIFY(child<QLabel>("sumFigures")->text().contains(QStringLiteral("flaw")));
+        QVERIFY(child<QLabel>("sumFigures")->text().contains(QStringLiteral("of the plan before")));
+        QVERIFY(child<QLabel>("sumFigures")->text().contains(QStringLiteral("50.0")));
+    }
     void theFiguresStandBesideTheRule()
     {
         QVERIFY(child<QLabel>("sumFigures")->text().contains(QStringLiteral("adds up in fp32")));
