@@ -55,7 +55,9 @@ Result<ArrayLayer> ArrayLayer::program(const ArrayTreatment& treatment, std::spa
         layer.m_rowSums[row] += code;
     }
     // Without a converter nothing tells a level of several bits from bits on their own.
-    const int dacBits = treatment.adc.bits == 0 && !treatment.adc.isComparator && !treatment.conversionNoise.isOn() ? 1 : treatment.dacBits;
+    const bool isExact =
+        treatment.adc.bits == 0 && !treatment.adc.isComparator && !treatment.conversionNoise.isOn() && !treatment.readNoise.isOn();
+    const int dacBits = isExact ? 1 : treatment.dacBits;
     layer.m_bits = InputBits::of(treatment.inputBits, dacBits, inputs.isSigned);
     const int top = treatment.weightBits + treatment.inputBits - treatment.hybridLevels - 2;
     for (const WeightSlice& slice : layer.m_planes.slices) {
@@ -67,6 +69,8 @@ Result<ArrayLayer> ArrayLayer::program(const ArrayTreatment& treatment, std::spa
         layer.m_analogPlanes.push_back(analog);
     }
     layer.programCells();
+    if (treatment.readNoise.isOn() && !layer.m_bits.areSingle())
+        layer.m_readVariances = layer.m_cells.ofVariances();
     layer.programDigitalPlanes();
     layer.setConversionNoise();
     layer.setFullRanges();
@@ -233,6 +237,10 @@ void ArrayLayer::multiply(const CodeSource& source, std::int64_t vectors, std::s
         const std::int64_t count = std::min(kChunkVectors, vectors - first);
         task.firstVector = read.firstVector + static_cast<std::uint32_t>(first);
         source(first, count, codes);
+        if (m_readVariances) {
+            findLevelVariances(codes, count, buffers);
+            task.levelVariances = buffers.levelVariances.data();
+        }
         multiplyTiles(task, codes, count, buffers);
 
         std::span<const double> analog(buffers.totals.data(), static_cast<std::size_t>(m_cells.paddedOutputs * kChunkVectors));
@@ -263,6 +271,52 @@ void ArrayLayer::multiply(const CodeSource& source, std::int64_t vectors, std::s
                     output(row, analog[at], digital.empty() ? 0.0 : digital[at], inputParts[static_cast<std::size_t>(v)]));
             }
         }
+    }
+}
+
+void ArrayLayer::findLevelVariances(const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers) const
+{
+    // A cell's noise grows with the voltage on it: the variance of a level x is x^2 times that of one. Squares have bits as well,
+    // whose sums of variances the array's own kernel adds up; one byte of them at a time.
+    const TileProduct levels = product();
+    const std::vector<std::uint8_t> all(m_planes.slices.size(), 0xFF);
+    TileProduct task = levels;
+    task.cells = &*m_readVariances;
+    task.bits = InputBits::of(8, 1, false);
+    task.planes = all;
+    buffers.levelVariances.assign(levels.levelAt(m_planes.slices.size(), 0, 0, 0), 0.0f);
+    std::uint8_t* const squares = buffers.squares.grow(static_cast<std::size_t>(m_columns * kChunkVectors));
+    for (int first = 0, level = 0; first < m_bits.count; ++level) {
+        int end = first;
+        while ((m_bits.ends >> end & 1u) == 0)
+            ++end;
+        std::array<int, 256> squareOf{};
+        for (int code = 0; code < 256; ++code) {
+            float value = 0.0f;
+            for (int bit = first; bit <= end; ++bit)
+                value += (code >> bit & 1) != 0 ? m_bits.weights[static_cast<std::size_t>(bit)] : 0.0f;
+            squareOf[static_cast<std::size_t>(code)] = static_cast<int>(value * value);
+        }
+        const int largest = *std::ranges::max_element(squareOf);
+        for (int byte = 0; largest >> (8 * byte) > 0; ++byte) {
+            for (std::int64_t i = 0; i < m_columns * kChunkVectors; ++i)
+                squares[i] = static_cast<std::uint8_t>(squareOf[codes[i]] >> (8 * byte));
+            const SumSink collect = [&](const SumBlock& block) {
+                for (int output = 0; output < block.outputs; ++output) {
+                    float* const to = buffers.levelVariances.data() +
+                                      levels.levelAt(block.slice, block.tile, block.firstOutput + output, level) + block.firstVector;
+                    for (int plane = 0; plane < block.planes; ++plane) {
+                        const auto place = static_cast<float>(1 << (8 * byte + block.firstPlane + plane));
+                        const float* const sums = block.sums + (output * 4 + plane) * block.lanes;
+                        for (int lane = 0; lane < block.usedLanes; ++lane)
+                            to[lane] += place * sums[lane];
+                    }
+                }
+            };
+            task.sink = &collect;
+            multiplyTiles(task, squares, vectors, buffers);
+        }
+        first = end + 1;
     }
 }
 

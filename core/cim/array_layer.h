@@ -144,6 +144,9 @@ private:
     void roundToGrid(RowCells& cells) const;
     void storeCells();
     float cellReadVariance(std::size_t slice, float conductance) const;
+    /// Of one conversion's read: the squares of the levels that bits firstBit ... lastBit make, times the cells' variances.
+    double levelVariance(std::span<const std::uint8_t> input, std::int64_t row, std::int64_t tile, std::size_t slice, int firstBit,
+                         int lastBit) const;
 
     void setFullRanges();
     std::vector<SumHistogram> collectSums(std::span<const std::uint8_t> inputs, std::int64_t vectors, bool weighsPlanes) const;
@@ -152,6 +155,8 @@ private:
     ColumnErrors errorsOf(std::size_t slice, std::int64_t tile, std::int64_t row) const { return product().errorsOf(slice, tile, row); }
     int codeValue(std::uint8_t code) const;
     CodeSource columnsOf(std::span<const std::uint8_t> inputs) const;
+    /// What TileProduct::levelVariances is, for the codes of one chunk.
+    void findLevelVariances(const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers) const;
     double levelPlaceValue(int firstBit) const;  // of the conversion that begins at this bit
     double inputPartsOf(std::uint8_t code) const;
     double output(std::int64_t row, double analog, double digital, double inputParts) const;
@@ -174,6 +179,7 @@ private:
     std::vector<ColumnErrors> m_columnErrors;      // TileProduct::columnErrors
     std::vector<ConversionVariance> m_conversion;  // per slice
     TiledCells m_cells;
+    std::optional<TiledCells> m_readVariances;  // the variances of the cells' reads as cells, where inputs are levels of several bits
     std::optional<TiledCells> m_digital;  // the digits, of pairs of planes that are computed digitally
     std::vector<ColumnConverter> m_converters;
 };

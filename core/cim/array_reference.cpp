@@ -32,8 +32,10 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
                 double sum = 0.0, variance = 0.0;  // of one level of inputs
                 int first = 0;
                 for (int bit = 0; bit < m_bits.count; ++bit) {
-                    if (!isOn(m_analogPlanes[slice], bit))
+                    if (!isOn(m_analogPlanes[slice], bit)) {
+                        first = bit + 1;
                         continue;
+                    }
                     const auto at = static_cast<std::size_t>(bit);
                     for (std::int64_t column = tileBegin(tile); column < tileEnd(tile); ++column) {
                         if (!isOn(input[static_cast<std::size_t>(column)], bit))
@@ -43,12 +45,12 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
                                 cells[(static_cast<std::size_t>(side) * slices + slice) * static_cast<std::size_t>(m_columns) +
                                       static_cast<std::size_t>(column)];
                             sum += static_cast<double>(m_bits.weights[at] * WeightPlanes::sign(side) * conductance);
-                            if (m_treatment.readNoise.isOn())
-                                variance += static_cast<double>(cellReadVariance(slice, conductance));
                         }
                     }
                     if (!isOn(static_cast<std::uint8_t>(m_bits.ends), bit))
                         continue;
+                    if (m_treatment.readNoise.isOn())
+                        variance += levelVariance(input, row, tile, slice, first, bit);
                     if (isNoisy) {
                         // Independent Gaussians add up to one Gaussian; four planes share a counter.
                         const ConversionVariance& own = m_conversion[slice];
@@ -70,6 +72,25 @@ std::vector<ColumnReading> ArrayLayer::readReference(std::span<const std::uint8_
             }
     }
     return readings;
+}
+
+double ArrayLayer::levelVariance(std::span<const std::uint8_t> input, std::int64_t row, std::int64_t tile, std::size_t slice,
+                                 int firstBit, int lastBit) const
+{
+    const RowCells& cells = m_programmed[static_cast<std::size_t>(row)];
+    double variance = 0.0;
+    for (std::int64_t column = tileBegin(tile); column < tileEnd(tile); ++column) {
+        double level = 0.0;
+        for (int bit = firstBit; bit <= lastBit; ++bit)
+            if (isOn(input[static_cast<std::size_t>(column)], bit))
+                level += static_cast<double>(m_bits.weights[static_cast<std::size_t>(bit)]);
+        for (int side = 0; side < m_planes.sides && level != 0.0; ++side) {
+            const std::size_t plane = static_cast<std::size_t>(side) * m_planes.slices.size() + slice;
+            const float conductance = cells[plane * static_cast<std::size_t>(m_columns) + static_cast<std::size_t>(column)];
+            variance += level * level * static_cast<double>(cellReadVariance(slice, conductance));
+        }
+    }
+    return variance;
 }
 
 void ArrayLayer::multiplyReference(std::span<const std::uint8_t> inputs, std::int64_t vectors, std::span<float> outputs,

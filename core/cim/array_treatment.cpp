@@ -49,9 +49,6 @@ void checkPlanes(Problems& problems, const ArrayTreatment& treatment)
         problems.push_back({"cim.planes", "input; one-sided weights have a bit that counts negative: wanted input+weight"});
     if (treatment.dacBits != 1 && treatment.dacBits != 2 && treatment.dacBits != 4 && treatment.dacBits != 8)
         problems.push_back({"cim.dac_bits", fmt::format("{}; wanted 1, 2, 4 or 8", treatment.dacBits)});
-    if (treatment.dacBits > 1 && treatment.readNoise.isOn())
-        problems.push_back(
-            {"cim.dac_bits", fmt::format("{}; noise of the cells' reads is computed for planes of 1 bit", treatment.dacBits)});
     if (treatment.hybridLevels < 0 || treatment.hybridLevels > 16)
         problems.push_back({"cim.hybrid_levels", fmt::format("{}; wanted 0 to 16", treatment.hybridLevels)});
     if (treatment.hybridLevels > 0 && treatment.dacBits > 1)

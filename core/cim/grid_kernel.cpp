@@ -248,7 +248,7 @@ void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::in
     alignas(64) std::int16_t variances[kOutputs * kQuad * kBlock];
     alignas(64) float joined[kOutputs * kBlock], levels[kOutputs * kBlock];
 
-    const auto tell = [&](std::size_t slice, int quad, std::int64_t output, int block) {
+    const auto tell = [&](std::int64_t tile, std::size_t slice, int quad, std::int64_t output, int block) {
         alignas(64) float told[kOutputs * kQuad * kBlock];
         const auto step = hn::Set(Floats{}, static_cast<float>(cells.grids[slice].step));
         for (int at = 0; at < kOutputs * kQuad * kBlock; at += kBlock)
@@ -256,7 +256,7 @@ void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::in
                 hn::Store(hn::Mul(halfOf(sums + at, half), step), Floats{}, told + at + half * kHalf);
         const int planes = std::min(kQuad, product.bits.count - quad * kQuad);
         const int outputs = static_cast<int>(std::min<std::int64_t>(kOutputs, cells.outputs - output));
-        (*product.sink)({slice, quad * kQuad, planes, outputs, kBlock,
+        (*product.sink)({tile, slice, output, block * kBlock, quad * kQuad, planes, outputs, kBlock,
                          static_cast<int>(std::min<std::int64_t>(kBlock, vectors - block * kBlock)), told});
     };
 
@@ -270,7 +270,7 @@ void MultiplyGrid(const TileProduct& product, const std::uint8_t* codes, std::in
             const std::int16_t* const quadIndices = indices + block * indexStride + quad * kQuad * kBlock;
             addColumns(groups, tables, quadIndices, sums);
             if (product.sink != nullptr) {
-                tell(slice, quad, output, block);
+                tell(tile, slice, quad, output, block);
                 continue;
             }
             const Reading reading{product.converters[slice],

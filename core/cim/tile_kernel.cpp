@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 // Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
@@ -180,6 +181,18 @@ HWY_INLINE void addScaled(const double* HWY_RESTRICT shiftSums, double scale, do
         }
 }
 
+/// A quad's variances where a level ends: variances[(output * kQuad + plane) * kLanes + lane].
+void takeLevelVariances(const TileProduct& product, std::size_t slice, std::int64_t tile, std::int64_t output, int firstPlane,
+                        int firstVector, float* HWY_RESTRICT variances)
+{
+    for (int o = 0; o < kOutputs; ++o)
+        for (int plane = 0; plane < kQuad; ++plane)
+            if (product.bits.ends >> (firstPlane + plane) & 1u)
+                std::copy_n(product.levelVariances + product.levelAt(slice, tile, output + o, product.bits.levelOf(firstPlane + plane)) +
+                                firstVector,
+                            kLanes, variances + (o * kQuad + plane) * kLanes);
+}
+
 void MultiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers)
 {
     const TiledCells& cells = *product.cells;
@@ -216,11 +229,13 @@ void MultiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::i
             if (product.sink != nullptr) {
                 const int planes = std::min(kQuad, product.bits.count - quad * kQuad);
                 const int outputs = static_cast<int>(std::min<std::int64_t>(kOutputs, cells.outputs - output));
-                (*product.sink)({slice, quad * kQuad, planes, outputs, kLanes, usedLanes(block), sums});
+                (*product.sink)({tileIndex, slice, output, block * kLanes, quad * kQuad, planes, outputs, kLanes, usedLanes(block), sums});
                 continue;
             }
-            if (hasNoise)
+            if (hasNoise && product.levelVariances == nullptr)
                 addBlock(tile.groups, varianceTables, quadIndices, variances);
+            else if (hasNoise)
+                takeLevelVariances(product, slice, tileIndex, output, quad * kQuad, block * kLanes, variances);
             const Reading reading{product.converters[slice], product.conversion[slice], product.bits, product.planes[slice], quad * kQuad};
             const std::size_t counter =
                 (static_cast<std::size_t>(tileIndex) * slices + slice) * static_cast<std::size_t>(quads) + static_cast<std::size_t>(quad);
@@ -252,7 +267,7 @@ void MultiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::i
             for (std::int64_t output = 0; output < cells.paddedOutputs; output += kOutputs) {
                 const std::size_t first = cells.index(slice, output, begin);
                 buildTables(tile, cells.conductances.data() + first, cells.stride, tables);
-                if (hasNoise)
+                if (hasNoise && product.levelVariances == nullptr)
                     buildTables(tile, cells.variances.data() + first, cells.stride, varianceTables);
                 for (int block = 0; block < blocks; ++block) {
                     readBlock(tile, t, slice, output, block);
@@ -332,9 +347,17 @@ std::size_t TiledCells::index(std::size_t slice, std::int64_t output, std::int64
                                     column % tileRows);
 }
 
+TiledCells TiledCells::ofVariances() const
+{
+    TiledCells cells = *this;
+    cells.conductances = std::exchange(cells.variances, {});
+    cells.grids = std::exchange(cells.varianceGrids, {});
+    return cells;
+}
+
 void multiplyTiles(const TileProduct& product, const std::uint8_t* codes, std::int64_t vectors, TileBuffers& buffers)
 {
-    if (!product.cells->grids.empty() && hasGridKernel())
+    if (!product.cells->grids.empty() && hasGridKernel() && product.levelVariances == nullptr)
         multiplyGrid(product, codes, vectors, buffers);
     else
         HWY_DYNAMIC_DISPATCH(MultiplyTiles)(product, codes, vectors, buffers);

@@ -6,6 +6,7 @@
 #include "core/cim/column_converter.h"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -46,6 +47,7 @@ struct TiledCells {
     TiledCells() = default;
     TiledCells(std::int64_t outputCount, std::int64_t columnCount, std::int64_t rowsOfTile, std::size_t slices, bool hasReadNoise);
     std::size_t index(std::size_t slice, std::int64_t output, std::int64_t column) const;
+    TiledCells ofVariances() const;  // the variances in the conductances' place
 };
 
 /// Memory on a 64-byte boundary that grows and never shrinks; growing forgets what it held.
@@ -73,18 +75,22 @@ private:
 
 /// Scratch memory, grown on demand.
 struct TileBuffers {
-    AlignedBuffer<std::uint8_t> codes;  // for callers: one chunk, column-major
+    AlignedBuffer<std::uint8_t> codes, squares;  // for callers: one chunk, column-major
     AlignedBuffer<std::int32_t> indices;
     AlignedBuffer<std::int16_t> gridIndices, gridTables;
     AlignedBuffer<float> tables, varianceTables;
     AlignedBuffer<double> totals;
-    std::vector<double> analogTotals;  // for callers that add two products
+    std::vector<double> analogTotals;   // for callers that add two products
+    std::vector<float> levelVariances;  // for callers: TileProduct::levelVariances
 };
 
-/// Column sums of one block before the converter: sums[(output * 4 + plane) * lanes + lane].
+/// Column sums of one block before the converter: sums[(output * 4 + plane) * lanes + lane], of output `firstOutput + output` and
+/// vector `firstVector + lane` of the chunk.
 struct SumBlock {
+    std::int64_t tile;
     std::size_t slice;
-    int firstPlane, planes, outputs, lanes, usedLanes;
+    std::int64_t firstOutput;
+    int firstVector, firstPlane, planes, outputs, lanes, usedLanes;
     const float* sums;
 };
 using SumSink = std::function<void(const SumBlock&)>;
@@ -104,6 +110,8 @@ struct InputBits {
     /// `dacBits` bits make one level; the top bit of signed codes counts negative.
     static InputBits of(int inputBits, int dacBits, bool isSigned);
     bool areSingle() const { return ends == (1u << count) - 1u; }
+    int levels() const { return std::popcount(ends); }
+    int levelOf(int bit) const { return std::popcount(ends & ((1u << bit) - 1u)); }
 };
 
 struct TileProduct {
@@ -117,9 +125,16 @@ struct TileProduct {
     std::uint64_t noiseSeed = 0;                     // of the read
     std::uint32_t noisePurpose = 0, firstVector = 0;
     const SumSink* sink = nullptr;  // takes the sums instead of the converters, if set
+    /// Levels of several bits: of every conversion's read, at levelAt(...) + vector; bits on their own need none.
+    const float* levelVariances = nullptr;
 
     bool hasReadNoise() const { return !cells->variances.empty(); }
     bool isNoisy() const { return sink == nullptr && (hasReadNoise() || (!conversion.empty() && conversion.front().isOn())); }
+    std::size_t levelAt(std::size_t slice, std::int64_t tile, std::int64_t output, int level) const
+    {
+        const auto column = (static_cast<std::int64_t>(slice) * cells->tiles + tile) * cells->paddedOutputs + output;
+        return static_cast<std::size_t>((column * bits.levels() + level) * kChunkVectors);
+    }
     bool isReal() const { return !columnErrors.empty() || !bits.areSingle() || converters.front().offset != 0.0f; }
     ColumnErrors errorsOf(std::size_t slice, std::int64_t tile, std::int64_t output) const
     {

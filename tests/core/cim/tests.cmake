@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 core_test(tst_array_layer core_cim hwy::hwy)
+core_test(tst_array_noise core_cim)
 core_test(tst_array_treatment core_cim)
 core_test(tst_column_converter core_cim)
 core_test(tst_tile_kernel core_cim)
