@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Running sums of chosen components only. Those of one row (or of one vector, whichever fills registers better) share a
-// broadcast; the other operand is transposed on the way in, a few columns at a time.
-#include "core/formats/sums/mixed_sum.h"
+// broadcast, what is left over of two rows share two; the other operand is transposed on the way in, a few columns at a time.
+#include "core/formats/sums/component_kernel.h"
+
 #include "core/formats/sums/sum_rounding.h"
 
 #include <algorithm>
+#include <numeric>
 
 // Vectors of unknown length cannot be kept in arrays; such machines run a fixed-length target. SSE4 has nothing here that SSSE3 lacks.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_SSE4)
@@ -22,12 +24,12 @@
 HWY_BEFORE_NAMESPACE();
 namespace core::HWY_NAMESPACE {
 
-/// Components that share a broadcast operand.
+/// Components that share a broadcast operand: the first `split` lanes one, the others another.
 struct Group {
-    const float* shared;
-    std::array<const float*, static_cast<std::size_t>(kLanes)> own;
-    std::array<std::uint32_t, static_cast<std::size_t>(kLanes)> numbers;
-    int used;
+    std::array<const float*, 2> shared{};
+    std::array<const float*, static_cast<std::size_t>(kLanes)> own{};
+    std::array<std::uint32_t, static_cast<std::size_t>(kLanes)> numbers{};
+    int split = static_cast<int>(kLanes), used = 0;
 };
 
 struct Component {
@@ -120,7 +122,8 @@ HWY_INLINE void transpose(const Group& group, std::int64_t first, std::int64_t c
             tile[column * kLanes + lane] = group.own[static_cast<std::size_t>(lane)][first + column];
 }
 
-template <class Rounder, ProductRounding products>
+/// `isSplit`: some of the groups have two shared operands.
+template <bool isSplit, class Rounder, ProductRounding products>
 HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const std::array<const Group*, kGroups>& groups,
                           float* HWY_RESTRICT sums)
 {
@@ -129,9 +132,12 @@ HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const
     const std::int64_t columns = task.operands->columns;
     const std::int64_t length = task.rule->block > 0 ? task.rule->block : std::max<std::int64_t>(1, columns);
     FloatVector sum[kGroups], outer[kGroups];
+    hn::Mask<Floats> isFirst[kGroups];
     HWY_UNROLL(8)
-    for (int g = 0; g < kGroups; ++g)
+    for (int g = 0; g < kGroups; ++g) {
         sum[g] = outer[g] = hn::Zero(d);
+        isFirst[g] = hn::FirstN(d, static_cast<std::size_t>(groups[static_cast<std::size_t>(g)]->split));
+    }
     std::int64_t left = length;  // of the block at hand
     for (std::int64_t first = 0; first < columns; first += kTileColumns) {
         const std::int64_t count = std::min(kTileColumns, columns - first);
@@ -143,7 +149,10 @@ HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const
             for (; k < end; ++k) {
                 HWY_UNROLL(8)
                 for (int g = 0; g < kGroups; ++g) {
-                    const FloatVector shared = hn::Set(d, groups[static_cast<std::size_t>(g)]->shared[first + k]);
+                    const Group& group = *groups[static_cast<std::size_t>(g)];
+                    FloatVector shared = hn::Set(d, group.shared[0][first + k]);
+                    if constexpr (isSplit)
+                        shared = hn::IfThenElse(isFirst[g], shared, hn::Set(d, group.shared[1][first + k]));
                     sum[g] = stepped<Rounder, products>(round, sum[g], shared, hn::Load(d, tile[g] + k * kLanes));
                 }
             }
@@ -162,38 +171,83 @@ HWY_INLINE void sumGroups(const ComponentTask& task, const Rounder& round, const
         hn::Store(outer[g], d, sums + g * kLanes);
 }
 
-/// The components cut into groups: along rows, or along vectors.
-void makeGroups(const ComponentTask& task, bool isAlongRows, std::vector<Group>& groups)
-{
-    const SumOperands& operands = *task.operands;
-    const auto vectors = static_cast<std::uint32_t>(operands.vectors);
-    groups.clear();
-    const auto append = [&](std::span<const Component> chosen, const float* shared, const float* others, std::uint32_t Component::*place) {
-        for (std::size_t first = 0; first < chosen.size(); first += static_cast<std::size_t>(kLanes)) {
-            Group group{shared, {}, {}, static_cast<int>(std::min(static_cast<std::size_t>(kLanes), chosen.size() - first))};
-            for (std::size_t lane = 0; lane < static_cast<std::size_t>(kLanes); ++lane) {
-                const Component& component = chosen[std::min(first + lane, chosen.size() - 1)];
-                group.numbers[lane] = component.row * vectors + component.vector;
-                group.own[lane] = others + static_cast<std::int64_t>(component.*place) * operands.columns;
-            }
-            groups.push_back(group);
-        }
-    };
-    if (isAlongRows) {
-        const std::span<const Component> all = task.components;
-        for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
-            const std::uint32_t row = all[begin].row;
-            while (end < all.size() && all[end].row == row)
-                ++end;
-            append(all.subspan(begin, end - begin), operands.weights + row * operands.columns, operands.inputs, &Component::vector);
-        }
-        return;
+/// The components cut into groups, those of one row (or vector) together: first the full ones, then what is left of them, two
+/// rows a group.
+class Grouping {
+public:
+    Grouping(const SumOperands& operands, bool isAlongRows, std::size_t components) : m_operands(operands), m_isAlongRows(isAlongRows)
+    {
+        m_groups.reserve(components / static_cast<std::size_t>(kLanes) + 64);
     }
-    std::vector<std::vector<Component>> ofVector(vectors);
-    for (const Component& component : task.components)
-        ofVector[component.vector].push_back(component);
-    for (std::uint32_t vector = 0; vector < vectors; ++vector)
-        append(ofVector[vector], operands.inputs + static_cast<std::int64_t>(vector) * operands.columns, operands.weights, &Component::row);
+
+    /// `components` come in the order of their rows (or vectors).
+    void cut(std::span<const Component> components)
+    {
+        std::vector<Component> rest;
+        for (std::size_t begin = 0, end = 0; begin < components.size(); begin = end) {
+            const std::uint32_t key = keyOf(components[begin]);
+            while (end < components.size() && keyOf(components[end]) == key)
+                ++end;
+            while (begin + static_cast<std::size_t>(kLanes) <= end)
+                begin += take(components.subspan(begin, static_cast<std::size_t>(kLanes)));
+            rest.insert(rest.end(), components.begin() + static_cast<std::ptrdiff_t>(begin),
+                        components.begin() + static_cast<std::ptrdiff_t>(end));
+        }
+        for (std::size_t begin = 0; begin < rest.size();)
+            begin += take(std::span(rest).subspan(begin));
+    }
+    const std::vector<Group>& groups() const { return m_groups; }
+
+private:
+    std::uint32_t keyOf(const Component& component) const { return m_isAlongRows ? component.row : component.vector; }
+
+    /// A group of the first components of at most two rows; returns how many.
+    std::size_t take(std::span<const Component> components)
+    {
+        Group group;
+        std::uint32_t row = 0;
+        int rows = 0;
+        for (; group.used < static_cast<int>(kLanes) && static_cast<std::size_t>(group.used) < components.size(); ++group.used) {
+            const Component& component = components[static_cast<std::size_t>(group.used)];
+            const float* const weights = m_operands.weights + component.row * m_operands.columns;
+            const float* const inputs = m_operands.inputs + component.vector * m_operands.columns;
+            if (rows == 0 || keyOf(component) != row) {
+                if (rows == 2)
+                    break;
+                group.split = rows == 0 ? group.split : group.used;
+                group.shared[static_cast<std::size_t>(rows++)] = m_isAlongRows ? weights : inputs;
+                row = keyOf(component);
+            }
+            const auto lane = static_cast<std::size_t>(group.used);
+            group.own[lane] = m_isAlongRows ? inputs : weights;
+            group.numbers[lane] = component.row * static_cast<std::uint32_t>(m_operands.vectors) + component.vector;
+        }
+        if (rows == 1)
+            group.shared[1] = group.shared[0];
+        for (auto lane = static_cast<std::size_t>(group.used); lane < static_cast<std::size_t>(kLanes); ++lane) {  // nobody reads these
+            group.own[lane] = group.own[0];
+            group.numbers[lane] = group.numbers[0];
+        }
+        m_groups.push_back(group);
+        return static_cast<std::size_t>(group.used);
+    }
+
+    const SumOperands& m_operands;
+    bool m_isAlongRows;
+    std::vector<Group> m_groups;
+};
+
+/// By vector, and by row within one.
+std::vector<Component> sortedByVector(std::span<const Component> components, std::size_t vectors)
+{
+    std::vector<std::size_t> places(vectors + 1);
+    for (const Component& component : components)
+        ++places[component.vector + 1];
+    std::partial_sum(places.begin(), places.end(), places.begin());
+    std::vector<Component> sorted(components.size());
+    for (const Component& component : components)
+        sorted[places[component.vector]++] = component;
+    return sorted;
 }
 
 /// Where fewer registers stay partly empty.
@@ -234,14 +288,19 @@ template <class Rounder, ProductRounding products>
 void quickComponents(const ComponentTask& task, const Rounder& round)
 {
     const Floats d;
-    std::vector<Group> groups;
-    makeGroups(task, isBetterAlongRows(task), groups);
+    const bool isAlongRows = isBetterAlongRows(task);
+    Grouping grouping(*task.operands, isAlongRows, task.components.size());
+    grouping.cut(isAlongRows ? task.components : sortedByVector(task.components, static_cast<std::size_t>(task.operands->vectors)));
+    const std::vector<Group>& groups = grouping.groups();
     alignas(64) float sums[kGroups * kLanes];
     for (std::size_t first = 0; first < groups.size(); first += kGroups) {
         std::array<const Group*, kGroups> together;
         for (std::size_t g = 0; g < kGroups; ++g)  // past the end the last group again, whose sums nobody reads
             together[g] = &groups[std::min(first + g, groups.size() - 1)];
-        sumGroups<Rounder, products>(task, round, together, sums);
+        if (std::ranges::any_of(together, [](const Group* group) { return group->split < group->used; }))
+            sumGroups<true, Rounder, products>(task, round, together, sums);
+        else
+            sumGroups<false, Rounder, products>(task, round, together, sums);
         for (std::size_t g = 0; g < kGroups && first + g < groups.size(); ++g) {
             const Group& group = *together[g];
             float* const own = sums + static_cast<std::int64_t>(g) * kLanes;
@@ -294,23 +353,39 @@ namespace core {
 namespace {
 HWY_EXPORT(MultiplyComponents);
 
+bool isQuick(const SumRule& rule) { return rule.order == SumOrder::Sequential && !rule.randomBits; }
+
+/// All of the sums, and the chosen ones taken: other orders, chance, and NaN, whose bits the kernel would have to tidy first.
+void takeComponents(const SumRule& rule, const SumOperands& operands, std::span<const std::uint32_t> numbers, float* sums,
+                    SumBuffers& buffers)
+{
+    std::vector<float> all(static_cast<std::size_t>(operands.rows * operands.vectors));
+    multiplyBySums(rule, operands, all.data(), buffers);
+    for (const std::uint32_t number : numbers)
+        sums[number] = all[number];
+}
+
 }  // namespace
+
+void multiplyComponentsOfNumbers(const SumRule& rule, const SumOperands& operands, std::span<const std::uint32_t> numbers, float* sums,
+                                 SumBuffers& buffers)
+{
+    if (numbers.empty())
+        return;
+    if (!isQuick(rule))
+        return takeComponents(rule, operands, numbers, sums, buffers);
+    HWY_DYNAMIC_DISPATCH(MultiplyComponents)(rule, operands, numbers.data(), numbers.size(), sums);
+}
 
 void multiplyComponents(const SumRule& rule, const SumOperands& operands, std::span<const std::uint32_t> numbers, float* sums,
                         SumBuffers& buffers)
 {
     if (numbers.empty())
         return;
-    // Other orders, chance, and NaN, whose bits the kernel would have to tidy first: all of the sums, and the chosen ones taken.
-    const bool isQuick = rule.order == SumOrder::Sequential && !rule.randomBits &&
-                         !hasNotANumber(operands.weights, operands.rows * operands.columns) &&
-                         !hasNotANumber(operands.inputs, operands.vectors * operands.columns);
-    if (isQuick)
-        return HWY_DYNAMIC_DISPATCH(MultiplyComponents)(rule, operands, numbers.data(), numbers.size(), sums);
-    std::vector<float> all(static_cast<std::size_t>(operands.rows * operands.vectors));
-    multiplyBySums(rule, operands, all.data(), buffers);
-    for (const std::uint32_t number : numbers)
-        sums[number] = all[number];
+    if (hasNotANumber(operands.weights, operands.rows * operands.columns) ||
+        hasNotANumber(operands.inputs, operands.vectors * operands.columns))
+        return takeComponents(rule, operands, numbers, sums, buffers);
+    multiplyComponentsOfNumbers(rule, operands, numbers, sums, buffers);
 }
 
 }  // namespace core

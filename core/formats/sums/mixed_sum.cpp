@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/sums/mixed_sum.h"
 
+#include "core/formats/sums/component_kernel.h"
+#include "core/formats/sums/sum_rounding.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -35,6 +38,17 @@ ActivationShape seenActivation(const MixedRule& rule)
 bool usesMargin(const MixedRule& rule)
 {
     return rule.isLast && rule.activation.kind == Kind::Identity && rule.mixed.last == MixedSum::LastLayer::Margin;
+}
+
+/// The least positive v whose 1 / v, rounded, is at most `tolerance`; NaN or infinite where there is none.
+float leastWithin(float tolerance)
+{
+    float least = 1 / tolerance;
+    while (1 / least <= tolerance && least > 0)
+        least = std::nextafter(least, 0.0f);
+    while (1 / least > tolerance && least < kInfinity)
+        least = std::nextafter(least, kInfinity);
+    return least;
 }
 
 /// 1 / (top - v) is the condition of the difference that decides an order, in the unit of kappa'.
@@ -173,10 +187,11 @@ void chooseComponents(const MixedRule& rule, std::span<const float> sums, std::s
     if (usesMargin(rule)) {
         chooseByMargin(mixed, sums, rows, vectors, choices);
     } else if (mixed.condition == MixedSum::Condition::Magnitude && activation.kind == Kind::Relu && !mixed.middle) {
-        // The common case without branches: 0 where v < 0, else 1 / v.
-        const auto tolerance = static_cast<float>(mixed.tolerance);
+        // The common case without branches and divisions: 0 where v < 0, else 1 / v, which falls as v grows.
+        const float least = leastWithin(static_cast<float>(mixed.tolerance));
         for (std::size_t i = 0; i < sums.size(); ++i)
-            choices[i] = (sums[i] < 0 ? 0.0f : 1 / std::abs(sums[i])) <= tolerance ? SumChoice::Low : SumChoice::High;
+            choices[i] = static_cast<SumChoice>(sums[i] < 0 || sums[i] >= least ? static_cast<int>(SumChoice::Low)
+                                                                                : static_cast<int>(SumChoice::High));
     } else {
         for (std::size_t i = 0; i < sums.size(); ++i)
             choices[i] = choiceOf(
@@ -198,6 +213,7 @@ void multiplyMixed(const MixedRule& rule, const SumOperands& operands, float* su
     if (rule.mixed.condition == MixedSum::Condition::Full)
         sumNumerators(rule, operands, buffers);
     const auto size = static_cast<std::size_t>(operands.rows * operands.vectors);
+    const bool areNumbers = !hasNotANumber(sums, static_cast<std::int64_t>(size));  // NaN in an operand is NaN in its sums
     chooseComponents(rule, {sums, size}, buffers.numerators, operands.rows, operands.vectors, {choices, size});
     for (const SumChoice choice : {SumChoice::Middle, SumChoice::High}) {
         if (choice == SumChoice::Middle && !rule.mixed.middle)
@@ -208,7 +224,8 @@ void multiplyMixed(const MixedRule& rule, const SumOperands& operands, float* su
             buffers.components[count] = static_cast<std::uint32_t>(i);
             count += choices[i] == choice ? 1 : 0;
         }
-        multiplyComponents(rule.ruleOf(choice), operands, std::span(buffers.components).first(count), sums, buffers.sums);
+        const auto multiply = areNumbers ? multiplyComponentsOfNumbers : multiplyComponents;
+        multiply(rule.ruleOf(choice), operands, std::span(buffers.components).first(count), sums, buffers.sums);
     }
 }
 
