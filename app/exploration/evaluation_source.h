@@ -88,6 +88,7 @@ struct Opened {
     std::optional<EvaluationSource> source;  // empty: network and dataset stay
     std::optional<core::PrecisionPlan> plan; // empty: the plan stays
     std::string planOrigin;                  // the name or path the plan came from
+    std::optional<core::Problem> planProblem = {};  // why the plan asked for is not taken, where the rest is
 };
 
 using Opener = std::function<core::Result<Opened>(const OpenRequest&, const core::RunControl&)>;

@@ -158,6 +158,8 @@ void Exploration::takeOpened(const OpenRequest& asked, const Opened& opened)
         m_undo.setClean();
     }
     emit this->opened();
+    if (opened.planProblem)
+        emit problemFound(*opened.planProblem);
 }
 
 core::PrecisionPlan Exploration::planFor(const EvaluationSource& source) const

@@ -208,15 +208,29 @@ core::Result<std::string> datasetFor(const std::string& network, const Evaluatio
     return core::Problem{network, "no dataset is known for this network; open one together with it"};
 }
 
+/// A flaw of a layer that is there, or of the defaults, is shown and mended at its field; of others there is nothing to show.
+bool isMendable(const core::PlanFlaw& flaw, const std::vector<core::WeightedLayer>& layers)
+{
+    return flaw.layer == "default" || std::ranges::any_of(layers, [&](const auto& layer) { return layer.name == flaw.layer; });
+}
+
 core::Result<void> mustFit(const core::PrecisionPlan& plan, const std::string& origin, const EvaluationSource& source)
 {
-    const auto flaws = core::check(plan, *source.layers, source.subject->networkName, source.subject->network->hash);
+    auto flaws = core::check(plan, *source.layers, source.subject->networkName, source.subject->network->hash);
+    std::erase_if(flaws, [&](const core::PlanFlaw& flaw) { return isMendable(flaw, *source.layers); });
     if (flaws.empty())
         return core::success();
     std::string message = flaws.front().text();
     if (flaws.size() > 1)
         message += " (and " + std::to_string(flaws.size() - 1) + " more)";
     return core::Problem{origin, message};
+}
+
+core::Result<core::PrecisionPlan> openPlan(const std::string& nameOrPath, const EvaluationSource& source)
+{
+    CORE_TRY(core::PrecisionPlan plan, core::loadPlan(nameOrPath, *source.layers));
+    CORE_TRY(mustFit(plan, nameOrPath, source));
+    return plan;
 }
 
 } // namespace
@@ -277,16 +291,20 @@ core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::Run
     if (control.stopped())
         return stopped();
     opened.plan = request.plan;
-    if (plan || opened.plan) {
-        const EvaluationSource& source = opened.source ? *opened.source : request.current;
-        if (!source.subject)
-            return core::Problem{plan.value_or(opened.planOrigin), "there is no network yet to apply this plan to; open one together with it"};
-        if (plan) {
-            control.report(0.9, "reading plan");
-            CORE_TRY(auto loaded, core::loadPlan(*plan, *source.layers));
-            opened.plan = std::move(loaded);
+    const EvaluationSource& source = opened.source ? *opened.source : request.current;
+    if ((plan || opened.plan) && !source.subject)
+        return core::Problem{plan.value_or(opened.planOrigin), "there is no network yet to apply this plan to; open one together with it"};
+    if (plan) {
+        control.report(0.9, "reading plan");
+        if (auto read = openPlan(*plan, source)) {
+            opened.plan = std::move(read).value();
             opened.planOrigin = *plan;
+        } else if (opened.source) {
+            opened.planProblem = read.error();
+        } else {
+            return read.error();
         }
+    } else if (opened.plan) {
         CORE_TRY(mustFit(*opened.plan, opened.planOrigin, source));
     }
     return opened;

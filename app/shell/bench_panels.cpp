@@ -8,10 +8,9 @@
 namespace app {
 
 AccuracyPanel::AccuracyPanel(Exploration& exploration, QWidget* parent)
-    : BenchPanel(exploration, Report, QStringLiteral("accuracyPanel"), parent)
+    : BenchPanel(exploration, Plan | Report, QStringLiteral("accuracyPanel"), parent)
 {
     m_view = new AccuracyView(this);
-    m_view->setEmptyHint(tr("Open a network and a dataset: accuracy appears here as soon as the first samples are scored."));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_view);
@@ -38,9 +37,12 @@ FigureView* AccuracyPanel::figure() const { return m_view; }
 
 void AccuracyPanel::refresh(Changes changes)
 {
+    m_view->setEmptyHint(exploration().flaws().empty()
+                             ? tr("Open a network and a dataset: accuracy appears here as soon as the first samples are scored.")
+                             : tr("The plan has a flaw; mend it, and accuracy appears here."));
     if (changes & Subject && !exploration().report())
         m_view->clear();
-    if (exploration().report() && exploration().isReportCurrent())
+    if (changes & (Subject | Report) && exploration().report() && exploration().isReportCurrent())
         m_view->showEstimate(accuracyFigure(*exploration().report(), m_before.get()));
 }
 

@@ -32,6 +32,18 @@ QString nameOf(const core::PrecisionPlan& plan)
     return plan == core::PrecisionPlan{} ? MainWindow::tr("FP32 throughout") : MainWindow::tr("unnamed plan");
 }
 
+/// The dock whose knobs write a field of the plan.
+QString dockOfField(const std::string& field)
+{
+    static const std::vector<std::pair<std::string, const char*>> kDocks{
+        {"weights.rows", "rowsDock"}, {"weights.channels", "rowsDock"},    {"weights.palette", "rowsDock"}, {"weights.flips", "microscopeDock"},
+        {"surrogate", "recoveryDock"}, {"correction", "recoveryDock"},     {"cim", "arrayDock"},            {"accumulator", "sumDock"},
+        {"scores", "sumDock"},
+    };
+    const auto found = std::ranges::find_if(kDocks, [&](const auto& known) { return field.starts_with(known.first); });
+    return QString::fromLatin1(found == kDocks.end() ? "precisionDock" : found->second);
+}
+
 /// A dialog that does not stop the window: `take` gets the chosen paths.
 void askForFiles(MainWindow* window, QFileDialog::AcceptMode mode, const QString& title, const QString& folder, const QStringList& filters,
                  const QString& suffix, const std::function<void(const QStringList&)>& take)
@@ -133,10 +145,26 @@ void MainWindow::showFlaws()
 {
     const QString flaws = PlanProblems(m_exploration.flaws()).summary();
     if (!flaws.isEmpty())
-        m_strip->showProblem({tr("plan").toStdString(), flaws.toStdString()});
+        m_strip->showProblemWithWay(tr("The plan has a flaw: %1").arg(flaws), tr("Show"), [this] { showFirstFlaw(); });
     else if (!m_flawsShown.isEmpty())
         m_strip->clearProblem();
     m_flawsShown = flaws;
+}
+
+/// Where the field of the first flaw is.
+void MainWindow::showFirstFlaw()
+{
+    if (m_exploration.flaws().empty())
+        return;
+    const core::PlanFlaw flaw = m_exploration.flaws().front();
+    Selection selection = m_exploration.selection();
+    for (const core::WeightedLayer& layer : m_exploration.layers())
+        if (layer.name == flaw.layer)
+            selection.layers = {layer.index};
+    m_exploration.setSelection(selection);
+    QDockWidget* const place = dock(dockOfField(flaw.field));
+    place->show();
+    place->raise();
 }
 
 void MainWindow::setTheme(Theme theme)

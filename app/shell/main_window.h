@@ -76,6 +76,7 @@ private:
     void showTitle();
     void showJob();
     void showFlaws();
+    void showFirstFlaw();
     void setTheme(Theme theme);
     void selectAllLayers();
     void askToOpen();

@@ -31,6 +31,8 @@ MessageStrip::MessageStrip(QWidget* parent) : QFrame(parent)
     layout->addWidget(m_act);
     layout->addWidget(m_close);
     connect(m_act, &QToolButton::clicked, this, [this] {
+        if (m_tone == Tone::Problem)
+            return m_onAct();
         const auto act = std::exchange(m_onAct, {});
         clear();
         if (act)
@@ -51,6 +53,15 @@ void MessageStrip::showProblem(const core::Problem& problem)
     m_onClose = {};
     m_act->hide();
     show(Tone::Problem, QString::fromStdString(problem.text()));
+}
+
+void MessageStrip::showProblemWithWay(const QString& text, const QString& actText, std::function<void()> act)
+{
+    m_onAct = std::move(act);
+    m_onClose = {};
+    m_act->setText(actText);
+    m_act->show();
+    show(Tone::Problem, text);
 }
 
 void MessageStrip::showOffer(const QString& text, const QString& actText, std::function<void()> act, std::function<void()> decline)

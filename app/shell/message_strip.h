@@ -20,6 +20,8 @@ public:
     explicit MessageStrip(QWidget* parent = nullptr);
 
     void showProblem(const core::Problem& problem);
+    /// A problem that can be seen somewhere: `act` leads there, and the strip stays.
+    void showProblemWithWay(const QString& text, const QString& actText, std::function<void()> act);
     /// `act` is called once, when the person takes the offer; `decline` when it is closed.
     void showOffer(const QString& text, const QString& actText, std::function<void()> act, std::function<void()> decline = {});
     /// Takes a problem away; an offer stays until it is taken or declined.

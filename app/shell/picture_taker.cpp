@@ -3,6 +3,7 @@
 
 #include "app/exploration/recovery_study.h"
 #include "app/exploration/study.h"
+#include "app/models/plan_problems.h"
 #include "app/shell/effects_panel.h"
 #include "app/shell/sum_pages.h"
 
@@ -35,6 +36,8 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
 
 void PictureTaker::look()
 {
+    if (!m_window.player().isPlaying() && m_exploration.isOpen() && !m_exploration.flaws().empty())
+        return failed({"plan", PlanProblems(m_exploration.flaws()).summary().toStdString()});
     const JobState job = m_exploration.jobState();
     const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() &&
                        m_exploration.isReportCurrent();

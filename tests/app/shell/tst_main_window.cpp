@@ -14,6 +14,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 #include <set>
 
@@ -26,6 +27,7 @@ private slots:
     void everyShortcutIsUnique();
     void theFinderTriggersWhatIsTyped();
     void problemsAppearInTheStripAndGoWithTheNextSuccess();
+    void theStripLeadsToAFlaw();
     void theStatusLineSaysHowFarTheFigureHasGot();
     void closingInTheMiddleOfAnEvaluationNeitherHangsNorCrashes();
     void unsavedWorkIsOfferedAgain();
@@ -96,6 +98,28 @@ void TestMainWindow::problemsAppearInTheStripAndGoWithTheNextSuccess()
     QTRY_VERIFY(bench.window.strip().isVisible());
     QVERIFY(bench.window.strip().text().contains(QStringLiteral("broken.onnx: the file ends after 12 bytes")));
     bench.exploration.open({"small"});
+    QTRY_VERIFY(!bench.window.strip().isVisible());
+}
+
+void TestMainWindow::theStripLeadsToAFlaw()
+{
+    Workbench bench;
+    bench.exploration.open({"small"});
+    QTRY_VERIFY(bench.settled());
+    const core::WeightedLayer& second = bench.exploration.layers().at(1);
+    core::PrecisionPlan plan;
+    core::SurrogatePlan path;
+    path.rank = second.rows + second.columns;
+    plan.layers[second.name].surrogate = path;
+    bench.exploration.changePlan(plan, QStringLiteral("too high a rank"));
+    QTRY_VERIFY(bench.window.strip().isVisible());
+    QVERIFY(bench.window.strip().text().contains(QStringLiteral("The plan has a flaw: ") + QString::fromStdString(second.name)));
+    bench.window.dock(QStringLiteral("arrayDock"))->raise();
+    QTest::keyClick(bench.window.strip().findChild<QToolButton*>(QStringLiteral("messageAct")), Qt::Key_Space);
+    QCOMPARE(bench.exploration.selection().layers, std::vector{second.index});
+    QVERIFY(!bench.window.dock(QStringLiteral("recoveryDock"))->widget()->visibleRegion().isEmpty());
+    QVERIFY(bench.window.strip().isVisible());  // until it is mended
+    bench.exploration.undoStack().undo();
     QTRY_VERIFY(!bench.window.strip().isVisible());
 }
 
