@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shell/errors_panel.h"
 
+#include "app/models/number_text.h"
 #include "app/models/sum_measures.h"
 #include "app/models/weight_specimen.h"
 #include "app/shell/sum_pages.h"
@@ -14,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace app {
@@ -100,7 +102,7 @@ QWidget* ErrorsPanel::makeDetail()
     m_picker = new QComboBox(detail);
     m_picker->setObjectName(QStringLiteral("errorPicker"));
     m_picker->setAccessibleName(tr("Detail of the layer"));
-    m_picker->addItem(tr("output error by row"), static_cast<int>(Detail::RowErrors));
+    m_picker->addItem(tr("signal over error by row"), static_cast<int>(Detail::RowErrors));
     m_picker->addItem(tr("weight error, rows × columns"), static_cast<int>(Detail::WeightError));
     m_picker->addItem(tr("weights, rows × columns"), static_cast<int>(Detail::Weights));
     m_picker->insertSeparator(m_picker->count());
@@ -197,7 +199,10 @@ void ErrorsPanel::showMap()
     HeatMap map;
     map.values = m_model->values();
     map.rowLabels = m_model->layerNames();
-    for (int measure = 0; measure < ErrorMapModel::MeasureCount; ++measure)
+    // Without a recovery path there is no floor below it, and a column of nothing would take room from the others.
+    if (map.values.col(ErrorMapModel::Floor).array().isNaN().all())
+        map.values.conservativeResize(Eigen::NoChange, ErrorMapModel::Floor);
+    for (int measure = 0; measure < map.values.cols(); ++measure)
         map.columnLabels << ErrorMapModel::measureName(static_cast<ErrorMapModel::Measure>(measure));
     map.title = tr("Signal over error");
     map.rowTitle = tr("layer");
@@ -220,8 +225,10 @@ void ErrorsPanel::showDetail()
         m_model->rowCount() > static_cast<int>(current.value()))
         m_map->select(static_cast<int>(current.value()), std::max(0, m_map->selectedColumn()));
     const core::WeightedLayer& layer = exploration().layers().at(current.value());
-    m_detailTitle->setText(tr("%1: %2 rows × %3 columns").arg(QString::fromStdString(layer.name)).arg(layer.rows).arg(layer.columns));
     const Detail wanted = detail();
+    const QString name = QString::fromStdString(layer.name);
+    m_detailTitle->setText(isOfSums(wanted) ? tr("%1: the sums of %n rows", nullptr, layer.rows).arg(name)
+                                            : tr("%1: %2 rows × %3 columns").arg(name).arg(layer.rows).arg(layer.columns));
     m_rows->setVisible(wanted == Detail::RowErrors);
     m_matrix->setVisible(wanted != Detail::RowErrors);
     m_matrix->setToolTip(isOfSums(wanted) ? QString() : tr("A click puts the weight under the microscope"));
@@ -236,11 +243,12 @@ void ErrorsPanel::showDetail()
         return;
     }
     RowStripFigure figure;
-    figure.layer = QString::fromStdString(layer.name);
-    for (const float error : report->layers.at(current.value()).rowErrors)
-        figure.values.push_back(error * 100);
-    figure.valueName = tr("relative output error");
-    figure.unit = QStringLiteral("%");
+    figure.layer = name;
+    for (const float error : report->layers.at(current.value()).rowErrors)  // in the measure and the colours of the map above
+        figure.values.push_back(std::isnan(error) ? error : static_cast<float>(decibelsOfRelativeError(error)));
+    figure.range = finiteRange(m_model->values().data(), static_cast<std::size_t>(m_model->values().size()));
+    figure.valueName = tr("signal over error");
+    figure.unit = QStringLiteral("dB");
     m_rows->showRows(std::move(figure));
 }
 
@@ -301,16 +309,23 @@ QString ErrorsPanel::sumsHint() const
 SumMeasure ErrorsPanel::measureOf(Detail detail, HeatMap& map)
 {
     switch (detail) {
-    case Detail::Condition: map.title = tr("Condition number of each sum, log10 κ"); return SumMeasure::Condition;
+    case Detail::Condition:
+        map.title = tr("Condition number of each sum, log10 κ");
+        map.pooling = Pooling::Largest;
+        return SumMeasure::Condition;
     case Detail::Recomputed:
-        map.title = tr("Taken again: 0 low format, ½ third, 1 high");
+        map.title = tr("Taken again in a higher format");
+        map.steps = {{0, tr("low format")}, {0.5F, tr("third")}, {1, tr("high")}};
         map.map = ColourMap::Cividis;
         map.range = ColourRange{0, 1};
+        map.pooling = Pooling::Largest;
         return SumMeasure::Recomputed;
     case Detail::Overflow:
-        map.title = tr("Overflow: 1 where a sum left the accumulator");
+        map.title = tr("Sums that left the accumulator");
+        map.steps = {{0, tr("within")}, {1, tr("overflow")}};
         map.map = ColourMap::Cividis;
         map.range = ColourRange{0, 1};
+        map.pooling = Pooling::Largest;
         return SumMeasure::Overflow;
     case Detail::RowErrors:
     case Detail::WeightError:
@@ -323,19 +338,33 @@ SumMeasure ErrorsPanel::measureOf(Detail detail, HeatMap& map)
     return SumMeasure::Error;
 }
 
+/// How the sums that are shown stand to those of all samples scored.
+QString ErrorsPanel::sumsRemark(Detail detail, const core::RowMatrix& shown, core::LayerIndex index) const
+{
+    const core::ReportPtr report = exploration().report();
+    const core::LayerReport* layer = report && index.value() < report->layers.size() ? &report->layers[index.value()] : nullptr;
+    const bool isOverflow = detail == Detail::Overflow;
+    if (!layer || !layer->sums || (!isOverflow && detail != Detail::Recomputed))
+        return {};
+    const auto count = (shown.array() > 0).count();
+    const QString words = isOverflow ? tr("%1 of the %2 sums shown overflow; of those of all samples measured %3 %.")
+                                     : tr("%1 of the %2 sums shown are taken again; of those of all samples measured %3 %.");
+    return words.arg(count)
+        .arg(shown.size())
+        .arg(shortNumberText(100 * (isOverflow ? layer->sums->overflowRate : layer->sums->recomputedFraction)));
+}
+
 /// Rows by positions of the chosen sample, or by samples where the layer has one position; hatched where nobody watches.
 void ErrorsPanel::showSums(Detail detail, core::LayerIndex index)
 {
     m_computing.start([](const core::RunControl&, const JobRunner::Tell&) -> JobRunner::Answer { return {}; });  // no older map comes
     const core::WeightedLayer& layer = exploration().layers().at(index.value());
     const SumsFound& found = m_sums->found();
-    const QString hint = sumsHint();
-    m_detailHint->setText(hint);
-    m_detailHint->setVisible(!hint.isEmpty());
     HeatMap map;
     map.rowTitle = tr("row");
     map.columnTitle = tr("sample");
     const SumMeasure measure = measureOf(detail, map);
+    QString hint = sumsHint();
     if (found.answer && found.answer->layer == index) {
         map.values = sumMatrix(found.answer->sums, measure);
         if (found.answer->sums.front().positions > 1) {
@@ -345,10 +374,16 @@ void ErrorsPanel::showSums(Detail detail, core::LayerIndex index)
             for (const std::int64_t sample : found.answer->samples)
                 map.columnLabels << QString::number(sample);
         }
+        if (!(map.values.array() == 0.5F).any())
+            std::erase_if(map.steps, [](const HeatMap::Step& step) { return step.value == 0.5F; });
+        if (hint.isEmpty())
+            hint = sumsRemark(detail, map.values, index);
     } else {
         map.values = core::RowMatrix::Constant(std::min(layer.rows, kMatrixSide), 1, std::numeric_limits<float>::quiet_NaN());
         map.columnLabels << QStringLiteral("–");
     }
+    m_detailHint->setText(hint);
+    m_detailHint->setVisible(!hint.isEmpty());
     if (detail == Detail::SumError)
         map.range = symmetricRange(finiteRange(map.values.data(), static_cast<std::size_t>(map.values.size())));
     m_matrix->showMap(std::move(map));

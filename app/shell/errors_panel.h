@@ -45,6 +45,7 @@ private:
     void showSums(Detail detail, core::LayerIndex layer);
     static SumMeasure measureOf(Detail detail, HeatMap& map);
     QString sumsHint() const;
+    QString sumsRemark(Detail detail, const core::RowMatrix& shown, core::LayerIndex layer) const;
     void watchSums();
     void selectLayer(int row);
     std::optional<WeightPlace> weightAt(int row, int column) const;

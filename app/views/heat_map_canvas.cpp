@@ -21,6 +21,18 @@ namespace {
 constexpr double kMargin = 6, kBarHeight = 12, kSwatch = 14;
 constexpr int kRowsThatScroll = 128;  // up to here every named row gets a readable line; beyond it rows shrink
 
+/// Every how many lines a label stands, so that those that do have at least `least` lines each: 1, 2, 5, 10, 20 ... for numbers.
+int roundStep(double least, bool isNumber)
+{
+    const int wanted = std::max(1, static_cast<int>(std::ceil(least)));
+    if (!isNumber)
+        return wanted;
+    for (int decade = 1;; decade *= 10)
+        for (const int step : {1, 2, 5})
+            if (step * decade >= wanted)
+                return step * decade;
+}
+
 QString elided(const QFontMetricsF& metrics, const QString& text, double width) { return metrics.elidedText(text, Qt::ElideMiddle, width); }
 
 }  // namespace
@@ -78,6 +90,9 @@ QString HeatMapCanvas::valueText(float value) const
         return tr("not measured");
     if (std::isinf(value) && value > 0)
         return tr("exact");
+    const auto step = std::ranges::find(m_map.steps, value, &HeatMap::Step::value);
+    if (step != m_map.steps.end())
+        return step->word;
     const QString number = numberText(value, m_map.decimals);
     return m_map.unit.isEmpty() ? number : number + QChar(QChar::Nbsp) + m_map.unit;
 }
@@ -120,7 +135,8 @@ void HeatMapCanvas::arrange()
     // Whole pixels per cell where there is room; blocks of cells per pixel where there is not.
     const int cellWide = std::max(1, static_cast<int>(roomWide) / std::max(1, columns()));
     const int cellHigh = std::clamp(static_cast<int>(roomHigh) / std::max(1, rows()), 1, 64);
-    const core::RowMatrix shown = pooled(m_map.values, static_cast<int>(roomHigh) / cellHigh, static_cast<int>(roomWide) / cellWide);
+    const core::RowMatrix shown =
+        pooled(m_map.values, static_cast<int>(roomHigh) / cellHigh, static_cast<int>(roomWide) / cellWide, m_map.pooling);
     m_image = heatMapImage(shown, m_map.map, m_range, {cellWide, cellHigh});
     m_cells = QRectF(QPointF(labelWidth + kMargin, titleHeight + top + kMargin), QSizeF(m_image.size()));
 }
@@ -171,7 +187,7 @@ void HeatMapCanvas::drawLabels(QPainter& painter) const
     const QFontMetricsF metrics(painter.font());
     painter.setPen(palette().color(QPalette::WindowText));
     const double rowHigh = m_cells.height() / rows();
-    const int everyRow = std::max(1, static_cast<int>(std::ceil(metrics.height() / rowHigh)));
+    const int everyRow = roundStep(metrics.height() / rowHigh, m_map.rowLabels.isEmpty());
     for (int row = 0; row < rows(); row += everyRow) {
         const double middle = m_cells.top() + (row + (everyRow > 1 ? 0.0 : 0.5)) * rowHigh;
         const QString text = m_map.rowLabels.isEmpty() ? QString::number(row) : rowLabel(row);
@@ -182,12 +198,14 @@ void HeatMapCanvas::drawLabels(QPainter& painter) const
     const double columnWide = m_cells.width() / columns();
     const double labelTop = m_cells.top() - kMargin;
     if (m_map.columnLabels.isEmpty()) {
-        const int every =
-            std::max(1, static_cast<int>(std::ceil(metrics.horizontalAdvance(QStringLiteral(" %1 ").arg(columns())) / columnWide)));
-        for (int column = 0; column < columns() && (every == 1 || column + every / 2 < columns()); column += every)
-            painter.drawText(
-                QRectF(m_cells.left() + column * columnWide, labelTop - metrics.height(), every * columnWide, metrics.height()),
-                every > 1 ? Qt::AlignLeft : Qt::AlignHCenter, QString::number(column));
+        const double widest = metrics.horizontalAdvance(QStringLiteral(" %1 ").arg(columns()));
+        const int every = roundStep(widest / columnWide, true), last = columns() - 1;
+        const QRectF line(m_cells.left(), labelTop - metrics.height(), m_cells.width(), metrics.height());
+        for (int column = 0; column < columns() && (every == 1 || (last - column) * columnWide >= 2 * widest); column += every)
+            painter.drawText(QRectF(line.left() + column * columnWide, line.top(), every * columnWide, line.height()),
+                             every > 1 ? Qt::AlignLeft : Qt::AlignHCenter, QString::number(column));
+        if (every > 1)
+            painter.drawText(line, Qt::AlignRight, QString::number(last));
     } else if (m_uprightLabels) {
         for (int column = 0; column < columns(); ++column)
             painter.drawText(QRectF(m_cells.left() + column * columnWide, labelTop - metrics.height(), columnWide, metrics.height()),
@@ -254,7 +272,11 @@ void HeatMapCanvas::drawScale(QPainter& painter) const
     if (m_hasExact)
         swatch(std::numeric_limits<float>::infinity(), tr("exact"));
 
+    for (auto step = m_map.steps.rbegin(); step != m_map.steps.rend(); ++step)
+        swatch(step->value, step->word);
     const double left = kMargin;
+    if (!m_map.steps.empty())
+        return drawPoolingNote(painter, QRectF(left, top + kBarHeight + 1, width() - 2 * kMargin, metrics.height()));
     const QRectF bar(left, top, std::clamp(right - left, 40.0, 320.0), kBarHeight);
     painter.drawImage(bar, colourBarImage(m_map.map, bar.size().toSize(), Qt::Horizontal));
     painter.setPen(mutedText(palette()));
@@ -263,11 +285,18 @@ void HeatMapCanvas::drawScale(QPainter& painter) const
     painter.setPen(palette().color(QPalette::WindowText));
     painter.drawText(ends, Qt::AlignLeft, valueText(static_cast<float>(m_range.low)));
     painter.drawText(ends, Qt::AlignRight, valueText(static_cast<float>(m_range.high)));
-    if (m_image.width() < columns() || m_image.height() < rows()) {
-        painter.setPen(mutedText(palette()));
-        painter.drawText(QRectF(bar.right() + kMargin, ends.top(), std::max(0.0, width() - bar.right() - 2 * kMargin), metrics.height()),
-                         Qt::AlignRight, tr("a pixel is the mean of several cells"));
-    }
+    drawPoolingNote(painter,
+                    QRectF(bar.right() + kMargin, ends.top(), std::max(0.0, width() - bar.right() - 2 * kMargin), metrics.height()));
+}
+
+void HeatMapCanvas::drawPoolingNote(QPainter& painter, const QRectF& room) const
+{
+    if (m_image.width() >= columns() && m_image.height() >= rows())
+        return;
+    painter.setPen(mutedText(palette()));
+    painter.drawText(room, Qt::AlignRight,
+                     m_map.pooling == Pooling::Largest ? tr("a pixel is the largest of several cells")
+                                                       : tr("a pixel is the mean of several cells"));
 }
 
 bool HeatMapCanvas::event(QEvent* event)

@@ -55,6 +55,7 @@ private:
     void drawLabels(QPainter& painter) const;
     void drawNumbers(QPainter& painter) const;
     void drawScale(QPainter& painter) const;
+    void drawPoolingNote(QPainter& painter, const QRectF& room) const;  // where a pixel stands for several cells
     void choose(int row, int column);
 
     HeatMap m_map;

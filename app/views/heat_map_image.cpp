@@ -72,7 +72,7 @@ QImage heatMapImage(const core::RowMatrix& values, ColourMap map, const ColourRa
     return image;
 }
 
-core::RowMatrix pooled(const core::RowMatrix& values, int rows, int columns)
+core::RowMatrix pooled(const core::RowMatrix& values, int rows, int columns, Pooling pooling)
 {
     const Eigen::Index fullRows = values.rows(), fullColumns = values.cols();
     const Eigen::Index newRows = std::min<Eigen::Index>(std::max(rows, 1), fullRows);
@@ -85,14 +85,19 @@ core::RowMatrix pooled(const core::RowMatrix& values, int rows, int columns)
         for (Eigen::Index c = 0; c < newColumns; ++c) {
             const Eigen::Index left = c * fullColumns / newColumns, right = (c + 1) * fullColumns / newColumns;
             double sum = 0;
+            float largest = -std::numeric_limits<float>::infinity();
             Eigen::Index counted = 0;
             for (Eigen::Index y = top; y < bottom; ++y)
                 for (Eigen::Index x = left; x < right; ++x)
                     if (!std::isnan(values(y, x))) {
                         sum += values(y, x);
+                        largest = std::max(largest, values(y, x));
                         ++counted;
                     }
-            result(r, c) = counted > 0 ? static_cast<float>(sum / static_cast<double>(counted)) : std::numeric_limits<float>::quiet_NaN();
+            if (counted == 0)
+                result(r, c) = std::numeric_limits<float>::quiet_NaN();
+            else
+                result(r, c) = pooling == Pooling::Largest ? largest : static_cast<float>(sum / static_cast<double>(counted));
         }
     }
     return result;

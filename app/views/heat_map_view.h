@@ -8,6 +8,7 @@
 #include "core/base/matrix.h"
 
 #include <optional>
+#include <vector>
 
 class QScrollArea;
 
@@ -19,8 +20,10 @@ class HeatMapCanvas;
 /// 5 x 5 pixels; smaller ones show their two colours only.
 QImage heatMapImage(const core::RowMatrix& values, ColourMap map, const ColourRange& range, QSize cell = {1, 1});
 
-/// Means of blocks, so that no more than `rows` x `columns` remain; NaN only where all of a block is NaN.
-core::RowMatrix pooled(const core::RowMatrix& values, int rows, int columns);
+enum class Pooling { Mean, Largest };  // what stands for several cells where there are more than pixels
+
+/// Means (or largest values) of blocks, so that no more than `rows` x `columns` remain; NaN only where all of a block is NaN.
+core::RowMatrix pooled(const core::RowMatrix& values, int rows, int columns, Pooling pooling = Pooling::Mean);
 
 struct HeatMap {
     core::RowMatrix values;                // NaN: not measured; +infinity: exact
@@ -30,6 +33,12 @@ struct HeatMap {
     ColourMap map = ColourMap::Viridis;
     std::optional<ColourRange> range;  // empty: from the smallest to the largest finite value
     int decimals = 1;
+    Pooling pooling = Pooling::Mean;  // Largest: what is rare must be seen
+    struct Step {
+        float value;
+        QString word;
+    };
+    std::vector<Step> steps = {};  // all values there can be, by name: a legend takes the place of the scale
 };
 
 class HeatMapView : public FigureView {

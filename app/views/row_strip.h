@@ -7,6 +7,7 @@
 #include "app/views/figure_view.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace app {
 
@@ -18,6 +19,7 @@ struct RowStripFigure {
     std::vector<float> values;  // NaN: not measured; infinity: exact
     QString valueName, unit;
     ColourMap map = ColourMap::Viridis;
+    std::optional<ColourRange> range = {};  // of the values; empty: from the smallest to the largest
     QStringList formats;
     QStringList labels;                    // what a format is called in words: "int4 group:64"; empty: its name
     std::vector<std::uint8_t> rowFormats;  // index into formats

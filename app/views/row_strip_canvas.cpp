@@ -31,8 +31,8 @@ RowStripCanvas::RowStripCanvas(QWidget* parent) : QWidget(parent)
 void RowStripCanvas::showRows(RowStripFigure figure)
 {
     m_figure = std::move(figure);
-    m_range = finiteRange(m_figure.values.data(), m_figure.values.size());
-    if (m_figure.map == ColourMap::Difference)
+    m_range = m_figure.range.value_or(finiteRange(m_figure.values.data(), m_figure.values.size()));
+    if (!m_figure.range && m_figure.map == ColourMap::Difference)
         m_range = symmetricRange(m_range);
     if (m_place >= m_figure.rowCount())
         m_place = -1;

@@ -110,6 +110,10 @@ private slots:
         QCOMPARE(small(0, 0), 2.0f);
         QCOMPARE(small(0, 1), 6.0f);
         QVERIFY(std::isnan(pooled(matrix({{kNan, kNan}}), 1, 1)(0, 0)));
+        const core::RowMatrix rare = pooled(matrix({{0, 0, 0, 1}, {0, kNan, kNan, kNan}}), 2, 2, Pooling::Largest);
+        QCOMPARE(rare(0, 0), 0.0F);
+        QCOMPARE(rare(0, 1), 1.0F);
+        QVERIFY(rare(1, 0) == 0.0F && std::isnan(rare(1, 1)));
         core::RowMatrix wide = core::RowMatrix::Random(7, 1000);
         const core::RowMatrix few = pooled(wide, 7, 10);  // equal blocks: the mean of means is the mean
         QVERIFY(std::abs(few.mean() - wide.mean()) < 1e-5f);
