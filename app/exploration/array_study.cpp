@@ -5,6 +5,17 @@
 
 namespace app {
 
+core::LayerIndex shownArrayLayer(const Exploration& exploration)
+{
+    const core::LayerIndex current = exploration.currentLayer();
+    const Selection selection = exploration.selection();
+    if (!current.isValid() || selection.current.isValid() || !selection.layers.empty() || exploration.treatment(current).cim)
+        return current;
+    const auto first =
+        std::ranges::find_if(exploration.layers(), [&](const auto& layer) { return exploration.treatment(layer.index).cim.has_value(); });
+    return first == exploration.layers().end() ? current : first->index;
+}
+
 void ArrayStudy::setTile(std::int64_t tile)
 {
     m_tile = std::max<std::int64_t>(0, tile);
@@ -13,7 +24,7 @@ void ArrayStudy::setTile(std::int64_t tile)
 
 std::optional<ArrayQuestion> ArrayStudy::question() const
 {
-    const core::LayerIndex layer = exploration().currentLayer();
+    const core::LayerIndex layer = shownArrayLayer(exploration());
     if (!exploration().isOpen() || !layer.isValid())
         return {};
     const core::LayerTreatment treatment = exploration().treatment(layer);

@@ -18,6 +18,9 @@ struct ArrayQuestion {
 using WatchedArray = WatchedStudy<ArrayQuestion, core::ArrayView>;
 using ArrayProbe = WatchedArray::Found;
 
+/// The layer whose array is shown: the current one; while nothing is chosen, the first that is in an array.
+core::LayerIndex shownArrayLayer(const Exploration& exploration);
+
 class ArrayStudy : public WatchedArray {
     Q_OBJECT
 public:

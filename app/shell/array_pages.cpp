@@ -51,9 +51,9 @@ QString ArrayPage::hint() const
 {
     if (!exploration().isOpen())
         return tr("Open a network and a dataset to look into its arrays.");
-    const core::LayerIndex layer = exploration().currentLayer();
+    const core::LayerIndex layer = shownArrayLayer(exploration());
     if (!layer.isValid() || !exploration().treatment(layer).cim)
-        return tr("This layer is computed digitally. Tick the box above, or select a layer that is in an array.");
+        return tr("%1 is computed digitally. Tick the box above, or select a layer that is in an array.").arg(layerName());
     if (!exploration().flaws().empty())
         return tr("The plan has a flaw; mend it to look into the array.");
     if (m_study.found().state == StudyState::Failed)
@@ -63,7 +63,7 @@ QString ArrayPage::hint() const
 
 QString ArrayPage::layerName() const
 {
-    const core::LayerIndex layer = exploration().currentLayer();
+    const core::LayerIndex layer = shownArrayLayer(exploration());
     return layer.isValid() ? QString::fromStdString(exploration().layers().at(layer.value()).name) : QString();
 }
 
@@ -125,7 +125,8 @@ void ArrayTilePage::refresh(Changes)
         m_tile->setSuffix(tr(" of %1").arg(found.answer->tiles));
         m_tile->setValue(static_cast<int>(found.answer->tile) + 1);
         figure = {layerName(), found.answer, std::max(0, m_plane->currentIndex()), found.isOld};
-        m_words->setText(tr("Chip %1, as read%2: %3 inputs by %4 outputs.")
+        m_words->setText(tr("%1, chip %2, as read%3: %4 inputs by %5 outputs.")
+                             .arg(layerName())
                              .arg(found.answer->treatment.chipSeed)
                              .arg(found.answer->treatment.drift.isOn() ? tr(" after %1 s").arg(found.answer->treatment.drift.seconds) : QString())
                              .arg(found.answer->rows)
@@ -176,8 +177,9 @@ void ArraySumsPage::refresh(Changes)
         figure = {layerName(), found.answer, std::max(0, m_slice->currentIndex()), found.isOld};
         const core::SumsOfSlice& sums = found.answer->sums.at(static_cast<std::size_t>(figure.slice));
         const core::ColumnConverter& converter = sums.converter;
-        m_words->setText(converter.ideal ? tr("An ideal converter tells every sum.")
-                                         : tr("%1 codes of %2 digits each, from %3 to %4; %5 % of the sums are clipped.")
+        m_words->setText(converter.ideal ? tr("%1: an ideal converter tells every sum.").arg(layerName())
+                                         : tr("%1: %2 codes of %3 digits each, from %4 to %5; %6 % of the sums are clipped.")
+                                               .arg(layerName())
                                                .arg(static_cast<int>(converter.highCode - converter.lowCode) + 1)
                                                .arg(shortNumberText(converter.step), shortNumberText(converter.value(converter.lowCode)),
                                                     shortNumberText(converter.value(converter.highCode)), QString::number(100 * sums.clipped, 'f', 2)));

@@ -276,12 +276,12 @@ void ArrayPanel::addTile(QVBoxLayout& layout)
     layout.addWidget(sectionLabel(tr("Tile"), m_body));
     addKnob(
         layout,
-        sizeKnob("arrayRowsKnob", tr("Rows"), usual.rows,
-                 tr("Inputs that are summed in one conversion. More rows mean fewer conversions and larger sums for the same converter.")),
+        sizeKnob("arrayRowsKnob", tr("Rows (inputs)"), usual.rows,
+                 tr("Inputs that are summed in one conversion. More of them mean fewer conversions and larger sums for the same converter.")),
         "cim.array", [](const ArrayTreatment& array) { return static_cast<double>(array.rows); },
         [](ArrayTreatment& array, double value) { array.rows = whole(value); });
     addKnob(
-        layout, sizeKnob("arrayColumnsKnob", tr("Columns"), usual.columns, tr("Cells across one tile; wider layers take several tiles.")),
+        layout, sizeKnob("arrayColumnsKnob", tr("Columns (outputs)"), usual.columns, tr("Cells across one tile; wider layers take several tiles.")),
         "cim.array", [](const ArrayTreatment& array) { return static_cast<double>(array.columns); },
         [](ArrayTreatment& array, double value) { array.columns = whole(value); });
     addKnob(
