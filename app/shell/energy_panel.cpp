@@ -73,6 +73,8 @@ QWidget* EnergyPanel::makeHead()
         tr("Whose prices are paid: what one operation of each width costs in this technology. Every price names its source on hover."));
     m_technology->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_technology->setMinimumContentsLength(22);
+    m_technology->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_technology->setMaximumWidth(m_technology->fontMetrics().averageCharWidth() * 48);
     connect(m_technology, &QComboBox::activated, this, [this] {
         EvaluationSettings settings = exploration().settings();
         settings.technology = m_technology->currentData().toString().toStdString();
@@ -105,7 +107,7 @@ QWidget* EnergyPanel::makeHead()
     head->addWidget(m_pages);
     head->addStretch(1);
     head->addWidget(new QLabel(tr("Prices"), row));
-    head->addWidget(m_technology);
+    head->addWidget(m_technology, 2);
     head->addWidget(m_more);
     return row;
 }
@@ -113,7 +115,8 @@ QWidget* EnergyPanel::makeHead()
 QWidget* EnergyPanel::makeBill()
 {
     m_model = new EnergyTableModel(this);
-    auto* table = new QTableView(this);
+    m_table = new QTableView(this);
+    QTableView* const table = m_table;
     table->setObjectName(QStringLiteral("energyTable"));
     table->setAccessibleName(tr("Energy bill"));
     table->setModel(m_model);
@@ -122,6 +125,8 @@ QWidget* EnergyPanel::makeBill()
     table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 8);
     table->setShowGrid(false);
     table->setAlternatingRowColors(true);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->horizontalHeader()->setMinimumSectionSize(table->fontMetrics().horizontalAdvance(QStringLiteral("accumulate")) + 12);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
     table->horizontalHeader()->setDefaultAlignment(Qt::Alignment(Qt::AlignCenter) | Qt::Alignment(int(Qt::TextWordWrap)));  // "main multiply"
@@ -240,6 +245,11 @@ void EnergyPanel::refresh(Changes changes)
         showFigures(exploration().report());
     }
     const auto& layers = exploration().selection().layers;
+    const core::LayerIndex chosen = layers.empty() ? core::LayerIndex{} : exploration().currentLayer();
+    if (chosen.isValid() && static_cast<int>(chosen.value()) < m_model->rowCount())
+        m_table->selectRow(static_cast<int>(chosen.value()));
+    else
+        m_table->clearSelection();
     m_view->setSelectedLayers(layers);
     m_efficiency->setSelectedLayers(layers);
     m_estimates->setSelectedLayers(layers);

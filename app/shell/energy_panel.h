@@ -10,6 +10,7 @@ class QComboBox;
 class QLabel;
 class QStackedWidget;
 class QTabBar;
+class QTableView;
 class QToolButton;
 
 namespace app {
@@ -44,6 +45,7 @@ private:
 
     QComboBox* m_technology = nullptr;
     QToolButton* m_more = nullptr;
+    QTableView* m_table = nullptr;
     QTabBar* m_pages = nullptr;
     QStackedWidget* m_stack = nullptr;
     EnergyView* m_view = nullptr;

@@ -15,10 +15,9 @@ void ShareBarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     const QVariant share = index.data(ShareRole);
     if (share.isValid() && !option.state.testFlag(QStyle::State_Selected)) {
         QColor colour = seriesColour(0, option.palette);
-        colour.setAlpha(70);
-        QRectF bar = QRectF(option.rect).adjusted(2, 3, -2, -3);
-        bar.setLeft(bar.right() - bar.width() * std::clamp(share.toDouble(), 0.0, 1.0));
-        painter->fillRect(bar, colour);
+        colour.setAlpha(190);
+        const QRectF cell = QRectF(option.rect).adjusted(3, 0, -3, -1);  // below the number, along the cell's foot
+        painter->fillRect(QRectF(cell.left(), cell.bottom() - 2, cell.width() * std::clamp(share.toDouble(), 0.0, 1.0), 2), colour);
     }
     QStyledItemDelegate::paint(painter, option, index);
 }

@@ -113,6 +113,7 @@ std::vector<EfficiencyView::Line> EfficiencyView::lines() const
     all.push_back({tr("published (NPP)"),
                    tr("%1 a MAC taken for granted; bits and memory unknown").arg(operations == 1 ? tr("1 operation") : tr("2 operations")),
                    tr("The abstract's headline; no breakdown is known."),
+                   tr("bits unknown"),
                    shown.npp.published * operations / 2,
                    {},
                    7});
@@ -123,6 +124,7 @@ std::vector<EfficiencyView::Line> EfficiencyView::lines() const
         all.push_back({name,
                        plain(to.text()),
                        figure ? remark : plain(figure.error().text()),
+                       tr("%1b × %2b").arg(to.weightBits).arg(to.activationBits),
                        figure ? figure.value().topsPerWatt : 0.0,
                        {},
                        series});
@@ -156,10 +158,15 @@ void EfficiencyView::showLines()
     m_figure->setText(tr("%1: %2").arg(topsText(own.topsPerWatt), own.convention));
     m_reason->setText(tr("Why not 464: %1.").arg(plain(shown.npp.reason)));
 
-    ValueSection figures{tr("In one convention"), tr("TOPS/W, in decades"), true, {}};
+    const bool isOne = std::ranges::none_of(std::array{m_operations, m_bits, m_memory},
+                                            [](const QComboBox* choice) { return choice->currentIndex() == kAsStated; });
+    ValueSection figures{isOne ? tr("In one convention") : tr("As stated: the conventions differ, choose above to compare"),
+                         tr("TOPS/W, in decades"),
+                         true,
+                         {}};
     for (const Line& line : all)
         figures.rows.push_back(
-            {line.name, line.topsPerWatt, topsText(line.topsPerWatt), line.convention + u'\n' + line.remark, line.range, line.series, {}});
+            {line.name, line.topsPerWatt, tr("%1 · %2").arg(topsText(line.topsPerWatt), line.bits), line.convention + u'\n' + line.remark, line.range, line.series, {}});
     ValueSection steps{
         tr("This network as billed, leaving out what it pays"), tr("TOPS/W (%1), in decades").arg(plain(shown.own.text())), true, {}};
     steps.rows.push_back({tr("everything"), shown.npp.own, topsText(shown.npp.own), tr("The whole bill"), {}, 0, {}});

@@ -50,6 +50,7 @@ signals:
 private:
     struct Line {
         QString name, convention, remark;
+        QString bits;  // of the convention, to stand beside the figure
         double topsPerWatt = 0;
         std::optional<std::pair<double, double>> range{};
         int series = 0;

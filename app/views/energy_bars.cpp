@@ -134,13 +134,13 @@ bool EnergyBars::isSelected(core::LayerIndex layer) const
     return layer.isValid() && std::find(m_selected.begin(), m_selected.end(), layer) != m_selected.end();
 }
 
-double EnergyBars::smallestRowHeight() const { return std::ceil(QFontMetricsF(font()).height() * 1.35); }
+double EnergyBars::smallestRowHeight() const { return std::ceil(QFontMetricsF(smallFont(font())).height()); }
 
 double EnergyBars::rowHeight() const
 {
     const double room = height() - legendHeight(width()) - bottomAxisHeight(smallFont(font())) - 4;
     const double wanted = m_bars.empty() ? 0 : std::floor(room / static_cast<double>(m_bars.size()));
-    return std::clamp(wanted, smallestRowHeight(), 2 * smallestRowHeight());
+    return std::clamp(wanted, smallestRowHeight(), 4 * smallestRowHeight());
 }
 
 std::vector<EnergyBars::LegendEntry> EnergyBars::legend(int width) const
@@ -261,13 +261,13 @@ void EnergyBars::paintEvent(QPaintEvent*)
 void EnergyBars::paintBar(QPainter& painter, std::size_t row) const
 {
     const QRectF area = plot();
-    const QFontMetricsF metrics(font());
     const double high = rowHeight();
     const Bar& bar = m_bars[row];
     const QRectF line(kMargin, area.top() + static_cast<double>(row) * high, area.left() - kMargin - 6, high);
-    painter.setFont(font());
+    painter.setFont(QFontMetricsF(font()).height() <= high ? font() : smallFont(font()));
     painter.setPen(palette().color(QPalette::WindowText));
-    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, metrics.elidedText(bar.name, Qt::ElideMiddle, line.width()));
+    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter,
+                     QFontMetricsF(painter.font()).elidedText(bar.name, Qt::ElideMiddle, line.width()));
     double right = area.left();
     for (std::size_t segment = 0; segment < bar.picojoules.size(); ++segment) {
         const QRectF place = segmentRect(row, segment);

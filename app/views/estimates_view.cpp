@@ -99,7 +99,7 @@ void EstimatesView::showEstimates(EstimatesFigure figure)
             layers.rows.push_back(
                 {nameOf(layer.layer),
                  layer.time().count() / unit.seconds,
-                 tr("%1, %2").arg(shortNumberText(layer.time().count() / unit.seconds), plain(core::bottleneckName(layer.bottleneck()))),
+                 tr("%1 %2, %3").arg(shortNumberText(layer.time().count() / unit.seconds), unit.name, plain(core::bottleneckName(layer.bottleneck()))),
                  tip.join(u'\n'),
                  {},
                  static_cast<int>(layer.bottleneck()),

@@ -156,6 +156,7 @@ void ValueBars::paintSection(QPainter& painter, std::size_t section) const
     painter.setPen(palette().color(QPalette::WindowText));
     painter.drawText(QRectF(kMargin, topOf(section), width() - 2 * kMargin, titleHeight()), Qt::AlignLeft | Qt::AlignVCenter,
                      QFontMetricsF(bold).elidedText(shown.title, Qt::ElideRight, width() - 2 * kMargin));
+    painter.setFont(smallFont(font()));
     paintAxis(painter, scale, plot, shown.axisTitle);
     for (std::size_t row = 0; row < shown.rows.size(); ++row) {
         const ValueRow& one = shown.rows[row];
