@@ -58,7 +58,7 @@ void tellWidths(const core::SumFigures& figures, std::vector<SumLine>& lines)
 
 void tellBound(const core::SumFigures& figures, std::vector<SumLine>& lines)
 {
-    lines.push_back({say("n u"), shortNumberText(figures.perturbation)});
+    lines.push_back({say("n u, roundings × unit"), shortNumberText(figures.perturbation)});
     if (figures.perturbation >= 1) {
         lines.push_back({QString(), say("the bound says nothing; rank correlation of κ′ and error: %1")
                                         .arg(figures.rankCorrelation ? numberText(*figures.rankCorrelation, 2) : QStringLiteral("–"))});

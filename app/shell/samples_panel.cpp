@@ -88,7 +88,7 @@ StoredSample storedSample(const core::Subject& subject, core::SampleKind kind, s
     return {stored, core::SampleLayout::Features};
 }
 
-SamplesPanel::SamplesPanel(Exploration& exploration, QWidget* parent) : Panel(exploration, Report, QStringLiteral("samplesPanel"), parent)
+SamplesPanel::SamplesPanel(Exploration& exploration, QWidget* parent) : Panel(exploration, Plan | Report, QStringLiteral("samplesPanel"), parent)
 {
     m_model = new SampleOutcomeModel(this);
     m_filter = new SampleFilter(this);
@@ -177,10 +177,12 @@ void SamplesPanel::setFilter(SampleFilter::Show what)
 
 void SamplesPanel::refresh(Changes changes)
 {
+    if (changes == Changes(Plan))
+        return showCount();
     const core::ReportPtr report = exploration().report();
     const bool told = report && !report->outcomes.empty();
     if (!told && !(changes & Subject))
-        return; // early estimates tell no outcomes: the last ones stay
+        return showCount();  // early estimates tell no outcomes: the last ones stay
     m_shown = told ? report : nullptr;
     m_model->show(m_shown, exploration().isOpen() ? exploration().subject()->classes : std::vector<std::string>{});
     showCards();
@@ -192,8 +194,7 @@ void SamplesPanel::showCards()
         m_grid->setEmptyHint(exploration().isOpen() ? tr("Samples appear here when the first evaluation is done.")
                                                     : tr("Open a network and a dataset to look at its samples."));
         m_grid->clear();
-        m_count->clear();
-        return;
+        return showCount();
     }
     const int count = m_filter->rowCount();
     std::vector<SampleCard> cards;
@@ -221,7 +222,17 @@ void SamplesPanel::showCards()
         const StoredSample stored = storedSample(*subject, kind, sample);
         return samplePicture(stored.tensor, kind, stored.layout, style);
     });
-    m_count->setText(tr("%1 of %2 scored").arg(countText(count), countText(static_cast<std::int64_t>(m_shown->outcomes.size()))));
+    showCount();
+}
+
+/// Cards stay until the next outcomes come, and say so: early estimates tell none.
+void SamplesPanel::showCount()
+{
+    if (!m_shown)
+        return m_count->clear();
+    const bool isOld = !exploration().isReportCurrent() || m_shown != exploration().report();
+    const QString words = isOld ? tr("%1 of %2 scored, of the plan before") : tr("%1 of %2 scored");
+    m_count->setText(words.arg(countText(m_filter->rowCount()), countText(static_cast<std::int64_t>(m_shown->outcomes.size()))));
 }
 
 } // namespace app

@@ -28,6 +28,7 @@ private:
     void refresh(Changes changes) override;
     QWidget* makeHeader();
     void showCards();
+    void showCount();
 
     SampleOutcomeModel* m_model = nullptr;
     SampleFilter* m_filter = nullptr;

@@ -22,6 +22,15 @@ namespace {
 constexpr int kPositions = 1000;                 // of a logarithmic or very fine slider
 constexpr std::chrono::milliseconds kRest{500};  // without a key or wheel step, a gesture has ended
 
+/// "8 bits", "1 bit", "0.4 s".
+QString suffixOf(const QString& unit, double value)
+{
+    if (unit.isEmpty())
+        return {};
+    const bool isPlural = unit.size() > 2 && unit.endsWith(u's');
+    return QChar(QChar::Nbsp) + (isPlural && value == 1 ? unit.chopped(1) : unit);
+}
+
 }  // namespace
 
 KnobRow::KnobRow(const KnobSpec& spec, QWidget* parent)
@@ -35,8 +44,7 @@ KnobRow::KnobRow(const KnobSpec& spec, QWidget* parent)
 {
     setObjectName(spec.objectName);
     setAccessibleName(spec.name);
-    const QString unit = spec.unit.isEmpty() ? QString() : QChar(QChar::Nbsp) + spec.unit;
-    const QString normal = numberText(spec.defaultValue, spec.decimals) + unit;
+    const QString normal = numberText(spec.defaultValue, spec.decimals) + suffixOf(spec.unit, spec.defaultValue);
     m_tip = spec.tip.isEmpty() ? tr("Default %1; double-click restores it.").arg(normal)
                                : tr("%1\nDefault %2; double-click restores it.").arg(spec.tip, normal);
     setToolTip(m_tip);
@@ -54,7 +62,7 @@ KnobRow::KnobRow(const KnobSpec& spec, QWidget* parent)
     m_number->setKeyboardTracking(false);
     m_number->setDecimals(spec.decimals);
     m_number->setSingleStep(spec.step);
-    m_number->setSuffix(unit);
+    m_number->setSuffix(suffixOf(spec.unit, spec.defaultValue));
     m_number->setSpecialValueText(spec.minimumText);
     m_number->setAlignment(Qt::AlignRight);
     m_problem->setObjectName(spec.objectName + QStringLiteral("Problem"));
@@ -138,6 +146,8 @@ void KnobRow::display(double value)
     m_value = value;
     if (!m_slider->isSliderDown())
         m_slider->setValue(positionOf(value));
+    if (const QString suffix = suffixOf(m_spec.unit, value); suffix != m_number->suffix())
+        m_number->setSuffix(suffix);
     m_number->setValue(value);
 }
 

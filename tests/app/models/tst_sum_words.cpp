@@ -87,7 +87,7 @@ private slots:
         vacuous.rankCorrelation = 0.617;
         const auto lines = sumLines(vacuous, rule());
         QCOMPARE(valueOf(lines, "bound / error"), QStringLiteral("(none)"));
-        QCOMPARE(valueOf(lines, "n u"), QStringLiteral("49.0"));
+        QCOMPARE(valueOf(lines, "n u, roundings × unit"), QStringLiteral("49.0"));
         QCOMPARE(valueOf(lines, ""), QStringLiteral("the bound says nothing; rank correlation of κ′ and error: 0.62"));
     }
     void integersTellTheirSafeWidthAndNoRounding()
@@ -101,7 +101,7 @@ private slots:
         const auto lines = sumLines(made, plan);
         QCOMPARE(valueOf(lines, "safe from"), QStringLiteral("14 to 17 bits on, by row"));
         QCOMPARE(valueOf(lines, "by A2Q, by data types"), QStringLiteral("18, 21 bits"));
-        QCOMPARE(valueOf(lines, "n u"), QStringLiteral("(none)"));
+        QCOMPARE(valueOf(lines, "n u, roundings × unit"), QStringLiteral("(none)"));
         QCOMPARE(valueOf(lines, "taken again"), QStringLiteral("(none)"));
     }
     void thePageEscapesNames() { QVERIFY(sumFiguresPage(QStringLiteral("a<b"), figures(), rule()).contains(QStringLiteral("a&lt;b"))); }

@@ -60,6 +60,8 @@ private slots:
         QCOMPARE(knob.value(), 6.0);
         QCOMPARE(knob.findChild<QDoubleSpinBox*>()->text(), QStringLiteral("6\u00a0bits"));
         QVERIFY(knob.toolTip().contains(QStringLiteral("Default 6\u00a0bits")));
+        knob.setValue(1);
+        QCOMPARE(knob.findChild<QDoubleSpinBox*>()->text(), QStringLiteral("1\u00a0bit"));
     }
 
     void oneDragIsOneGesture()
