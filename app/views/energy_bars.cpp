@@ -30,12 +30,12 @@ QString widthText(const core::LedgerEntry& entry)
 
 QString lineText(const core::BillLine& line)
 {
-    const double each = line.entry.count > 0 ? line.energy.value() / line.entry.count : 0.0;
+    const core::EnergyRange range = line.range();
+    const auto each = [&](core::Picojoules all) { return energyText(line.entry.count > 0 ? all / line.entry.count : core::Picojoules()); };
     const std::string_view confidence = core::confidenceName(line.confidence);
     return QObject::tr("%1 × %2, %3, at %4 (%5 to %6; %7)\n    source: %8")
         .arg(countText(std::llround(line.entry.count)), operationText(line.entry.operation), widthText(line.entry),
-             energyText(core::Picojoules(each)), energyText(core::Picojoules(each * line.lowFactor)),
-             energyText(core::Picojoules(each * line.highFactor)),
+             each(range.typical), each(range.low), each(range.high),
              QString::fromUtf8(confidence.data(), static_cast<qsizetype>(confidence.size())), QString::fromStdString(line.provenance));
 }
 

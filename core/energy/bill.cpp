@@ -131,10 +131,8 @@ Result<EnergyBill> makeBill(const Ledger& ledger, const PriceTable& table, doubl
             return price.error();
         PricedOperation& priced = price.value();
         BillLine line{entry, priced.perOperation * entry.count, std::move(priced.provenance)};
-        if (priced.perOperation.value() > 0) {
-            line.lowFactor = priced.range.low / priced.perOperation;
-            line.highFactor = priced.range.high / priced.perOperation;
-        }
+        line.below = line.energy - priced.range.low * entry.count;
+        line.above = priced.range.high * entry.count - line.energy;
         line.confidence = priced.confidence;
         line.pricedBits = priced.pricedBits;
         bill.lines.push_back(std::move(line));

@@ -97,10 +97,10 @@ struct BillLine {
     LedgerEntry entry;
     Picojoules energy;       // count times price
     std::string provenance;
-    double lowFactor = 1, highFactor = 1;    // the ends of the energy, in parts of it
+    Picojoules below = {}, above = {};       // from the energy to the ends of its range
     Confidence confidence = Confidence::Model;
     double pricedBits = 0;                   // of the price: a memory's level
-    EnergyRange range() const { return {energy * lowFactor, energy, energy * highFactor}; }
+    EnergyRange range() const { return {energy - below, energy, energy + above}; }
 };
 
 struct EnergyBill {

@@ -14,16 +14,14 @@ namespace {
 double modelOn(const Report& report)
 {
     EnergyBill all;
+    Picojoules energy;
     for (const LayerReport& layer : report.layers) {
         const double positions = static_cast<double>(layer.macs) / std::max(1.0, static_cast<double>(layer.rows) * layer.columns);
-        EnergyBill one = modelBill({layer.rows, layer.columns}, layer.surrogate ? layer.surrogate->rank : 0);
-        for (BillLine& line : one.lines) {
-            line.energy = line.energy * positions;
-            all.lines.push_back(std::move(line));
-        }
+        const EnergyBill one = modelBill({layer.rows, layer.columns}, layer.surrogate ? layer.surrogate->rank : 0);
+        energy += one.total() * positions;
         all.macs += one.macs * positions;
     }
-    return all.topsPerWatt();
+    return all.topsPerWatt(energy);
 }
 
 std::vector<LedgerPart> partsByCost(const EnergyBill& bill)

@@ -109,6 +109,23 @@ private slots:
         QCOMPARE_LT(bill.topsPerWatt(), bill.topsPerWatt(bill.range().low));
     }
 
+    void aPriceOfZeroKeepsItsHighEnd()
+    {
+        PriceTable prices = table();
+        prices.prices[0].perOperation = Picojoules(0);                        // the 8-bit multiplier: free, or up to 0.4 pJ
+        prices.prices[0].range = PriceRange{Picojoules(0), Picojoules(0.4)};
+        const EnergyBill bill = makeBill(ledger(), prices, 6000).value();
+        const EnergyRange products = bill.rangeOf(Part::MainMultiply);
+        QCOMPARE(products.low.value(), 0.0);
+        QCOMPARE(products.typical.value(), 0.0);
+        QCOMPARE(products.high.value(), 6000 * 0.4);
+        QCOMPARE(bill.lines[0].range().high.value(), 5000 * 0.4);
+        // Of the other prices, all of them measured: 500 + 6000 + 100 + 660 pJ, 1.25 either way by rule.
+        QCOMPARE(bill.range().typical.value(), 7260.0);
+        QCOMPARE(bill.range().low.value(), 7260 / 1.25);
+        QCOMPARE(bill.range().high.value(), 7260 * 1.25 + 2400);
+    }
+
     void efficiencyCountsTwoOperationsForEachMainMac()
     {
         const EnergyBill bill = makeBill(ledger(), table(), 6000).value();
