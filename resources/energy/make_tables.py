@@ -14,8 +14,8 @@ ALADDIN = "Aladdin, 40 nm"
 BETWEEN = "between 45 nm (Horowitz, ISSCC 2014) and 7 nm (Jouppi et al., ISCA 2021) by the logarithm of the node"
 ACCELERGY = "Accelergy ADC model at up to 100 MS/s"
 ADC_SPREAD = 3.7
-ZIGZAG_RANGE = "; range: as wide as the Accelergy model's; at 0.85 V it is 2.9 times too cheap beside the converter of Jia, JSSC 2020"
-ADC_RANGE = "; range: beside the converters of two published macros the model is 3.6 times too dear (Jia, JSSC 2020) and 3.1 times too cheap (Wang, VLSI 2022)"
+ZIGZAG_RANGE = "; range: as wide as the Accelergy model's; at 0.85 V it is 2.9 times too cheap beside the converter of Jia, JSSC 2020, 65 nm, and at 1.0 V 3.1 times beside that of Wang, VLSI 2022, 22 nm"
+ADC_RANGE = "; range: beside the converters of two published macros the model is 3.6 times too dear (at 65 nm: Jia, JSSC 2020) and 3.1 times too cheap (at 22 nm: Wang, VLSI 2022)"
 KB = 8192
 
 # Stillmaker and Baas, Integration 58, 2017: energy ~ a V^2 + b V + c.
@@ -29,6 +29,12 @@ def inverter(node, volts):
     larger, smaller = min(n for n in NODES if n > node), max(n for n in NODES if n < node)
     share = (larger - node) / (larger - smaller)
     return inverter(larger, volts) * (1 - share) + inverter(smaller, volts) * share
+
+
+def between_nodes(node, larger, smaller, above, below):
+    """From prices at a larger and a smaller node, by the logarithm of the node."""
+    share = math.log(larger / node) / math.log(larger / smaller)
+    return math.exp(math.log(above) * (1 - share) + math.log(below) * share)
 
 
 def rounded(value):
@@ -97,6 +103,7 @@ TPU_V4I = device("TPU v4i: 65,536 multipliers at 1.05 GHz", 1050, 65536, 4096, 1
 ADDERS_45 = {("integer", 8): 0.03, ("integer", 16): 0.05, ("integer", 32): 0.1, ("float", 16): 0.4, ("float", 32): 0.9}
 MULTIPLIERS_45 = {("integer", 8): 0.2, ("integer", 32): 3.1, ("float", 16): 1.1, ("float", 32): 3.7}
 SRAM_45 = {8: (10, "measured"), 32: (20, "recalled"), 1024: (100, "recalled")}   # pJ a 64-bit access
+COMPARE_40, LOOKUP_40 = 0.029, 16 * 0.009                                        # Aladdin, 40 nm; its supply is not told
 ADDER_SPREAD, MULTIPLIER_SPREAD = 0.21 / 0.1, 12.68 / 3.1                        # Aladdin beside Horowitz, 32 bits
 
 
@@ -117,14 +124,9 @@ def digital_45():
             prices.append(price("multiply", bits, value, HOROWITZ, "measured", kind))
     prices.append(price("multiply", 8, 0.4, "esim energy database, labelled an estimate there", "estimated", "float"))
     prices.append(price("shift", 4, 0.2 / 4 / 3, f"one third of a 4 x 4-bit multiplier, which is a quarter of 8 x 8 bits in {HOROWITZ}", "estimated"))
-    prices.append(price("compare", 32, 0.029, "Aladdin, 40 nm, 32-bit comparator", "measured", "integer", node=40))
-    prices.append(price("lookup", 16, 16 * 0.009, "16 register bits of 0.009 pJ, Aladdin, 40 nm", "model", node=40))
+    prices.append(price("compare", 32, COMPARE_40, "Aladdin, 40 nm, 32-bit comparator", "measured", "integer", node=40))
+    prices.append(price("lookup", 16, LOOKUP_40, "16 register bits of 0.009 pJ, Aladdin, 40 nm", "model", node=40))
     return prices
-
-
-def accelergy_between(node, larger, smaller, above, below):
-    share = math.log(larger / node) / math.log(larger / smaller)
-    return math.exp(math.log(above) * (1 - share) + math.log(below) * share)
 
 
 ACCELERGY_65 = {4: 3.50, 5: 3.55, 6: 4.04, 7: 4.97, 8: 6.49, 10: 12.5}
@@ -133,7 +135,7 @@ ACCELERGY_7 = {4: 0.053, 5: 0.054, 6: 0.061, 7: 0.075, 8: 0.098, 10: 0.19}
 
 prices = digital_45()
 for bits in ACCELERGY_65:
-    value = accelergy_between(45, 65, 32, ACCELERGY_65[bits], ACCELERGY_32[bits])
+    value = between_nodes(45, 65, 32, ACCELERGY_65[bits], ACCELERGY_32[bits])
     prices.append(price("adc", bits, value, f"{ACCELERGY}, between its 65 and 32 nm figures by the logarithm of the node{ADC_RANGE}", "model",
                         ends=(value / ADC_SPREAD, value * ADC_SPREAD)))
 ONE_BIT_DAC = price("dac", 1, 0.0, "ZigZag: one bit needs no converter; its line is part of the array cell", "model")
@@ -152,11 +154,12 @@ write("45nm", "45 nm, 0.9 V (Horowitz, ISSCC 2014)", 45, 0.9, prices, SMALL_45)
 ADDERS_7 = {("integer", 8): (0.007, "measured"), ("integer", 32): (0.03, "recalled"), ("float", 16): (0.16, "recalled"), ("float", 32): (0.38, "recalled")}
 MULTIPLIERS_7 = {("integer", 8): (0.07, "recalled"), ("integer", 32): (1.48, "recalled"), ("float", 16): (0.34, "measured"), ("float", 32): (1.31, "measured")}
 SRAM_7 = {8: 7.5, 32: 8.5, 1024: 14}
+MULTIPLIER_40 = between_nodes(40, 45, 7, 0.2, 0.07)
 prices = [price("add", bits, value, JOUPPI, confidence, kind) for (kind, bits), (value, confidence) in ADDERS_7.items()]
 prices += [price("multiply", bits, value, JOUPPI, confidence, kind) for (kind, bits), (value, confidence) in MULTIPLIERS_7.items()]
 prices.append(price("shift", 4, 0.07 / 4 / 3, f"one third of a 4 x 4-bit multiplier, which is a quarter of 8 x 8 bits in {JOUPPI}", "estimated"))
 prices.append(price("compare", 32, 0.03, f"as a 32-bit integer addition; {JOUPPI}", "model", "integer"))
-prices.append(price("lookup", 16, 0.144 * 0.07 / 0.2, "16 register bits of 0.009 pJ, Aladdin, 40 nm, scaled as an 8-bit multiplier from 45 to 7 nm", "model"))
+prices.append(price("lookup", 16, LOOKUP_40 * 0.07 / MULTIPLIER_40, f"16 register bits of 0.009 pJ, Aladdin, 40 nm, scaled as an 8-bit multiplier from 40 nm ({MULTIPLIER_40:.3f} pJ, {BETWEEN}) to 7 nm", "model"))
 for bits, value in ACCELERGY_7.items():
     prices.append(price("adc", bits, value, f"{ACCELERGY}; its 7 nm figures are extrapolated{ADC_RANGE}", "model", ends=(value / ADC_SPREAD, value * ADC_SPREAD)))
 prices.append(ONE_BIT_DAC)
@@ -171,12 +174,11 @@ prices.append(price("dram", 2**33, 350 / 64, f"350 pJ a 64-bit access, HBM2, in 
 write("7nm", "7 nm (TPU v4i: Jouppi et al., ISCA 2021)", 7, 0.75, prices, TPU_V4I)
 
 # ---- 28 nm with analog arrays -------------------------------------------------------------------------------------------
-SHARE_28 = math.log(45 / 28) / math.log(45 / 7)
 STILLMAKER_28 = inverter(28, 0.9) / inverter(45, 0.9)
 
 
 def at_28(at_45, at_7):
-    return math.exp(math.log(at_45) * (1 - SHARE_28) + math.log(at_7) * SHARE_28)
+    return between_nodes(28, 45, 7, at_45, at_7)
 
 
 def ends_28(at_45, at_7, spread=1.0):
@@ -192,8 +194,9 @@ for (kind, bits), (value, _) in MULTIPLIERS_7.items():
     prices.append(price("multiply", bits, at_28(MULTIPLIERS_45[kind, bits], value), BETWEEN + RANGE_28, "model", kind,
                         ends_28(MULTIPLIERS_45[kind, bits], value, MULTIPLIER_SPREAD if kind == "integer" else 1.25)))
 prices.append(price("shift", 4, at_28(0.2, 0.07) / 12, f"one third of a 4 x 4-bit multiplier, which is a quarter of 8 x 8 bits {BETWEEN}", "estimated"))
-prices.append(price("compare", 32, at_28(0.029, 0.03), "between a 32-bit comparator at 40 nm (Aladdin, 0.029 pJ) and a 32-bit adder at 7 nm (Jouppi et al., ISCA 2021, 0.03 pJ) by the logarithm of the node", "model", "integer"))
-prices.append(price("lookup", 16, 0.144 * at_28(0.2, 0.07) / 0.2, "16 register bits of 0.009 pJ, Aladdin, 40 nm, scaled as an 8-bit multiplier from 45 to 28 nm", "model"))
+prices.append(price("compare", 32, between_nodes(28, 40, 7, COMPARE_40, 0.03), "between a 32-bit comparator at 40 nm (Aladdin, 0.029 pJ) and a 32-bit adder at 7 nm (Jouppi et al., ISCA 2021, 0.03 pJ) by the logarithm of the node", "model", "integer"))
+prices.append(price("lookup", 16, LOOKUP_40 * at_28(0.2, 0.07) / MULTIPLIER_40, "16 register bits of 0.009 pJ, Aladdin, 40 nm, scaled as an 8-bit multiplier from 40 to 28 nm, both "
+                    + BETWEEN, "model"))
 for bits in range(1, 13):
     value = (100 * bits + 0.001 * 4**bits) * 0.81 / 1000
     prices.append(price("adc", bits, value, f"(100 b + 0.001 x 4^b) x Vdd^2 fJ at 0.9 V, ZigZag's fit, validated there on three 28 nm macros{ZIGZAG_RANGE}", "model",
@@ -210,21 +213,28 @@ write("28nm-cim", "28 nm, 0.9 V, with analog arrays (ZigZag's fits)", 28, 0.9, p
 
 # ---- 65 nm: a measured macro --------------------------------------------------------------------------------------------
 JIA = "Jia et al., JSSC 2020, 65 nm, 0.85 V"
-SCALE_65 = inverter(65, 0.85) / inverter(45, 0.9)
-SCALED = f"; times {SCALE_65:.4g} from 45 nm, 0.9 V (Stillmaker and Baas 2017)"
-prices = []
-for entry in digital_45():
-    entry = dict(entry)
-    value = entry["value"] * (1 if entry["unit"] == "pJ" else 1e-3) * SCALE_65
-    ends = [end * SCALE_65 for end in entry["range"]] if "range" in entry else None
+
+
+def scaled_65(entry):
+    """A digital price from its own node; a range of its own stays, but is no narrower than a model's."""
+    node = entry.get("node_nm", 45)
+    scale = inverter(65, 0.85) / inverter(node, 0.9) * (1 if entry["unit"] == "pJ" else 1e-3)
+    supply = "0.9 V" if node == 45 else "0.9 V taken for its supply"
+    source = f"{entry['source']}; times {scale:.4g} from {node} nm, {supply} (Stillmaker and Baas 2017)"
+    ends = None
+    if "range" in entry:
+        ends = [scale * end(own, entry["value"] * by) for end, own, by in zip((min, max), entry["range"], (0.5, 2))]
     confidence = "estimated" if entry["confidence"] == "estimated" else "model"
-    prices.append(price(entry["operation"], entry["bits"], value, entry["source"] + SCALED, confidence, entry.get("kind"), ends))
+    return price(entry["operation"], entry["bits"], entry["value"] * scale, source, confidence, entry.get("kind"), ends)
+
+
+prices = [scaled_65(entry) for entry in digital_45()]
 prices.append(price("adc", 8, 1.79, f"{JIA}: a conversion of one column, as quoted in CiMLoop's reference tests", "measured"))
 prices.append(ONE_BIT_DAC)
 prices.append(price("dac", 8, 0.05 * 8 * 0.85**2, "50 fJ x bits x Vdd^2 at 0.85 V, ZigZag", "model"))
 prices.append(price("array-cell", 1, 9.7 / 2304, f"{JIA}: 9.7 pJ a column of 2304 cells, drivers included, as quoted in CiMLoop's reference tests", "measured"))
 for kilobytes, (picojoules, confidence) in SRAM_45.items():
     size = f"{kilobytes} KB" if kilobytes < 1024 else "1 MB"
-    prices.append(price("sram", kilobytes * KB, picojoules / 64 * SCALE_65, f"{picojoules} pJ a 64-bit access of {size}; {HOROWITZ}{SCALED}", "model"))
+    prices.append(scaled_65(price("sram", kilobytes * KB, picojoules / 64, f"{picojoules} pJ a 64-bit access of {size}; {HOROWITZ}", confidence)))
 prices.append(DRAM_45)
 write("65nm-cim", "65 nm, 0.85 V, a measured charge-domain macro (Jia, JSSC 2020)", 65, 0.85, prices, SMALL_65)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bundled price tables hold the published figures; a broken table is refused where it is broken.
+#include "core/energy/node_scaling.h"
 #include "core/io/price_table_reader.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace core;
@@ -64,6 +66,48 @@ private slots:
         }
         QCOMPARE(picojoules(cim, Op::DacConversion, kInteger, 1), 0.0);
         QCOMPARE_LT(std::abs(picojoules(cim, Op::DacConversion, kInteger, 4) - 0.05 * 4 * 0.81), 1e-9);
+    }
+
+    void digitalPricesOf65NanometresComeFromTheirOwnNode()
+    {
+        // By hand: inverters take 3.755 x 0.85^2 - 4.398 x 0.85 + 1.975 = 0.94969 at 65 nm, 0.84433 at 45 nm and 0.54122 at 32 nm,
+        // 0.9 V; 40 nm lies 5 / 13 of the way to 32 nm, 0.72775. So 40 nm costs 1.30496 times as much at 65 nm, 45 nm 1.12478 times.
+        const PriceTable cim = table("65nm-cim");
+        const auto isNear = [](double found, double wanted) { return std::abs(found / wanted - 1) < 5e-5; };   // five digits
+        QVERIFY(isNear(picojoules(cim, Op::Compare, kInteger, 32), 0.029 * 1.30496));
+        QVERIFY(isNear(picojoules(cim, Op::Lookup, kInteger, 16), 16 * 0.009 * 1.30496));
+        QVERIFY(isNear(picojoules(cim, Op::Multiply, kFloat, 16, 16), 1.1 * 1.12478));
+        // And every digital price, with its range, is what 45nm@65nm,0.85V sells.
+        const PriceTable scaled = scaledTo(table("45nm"), {65, 0.85}).value();
+        int compared = 0;
+        for (const Price& price : scaled.prices) {
+            if (price.operation == Op::AdcConversion || price.operation == Op::DacConversion || price.operation == Op::ArrayCell)
+                continue;
+            const auto same = std::find_if(cim.prices.begin(), cim.prices.end(), [&](const Price& other) {
+                return other.operation == price.operation && other.kind == price.kind && other.bits == price.bits;
+            });
+            QVERIFY2(same != cim.prices.end(), price.source.c_str());
+            QVERIFY2(isNear(same->perOperation.value(), price.perOperation.value()), same->source.c_str());
+            QVERIFY2(isNear(rangeOf(*same).low.value(), rangeOf(price).low.value()), same->source.c_str());
+            QVERIFY2(isNear(rangeOf(*same).high.value(), rangeOf(price).high.value()), same->source.c_str());
+            ++compared;
+        }
+        QVERIFY(compared >= 17);
+        for (const Price& price : cim.prices)
+            if (price.operation == Op::Compare || price.operation == Op::Lookup)
+                QVERIFY2(price.source.find("from 40 nm") != std::string::npos, price.source.c_str());
+    }
+
+    void pricesOf40NanometresAreSeenFrom40Nanometres()
+    {
+        // Between 0.2 pJ at 45 nm and 0.07 pJ at 7 nm an 8-bit multiplier takes 0.2 x 0.35^s pJ, s = ln(45 / node) / ln(45 / 7).
+        const auto multiplier = [](double node) { return 0.2 * std::pow(0.35, std::log(45 / node) / std::log(45 / 7.0)); };
+        const double registers = 16 * 0.009;
+        const PriceTable cim = table("28nm-cim");
+        QCOMPARE_LT(std::abs(picojoules(table("7nm"), Op::Lookup, kInteger, 16) / (registers * 0.07 / multiplier(40)) - 1), 5e-5);
+        QCOMPARE_LT(std::abs(picojoules(cim, Op::Lookup, kInteger, 16) / (registers * multiplier(28) / multiplier(40)) - 1), 5e-5);
+        const double comparator = 0.029 * std::pow(0.030 / 0.029, std::log(40 / 28.0) / std::log(40 / 7.0));
+        QCOMPARE_LT(std::abs(picojoules(cim, Op::Compare, kInteger, 32) / comparator - 1), 5e-5);
     }
 
     void everyTablePricesEverythingALayerCanDo_data()
