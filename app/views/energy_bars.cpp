@@ -22,7 +22,7 @@ constexpr double kMargin = 8, kSwatch = 12;
 
 QString widthText(const core::LedgerEntry& entry)
 {
-    const QString kind = entry.kind == core::NumberKind::Float ? QObject::tr("float") : QObject::tr("integer");
+    const QString kind = kindText(entry.kind);
     if (entry.secondBits > 0)
         return QObject::tr("%1 %2 × %3 bits").arg(kind).arg(entry.firstBits, 0, 'g', 3).arg(entry.secondBits, 0, 'g', 3);
     return QObject::tr("%1 %2 bits").arg(kind).arg(entry.firstBits, 0, 'g', 3);
@@ -34,9 +34,9 @@ QString lineText(const core::BillLine& line)
     const auto each = [&](core::Picojoules all) { return energyText(line.entry.count > 0 ? all / line.entry.count : core::Picojoules()); };
     const std::string_view confidence = core::confidenceName(line.confidence);
     return QObject::tr("%1 × %2, %3, at %4 (%5 to %6; %7)\n    source: %8")
-        .arg(countText(std::llround(line.entry.count)), operationText(line.entry.operation), widthText(line.entry),
-             each(range.typical), each(range.low), each(range.high),
-             QString::fromUtf8(confidence.data(), static_cast<qsizetype>(confidence.size())), QString::fromStdString(line.provenance));
+        .arg(countText(std::llround(line.entry.count)), operationText(line.entry.operation), widthText(line.entry), each(range.typical),
+             each(range.low), each(range.high), QString::fromUtf8(confidence.data(), static_cast<qsizetype>(confidence.size())),
+             QString::fromStdString(line.provenance));
 }
 
 }  // namespace
@@ -52,6 +52,16 @@ QString operationText(core::LedgerOperation operation)
 {
     const std::string_view name = core::ledgerOperationName(operation);
     return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+}
+
+QString kindText(core::NumberKind kind)
+{
+    switch (kind) {
+    case core::NumberKind::Integer: return QObject::tr("integer");
+    case core::NumberKind::Float: return QObject::tr("float");
+    case core::NumberKind::Bfloat: return QObject::tr("bfloat");
+    }
+    return {};
 }
 
 EnergyBars::EnergyBars(QWidget* parent) : QWidget(parent)

@@ -15,6 +15,7 @@ namespace app {
 using core::kLedgerParts;
 
 QString operationText(core::LedgerOperation operation);  // as core names it
+QString kindText(core::NumberKind kind);
 QString rangeText(const core::EnergyRange& range);       // "12.4 nJ (8.1 nJ to 20.3 nJ)"
 
 class EnergyBars : public QWidget {

@@ -96,7 +96,7 @@ NumberTable EnergyView::numbers() const
                                   ? m_figure.layerNames.value(static_cast<qsizetype>(entry.layer.value()), tr("elsewhere"))
                                   : tr("elsewhere");
         table.rows.push_back({layer, QString::fromStdString(core::ledgerPartName(entry.part)), operationText(entry.operation),
-                              entry.kind == core::NumberKind::Float ? tr("float") : tr("integer"), QString::number(entry.firstBits),
+                              kindText(entry.kind), QString::number(entry.firstBits),
                               entry.secondBits > 0 ? QString::number(entry.secondBits) : QString(), QString::number(entry.count, 'g', 12),
                               QString::number(line.energy.value(), 'g', 6), QString::number(line.range().low.value(), 'g', 6),
                               QString::number(line.range().high.value(), 'g', 6),

@@ -39,7 +39,8 @@ std::vector<std::string> operandWidths(const std::vector<BillLine>& lines)
         const LedgerEntry& entry = line.entry;
         if (entry.part != LedgerPart::MainMultiply || entry.operation != LedgerOperation::Multiply)
             continue;
-        std::string text = fmt::format("{}{:g} x {:g}", entry.kind == NumberKind::Float ? "float " : "", entry.firstBits, entry.secondBits);
+        const std::string kind = entry.kind == NumberKind::Integer ? "" : fmt::format("{} ", numberKindName(entry.kind));
+        std::string text = fmt::format("{}{:g} x {:g}", kind, entry.firstBits, entry.secondBits);
         if (std::find(widths.begin(), widths.end(), text) == widths.end())
             widths.push_back(std::move(text));
     }

@@ -18,8 +18,9 @@ namespace core {
 
 enum class LedgerOperation { Multiply, Add, Shift, Compare, Lookup, AdcConversion, DacConversion, ArrayCell, SramBits, DramBits };
 std::string_view ledgerOperationName(LedgerOperation operation);   // "multiply", "adc", "array-cell", "sram" ...
-enum class NumberKind { Integer, Float };
-std::string_view numberKindName(NumberKind kind);                  // "integer", "float"
+/// Bfloat: bf16, whose products of 8-bit significands cost less than fp16's of 11 bits.
+enum class NumberKind { Integer, Float, Bfloat };
+std::string_view numberKindName(NumberKind kind);                  // "integer", "float", "bfloat"
 
 /// The part of the layer the operation serves; the bars of the bill are stacked by it. Functions: what rounds a layer's
 /// input, and the nodes behind a layer that have no weights (activations, pooling, residual sums, normalisation, products
@@ -65,6 +66,7 @@ PriceRange rangeOf(const Price& price);
 /// Prices of one technology; widths between listed ones are modelled from the nearest listed one and marked so:
 /// multiplier ~ product of widths; adder, shifter, comparator, table and DAC ~ width; ADC ~ 100 b + 0.001 * 4^b (ZigZag's
 /// fit). A listed zero holds for its own width only. A memory is the smallest listed one that holds the capacity needed, else the largest.
+/// Where a table has no price for bfloats, they cost what floats do, and the price says so.
 struct PriceTable {
     std::string name;        // "45nm"
     std::string title;       // "45 nm, 0.9 V (Horowitz, ISSCC 2014)"

@@ -123,7 +123,7 @@ std::optional<ShiftMachineEstimate> timeOn(const ShiftMachine& machine, const Le
             return std::nullopt;
         if (entry.part != LedgerPart::MainMultiply || !isProduct(entry))
             continue;
-        if (entry.kind == NumberKind::Float)
+        if (entry.kind != NumberKind::Integer)
             return std::nullopt;
         layers.resize(std::max(layers.size(), entry.layer.value() + 1));
         Load& load = layers[entry.layer.value()];

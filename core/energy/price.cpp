@@ -79,6 +79,22 @@ bool isBetter(const Price& candidate, const Price& best, const LedgerEntry& entr
     return candidateHolds ? candidate.bits < best.bits : candidate.bits > best.bits;
 }
 
+/// The nearest listed price of this kind; null: none of any width.
+const Price* nearestPrice(const PriceTable& table, const LedgerEntry& entry, NumberKind kind)
+{
+    const bool isWidthless = entry.operation == LedgerOperation::ArrayCell;
+    const Price* best = nullptr;
+    for (const Price& price : table.prices) {
+        if (price.operation != entry.operation || (hasKind(entry.operation) && price.kind != kind))
+            continue;
+        if (price.perOperation.value() == 0 && !isWidthless && !isMemory(entry.operation) && price.bits != entry.firstBits)
+            continue;
+        if (!best || (!isWidthless && isBetter(price, *best, entry)))
+            best = &price;
+    }
+    return best;
+}
+
 }  // namespace
 
 std::string_view ledgerOperationName(LedgerOperation operation)
@@ -98,7 +114,15 @@ std::string_view ledgerOperationName(LedgerOperation operation)
     return "unknown";
 }
 
-std::string_view numberKindName(NumberKind kind) { return kind == NumberKind::Integer ? "integer" : "float"; }
+std::string_view numberKindName(NumberKind kind)
+{
+    switch (kind) {
+    case NumberKind::Integer: return "integer";
+    case NumberKind::Float: return "float";
+    case NumberKind::Bfloat: return "bfloat";
+    }
+    return "unknown";
+}
 
 std::string_view confidenceName(Confidence confidence)
 {
@@ -135,15 +159,10 @@ Result<PricedOperation> priceOf(const PriceTable& table, const LedgerEntry& entr
     if (!isWidthless && (!(entry.firstBits > 0) || (entry.operation == LedgerOperation::Multiply && !(entry.secondBits > 0))))
         return Problem{"price table " + table.name, fmt::format("{} has no width; wanted a positive number of bits", wanted)};
 
-    const Price* best = nullptr;
-    for (const Price& price : table.prices) {
-        if (price.operation != entry.operation || (hasKind(entry.operation) && price.kind != entry.kind))
-            continue;
-        if (price.perOperation.value() == 0 && !isWidthless && !isMemory(entry.operation) && price.bits != entry.firstBits)
-            continue;
-        if (!best || (!isWidthless && isBetter(price, *best, entry)))
-            best = &price;
-    }
+    const Price* best = nearestPrice(table, entry, entry.kind);
+    const bool isFallback = !best && entry.kind == NumberKind::Bfloat;
+    if (isFallback)
+        best = nearestPrice(table, entry, NumberKind::Float);
     if (!best)
         return Problem{"price table " + table.name, fmt::format("has no price for {}; wanted one of any width to model it from", wanted)};
 
@@ -152,7 +171,8 @@ Result<PricedOperation> priceOf(const PriceTable& table, const LedgerEntry& entr
                                            range.low.value(), range.high.value(), best->range ? "" : " by rule", conditions(table, *best),
                                            best->source, confidenceName(best->confidence));
     const double ratio = growth(entry.operation, entry.firstBits, entry.secondBits) / growth(entry.operation, best->bits, best->bits);
-    const bool isListed = entry.operation != LedgerOperation::Multiply || (entry.firstBits == best->bits && entry.secondBits == best->bits);
+    const bool isListed =
+        !isFallback && (entry.operation != LedgerOperation::Multiply || (entry.firstBits == best->bits && entry.secondBits == best->bits));
     if (ratio == 1 && isListed)
         return PricedOperation{best->perOperation, listed, best->confidence, best->bits, range};
     const double spread = usualSpread(Confidence::Model);

@@ -3,7 +3,6 @@
 
 #include "core/cim/weight_planes.h"
 #include "core/engine/input_treatment.h"
-#include "core/formats/operand.h"
 #include "core/formats/rounding.h"
 
 #include <algorithm>
@@ -21,7 +20,14 @@ constexpr double kBiasBits = 32, kScaleBits = 16, kExponentBits = 8, kVectorSumB
 
 struct Width { NumberKind kind; double bits; };
 
-Width widthOf(const Operand& operand) { return {operand.kind == Operand::Kind::Float ? kFloat : kInteger, operand.bits}; }
+Width widthOf(const Operand& operand) { return {numberKindOf(operand), operand.bits}; }
+
+/// A product with a bfloat is a bfloat's unless the other operand is a float of another sort.
+NumberKind productKind(const Operand& first, const Operand& second)
+{
+    const NumberKind a = numberKindOf(first), b = numberKindOf(second);
+    return a == NumberKind::Integer ? b : b == NumberKind::Integer || a == b ? a : kFloat;
+}
 
 bool isScaled(const NumberFormat& format) { return !isWideFloat(format.spec()); }
 
@@ -143,8 +149,8 @@ private:
 
     void countMultiplies(const Operand& weight, const Operand& activation, double products)
     {
-        if (weight.kind == Operand::Kind::Float || activation.kind == Operand::Kind::Float)
-            add(Part::MainMultiply, Op::Multiply, kFloat, products, weight.bits, activation.bits);
+        if (const NumberKind kind = productKind(weight, activation); kind != kInteger)
+            add(Part::MainMultiply, Op::Multiply, kind, products, weight.bits, activation.bits);
         else if (weight.kind == Operand::Kind::Shift)
             add(Part::MainMultiply, Op::Shift, kInteger, products, activation.bits);
         else if (activation.kind == Operand::Kind::Shift)
@@ -343,6 +349,13 @@ private:
 };
 
 }  // namespace
+
+NumberKind numberKindOf(const Operand& operand)
+{
+    if (operand.kind != Operand::Kind::Float)
+        return NumberKind::Integer;
+    return operand.isBfloat ? NumberKind::Bfloat : NumberKind::Float;
+}
 
 LayerFacts LayerFacts::of(const WeightedLayer& layer, const LayerTreatment& treatment)
 {

@@ -4,6 +4,7 @@
 // core/engine/network_ledger.h adds what stands between the layers.
 
 #include "core/energy/bill.h"
+#include "core/formats/operand.h"
 #include "core/network/weighted_layer.h"
 #include "core/plan/precision_plan.h"
 
@@ -12,7 +13,7 @@ namespace core {
 // With rows R, columns C, groups G, positions P of the layer, every count for one sample:
 //
 // digital  multiply   R C P products at (weight bits x activation bits): integer where both are integers, a shift of the
-//                     other operand where one is a power of two, else floating-point
+//                     other operand where one is a power of two, else floating-point; of bfloats where every float is bf16
 //          lookup     R C codes without structure (nf4) become fp16 when fetched; activations C G P
 //          accumulate R C P additions: 32-bit integer for integer products and 32-bit float for others, or the accumulator's
 //                     own width where the plan sets one (Kahan's order four each; blocks one more each, in the outer
@@ -45,6 +46,9 @@ namespace core {
 //                     activations' width
 //          surrogate  r (C G + R) values at its width; where it reads exact inputs and the main path does not, C G P values
 //                     read and N written at its width beside the codes
+
+/// The kind of prices an operand is worked with at; shifts are integers.
+NumberKind numberKindOf(const Operand& operand);
 
 /// What the counts depend on beside layer and orders.
 struct LayerFacts {

@@ -156,8 +156,9 @@ private:
     void bookScores(LayerIndex layer, const Node& node, const ScoreSums& scores)
     {
         const double count = perSample(elements(node.outputs.front())) * innerSize(node);
-        add(layer, Op::Add, NumberKind::Float, count, scores.plan.low.format.storageBits());
-        add(layer, Op::Add, NumberKind::Float, count * scores.highShare, scores.plan.high.storageBits());
+        const NumberFormat &low = scores.plan.low.format, &high = scores.plan.high;
+        add(layer, Op::Add, numberKindOf(operandOf(low)), count, low.storageBits());
+        add(layer, Op::Add, numberKindOf(operandOf(high)), count * scores.highShare, high.storageBits());
         add(layer, Op::Multiply, NumberKind::Float, count * (1 + scores.highShare), kFloatBits, kFloatBits);
     }
 
@@ -216,7 +217,7 @@ std::optional<WordCount> wordsOf(const WeightedLayer& layer, const LayerTreatmen
     for (const LedgerEntry& entry : ledgerOf(layer, main)) {
         if (entry.part != LedgerPart::MainMultiply || (entry.operation != Op::Multiply && entry.operation != Op::Shift))
             continue;
-        if (entry.kind == NumberKind::Float)
+        if (entry.kind != NumberKind::Integer)
             return std::nullopt;
         const bool isOverChannels = !treatment.weights.channels.empty();
         const double all = static_cast<double>(layer.rows) * positions;

@@ -37,7 +37,10 @@ struct OperandOf {
     double codeBits;
     Operand operator()(const Float32Format&) const { return {}; }
     Operand operator()(const IntegerFormat& format) const { return {Operand::Kind::Integer, static_cast<double>(format.bits), false}; }
-    Operand operator()(const MinifloatFormat&) const { return {Operand::Kind::Float, codeBits, false}; }
+    Operand operator()(const MinifloatFormat& format) const
+    {
+        return {Operand::Kind::Float, codeBits, false, format.exponentBits == 8 && format.mantissaBits == 7};
+    }
     Operand operator()(const CodebookFormat& format) const { return operandOfCodebook(format.levels, codeBits); }
 };
 

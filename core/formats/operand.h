@@ -15,11 +15,12 @@ struct Operand {
     Kind kind = Kind::Float;
     double bits = 32;
     bool isLookedUp = false;
+    bool isBfloat = false;     // bf16: a float whose significand has 8 bits, one hidden; fp16 has 11
     bool operator==(const Operand&) const = default;
 };
 
 /// int4 is a 4-bit integer; odd2, sp2-4, apot4, ternary and int1 are integers as wide as their codes; pot4 shifts; nf4 is
-/// looked up; e4m3 is an 8-bit float.
+/// looked up; e4m3 is an 8-bit float; bf16 is a 16-bit bfloat.
 Operand operandOf(const NumberFormat& format);
 
 }  // namespace core

@@ -17,7 +17,7 @@ constexpr RealBounds kPicojoules{0, 1e6};
 const auto kOperations = byName(ledgerOperationName, std::array{LedgerOperation::Multiply, LedgerOperation::Add, LedgerOperation::Shift, LedgerOperation::Compare,
                                                                 LedgerOperation::Lookup, LedgerOperation::AdcConversion, LedgerOperation::DacConversion,
                                                                 LedgerOperation::ArrayCell, LedgerOperation::SramBits, LedgerOperation::DramBits});
-const auto kKinds = byName(numberKindName, std::array{NumberKind::Integer, NumberKind::Float});
+const auto kKinds = byName(numberKindName, std::array{NumberKind::Integer, NumberKind::Float, NumberKind::Bfloat});
 const auto kConfidences =
     byName(confidenceName, std::array{Confidence::Measured, Confidence::Recalled, Confidence::Model, Confidence::Estimated});
 

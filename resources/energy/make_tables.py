@@ -107,6 +107,19 @@ COMPARE_40, LOOKUP_40 = 0.029, 16 * 0.009                                       
 ADDER_SPREAD, MULTIPLIER_SPREAD = 0.21 / 0.1, 12.68 / 3.1                        # Aladdin beside Horowitz, 32 bits
 
 
+# bf16 at 7 nm, beside fp16's 0.16 and 0.34; nothing is published at 45 nm.
+BF16_7 = {"add": 0.11, "multiply": 0.21}
+FP16_7 = {"add": 0.16, "multiply": 0.34}
+FP16_45 = {"add": ADDERS_45["float", 16], "multiply": MULTIPLIERS_45["float", 16]}
+BF16_45 = {operation: FP16_45[operation] * BF16_7[operation] / FP16_7[operation] for operation in BF16_7}
+
+
+def bf16_45():
+    return [price(operation, 16, BF16_45[operation],
+                  f"fp16's {FP16_45[operation]} pJ of {HOROWITZ}, times {BF16_7[operation]} / {FP16_7[operation]}, bf16 beside fp16 in {JOUPPI}; none is published at 45 nm",
+                  "estimated", "bfloat") for operation in BF16_7]
+
+
 def digital_45():
     prices = []
     for (kind, bits), value in ADDERS_45.items():
@@ -123,6 +136,7 @@ def digital_45():
         else:
             prices.append(price("multiply", bits, value, HOROWITZ, "measured", kind))
     prices.append(price("multiply", 8, 0.4, "esim energy database, labelled an estimate there", "estimated", "float"))
+    prices += bf16_45()
     prices.append(price("shift", 4, 0.2 / 4 / 3, f"one third of a 4 x 4-bit multiplier, which is a quarter of 8 x 8 bits in {HOROWITZ}", "estimated"))
     prices.append(price("compare", 32, COMPARE_40, "Aladdin, 40 nm, 32-bit comparator", "measured", "integer", node=40))
     prices.append(price("lookup", 16, LOOKUP_40, "16 register bits of 0.009 pJ, Aladdin, 40 nm", "model", node=40))
@@ -157,6 +171,7 @@ SRAM_7 = {8: 7.5, 32: 8.5, 1024: 14}
 MULTIPLIER_40 = between_nodes(40, 45, 7, 0.2, 0.07)
 prices = [price("add", bits, value, JOUPPI, confidence, kind) for (kind, bits), (value, confidence) in ADDERS_7.items()]
 prices += [price("multiply", bits, value, JOUPPI, confidence, kind) for (kind, bits), (value, confidence) in MULTIPLIERS_7.items()]
+prices += [price(operation, 16, value, JOUPPI, "recalled", "bfloat") for operation, value in BF16_7.items()]
 prices.append(price("shift", 4, 0.07 / 4 / 3, f"one third of a 4 x 4-bit multiplier, which is a quarter of 8 x 8 bits in {JOUPPI}", "estimated"))
 prices.append(price("compare", 32, 0.03, f"as a 32-bit integer addition; {JOUPPI}", "model", "integer"))
 prices.append(price("lookup", 16, LOOKUP_40 * 0.07 / MULTIPLIER_40, f"16 register bits of 0.009 pJ, Aladdin, 40 nm, scaled as an 8-bit multiplier from 40 nm ({MULTIPLIER_40:.3f} pJ, {BETWEEN}) to 7 nm", "model"))
@@ -193,6 +208,10 @@ for (kind, bits), (value, _) in ADDERS_7.items():
 for (kind, bits), (value, _) in MULTIPLIERS_7.items():
     prices.append(price("multiply", bits, at_28(MULTIPLIERS_45[kind, bits], value), BETWEEN + RANGE_28, "model", kind,
                         ends_28(MULTIPLIERS_45[kind, bits], value, MULTIPLIER_SPREAD if kind == "integer" else 1.25)))
+for operation in BF16_7:
+    prices.append(price(operation, 16, at_28(BF16_45[operation], BF16_7[operation]),
+                        "between fp16's at 45 nm (Horowitz, ISSCC 2014) times bf16 beside fp16 at 7 nm, and bf16 at 7 nm (Jouppi et al., ISCA 2021), by the logarithm of the node",
+                        "estimated", "bfloat"))
 prices.append(price("shift", 4, at_28(0.2, 0.07) / 12, f"one third of a 4 x 4-bit multiplier, which is a quarter of 8 x 8 bits {BETWEEN}", "estimated"))
 prices.append(price("compare", 32, between_nodes(28, 40, 7, COMPARE_40, 0.03), "between a 32-bit comparator at 40 nm (Aladdin, 0.029 pJ) and a 32-bit adder at 7 nm (Jouppi et al., ISCA 2021, 0.03 pJ) by the logarithm of the node", "model", "integer"))
 prices.append(price("lookup", 16, LOOKUP_40 * at_28(0.2, 0.07) / MULTIPLIER_40, "16 register bits of 0.009 pJ, Aladdin, 40 nm, scaled as an 8-bit multiplier from 40 to 28 nm, both "

@@ -112,7 +112,7 @@ private slots:
     void aPriceOfZeroKeepsItsHighEnd()
     {
         PriceTable prices = table();
-        prices.prices[0].perOperation = Picojoules(0);                        // the 8-bit multiplier: free, or up to 0.4 pJ
+        prices.prices[0].perOperation = Picojoules(0);  // the 8-bit multiplier: free, or up to 0.4 pJ
         prices.prices[0].range = PriceRange{Picojoules(0), Picojoules(0.4)};
         const EnergyBill bill = makeBill(ledger(), prices, 6000).value();
         const EnergyRange products = bill.rangeOf(Part::MainMultiply);

@@ -101,6 +101,23 @@ private slots:
         QCOMPARE(priced(Op::DacConversion, NumberKind::Integer, 2).perOperation.value(), 0.1);
     }
 
+    void aBfloatWithoutAPriceCostsWhatAFloatDoes()
+    {
+        const PricedOperation price = priced(Op::Multiply, NumberKind::Bfloat, 16, 16);
+        QCOMPARE(price.perOperation.value(), 1.1);
+        QCOMPARE(price.confidence, Confidence::Model);
+        QCOMPARE(price.range.low.value(), 1.1 / 2);
+        for (const char* words : {"bfloat 16-bit multiply", "modelled", "float 16-bit multiply, 1.1 pJ"})
+            QVERIFY2(price.provenance.find(words) != std::string::npos, price.provenance.c_str());
+        PriceTable own = table();
+        own.prices.push_back({Op::Multiply, NumberKind::Bfloat, 16, Picojoules(0.7), "Toy, 2026", Confidence::Measured});
+        const auto product = [&](NumberKind kind) {
+            return priceOf(own, {LayerIndex(0), LedgerPart::MainMultiply, Op::Multiply, kind, 16, 16, 1}).value().perOperation.value();
+        };
+        QCOMPARE(product(NumberKind::Bfloat), 0.7);
+        QCOMPARE(product(NumberKind::Float), 1.1);
+    }
+
     void aMemoryIsTheSmallestThatHoldsWhatIsNeeded()
     {
         QCOMPARE(priced(Op::SramBits, NumberKind::Integer, 100).perOperation.value(), 0.15);

@@ -100,6 +100,28 @@ private slots:
         QCOMPARE(count(ledger, Part::Memory, Op::SramBits), (640 + 64 + 10) * 32.0);
     }
 
+    void bf16IsMultipliedAndAddedAsBfloat()
+    {
+        LayerTreatment orders16 = orders("bf16", "tensor", "bf16");
+        orders16.accumulator.sum.format = named("bf16");
+        orders16.surrogate = SurrogatePlan{};
+        orders16.surrogate->format = named("bf16");
+        const Ledger ledger = ledgerOf(layer(10, 64), orders16);
+        for (const Part part : {Part::MainMultiply, Part::Recovery})
+            QCOMPARE(kindOf(ledger, part, Op::Multiply), NumberKind::Bfloat);
+        for (const Part part : {Part::Accumulate, Part::Recovery})
+            QCOMPARE(kindOf(ledger, part, Op::Add), NumberKind::Bfloat);
+        const auto kind = [](const char* weights, const char* activations) {
+            return kindOf(ledgerOf(layer(10, 64), orders(weights, "row", activations)), Part::MainMultiply, Op::Multiply);
+        };
+        QCOMPARE(kind("int8", "bf16"), NumberKind::Bfloat);
+        QCOMPARE(kind("bf16", "int8"), NumberKind::Bfloat);
+        QCOMPARE(kind("fp16", "bf16"), NumberKind::Float);   // one of 11 bits is in it
+        QCOMPARE(kind("nf4", "bf16"), NumberKind::Float);    // looked up as fp16
+        QCOMPARE(kind("fp16", "fp16"), NumberKind::Float);
+        QCOMPARE(kind("int8", "int8"), NumberKind::Integer);
+    }
+
     void normalFloatCodesAreLookedUpOnceAndEveryGroupIsRescaled()
     {
         const Ledger ledger = ledgerOf(layer(10, 64, 5), orders("nf4", "group:16", "int8"));

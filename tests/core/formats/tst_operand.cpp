@@ -25,6 +25,9 @@ private slots:
         QCOMPARE(operandOf(named("fp32")), (Operand{Kind::Float, 32, false}));
         QCOMPARE(operandOf(named("e4m3")), (Operand{Kind::Float, 8, false}));
         QCOMPARE(operandOf(named("tf32")), (Operand{Kind::Float, 19, false}));
+        QCOMPARE(operandOf(named("fp16")), (Operand{Kind::Float, 16, false, false}));
+        QCOMPARE(operandOf(named("bf16")), (Operand{Kind::Float, 16, false, true}));
+        QCOMPARE(operandOf(named("e8m7")), operandOf(named("bf16")));
         QCOMPARE(operandOf(named("int4")), (Operand{Kind::Integer, 4, false}));
         QCOMPARE(operandOf(named("uint8")), (Operand{Kind::Integer, 8, false}));
         QCOMPARE(operandOf(named("int1")), (Operand{Kind::Integer, 1, false}));
