@@ -2,6 +2,7 @@
 #include "core/eval/npp_comparison.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -23,6 +24,10 @@ double modelOn(const Report& report)
     }
     return all.topsPerWatt(energy);
 }
+
+/// Products of a path for one of the main path.
+double pathShare(const LayerShape& shape, int rank) { return rank * (1.0 / shape.rows + 1.0 / shape.columns); }
+double pathShare(const LayerReport& layer) { return pathShare({layer.rows, layer.columns}, layer.surrogate ? layer.surrogate->rank : 0); }
 
 std::vector<LedgerPart> partsByCost(const EnergyBill& bill)
 {
@@ -53,14 +58,18 @@ std::string reasonOf(const Report& report, const NppComparison& comparison, cons
             products += line.entry.count;
         }
     if (narrow)
-        text += fmt::format("; recovery costs {:.3g} fJ an operation here, {:g} in the model, and its layers are narrow: the path of {} "
-                            "({} x {}) alone allows {:.3g} TOPS/W",
-                            1000 * recovery / products, RecoveryModel{}.recoveryFemtojoulesPerOperation, narrow->name, narrow->rows,
+        text += fmt::format("; recovery costs {:.3g} fJ an operation here, {:g} in the model{}: the path of {} ({} x {}) alone allows "
+                            "{:.3g} TOPS/W",
+                            1000 * recovery / products, RecoveryModel{}.recoveryFemtojoulesPerOperation,
+                            pathShare(*narrow) > pathShare({512, 512}, 8) ? ", and its layers are narrow" : "", narrow->name, narrow->rows,
                             narrow->columns, lowest);
+    std::vector<std::string> missing;
     if (bill.ofPart(LedgerPart::Memory).value() > 0)
-        text += "; the model has no memory";
+        missing.push_back("memory");
     if (bill.ofPart(LedgerPart::Converter).value() > 0)
-        text += " and no converters";
+        missing.push_back("converters");
+    if (!missing.empty())
+        text += fmt::format("; the model has no {}", fmt::join(missing, " and no "));
     if (comparison.modelHere < 0.9 * comparison.model)
         text += fmt::format("; with the model's own prices these layers would reach {:.3g}", comparison.modelHere);
     return text;
