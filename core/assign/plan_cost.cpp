@@ -31,7 +31,7 @@ Result<PlanCost> costOf(const PrecisionPlan& plan, const std::vector<WeightedLay
         cost.bytes += storage.total() / 8;
         cost.recoveryBytes += storage.recoveryBits / 8;
         macs += static_cast<double>(layer.macs());
-        const LayerFacts facts{storage.weightBits, 0, storage.biasBits > 0};
+        const LayerFacts facts{storage.weightBits, static_cast<double>(layer.inputValues), storage.biasBits > 0};
         const Ledger own = ledgerOf(layer, treatment, facts);
         all.insert(all.end(), own.begin(), own.end());
         if (treatment.surrogate)

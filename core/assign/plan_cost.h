@@ -12,7 +12,7 @@ struct PlanCost {
     double bytes = 0;             // weights, scales, biases and recovery paths of all weighted layers
     double recoveryBytes = 0;
     double recoveryMacs = 0;      // per sample
-    Picojoules energy, recoveryEnergy;   // of the weighted layers; what stands between them is the same for every plan
+    Picojoules energy, recoveryEnergy;   // of the weighted layers alone, without the functions between them and their maps
 };
 
 /// The orders that are carried out: no recovery path on a grouped convolution, and no more rank than the layer has.

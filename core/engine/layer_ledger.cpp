@@ -312,14 +312,14 @@ private:
     void countActivations()
     {
         const double bits = m_treatment.activations.format.storageBits();
-        double inputBits = 0;   // of one sample
-        if (m_treatment.weights.channels.empty() || m_treatment.cim)
-            inputBits = inputsPerSample() * bits;
-        else
+        double inputBits = bits;  // of a number: the mean over the channels
+        if (!m_treatment.weights.channels.empty() && !m_treatment.cim) {
+            inputBits = 0;
             for (const Share& share : shares())
-                inputBits += inputsPerSample() * share.columns / m_columns * activationOf(share).storageBits();
-        const double mapBits = outputsPerSample() * bits;
-        add(Part::Memory, Op::SramBits, kInteger, inputBits + mapBits, mapBits);
+                inputBits += share.columns / m_columns * activationOf(share).storageBits();
+        }
+        add(Part::Memory, Op::SramBits, kInteger, inputsPerSample() * inputBits, differentInputs() * inputBits);
+        add(Part::Memory, Op::SramBits, kInteger, outputsPerSample() * bits, outputsPerSample() * bits);
     }
 
     void countRecovery()
@@ -359,7 +359,7 @@ NumberKind numberKindOf(const Operand& operand)
 
 LayerFacts LayerFacts::of(const WeightedLayer& layer, const LayerTreatment& treatment)
 {
-    return {0, 0, !layer.bias.empty() || (treatment.correction && treatment.correction->bias)};
+    return {0, static_cast<double>(layer.inputValues), !layer.bias.empty() || (treatment.correction && treatment.correction->bias)};
 }
 
 Ledger ledgerOf(const WeightedLayer& layer, const LayerTreatment& treatment, const LayerFacts& facts)

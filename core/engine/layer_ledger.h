@@ -42,8 +42,8 @@ namespace core {
 //                     additions and 3 products
 // memory   weights    every stored bit, scales, their exponents and bias (32 bits) included, read once and kept for all
 //                     positions; with cim only scales and bias, since the codes live in the array
-//          activations C G P values read (overlapping windows of a convolution count again), R P written, at the
-//                     activations' width
+//          activations C G P values read (overlapping windows of a convolution count again) from a memory that holds the N of
+//                     the input map, R P written to one that holds them, at the activations' width
 //          surrogate  r (C G + R) values at its width; where it reads exact inputs and the main path does not, C G P values
 //                     read and N written at its width beside the codes
 

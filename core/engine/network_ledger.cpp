@@ -15,6 +15,7 @@ namespace core {
 namespace {
 
 using Op = LedgerOperation;
+using Part = LedgerPart;
 constexpr double kFloatBits = 32, kTableBits = 16;
 
 /// How often an element of the output is met by each sort of work.
@@ -24,9 +25,22 @@ struct Work {
 
 class FunctionCount {
 public:
-    FunctionCount(const EngineContext& context, std::span<const ScoreSums> scores)
-        : m_context(context), m_network(*context.network), m_scores(scores)
+    FunctionCount(const EngineContext& context, std::span<const ScoreSums> scores, std::span<const double> mapBits)
+        : m_context(context),
+          m_network(*context.network),
+          m_scores(scores),
+          m_mapBits(mapBits),
+          m_stepOf(m_network.nodes.size()),
+          m_makerOf(m_network.values.size()),
+          m_bitsOf(m_network.values.size(), kFloatBits)
     {
+        for (const NodeGroup& group : context.groups)
+            for (const NodeIndex node : group.nodes)
+                m_stepOf[node.value()] = &group;
+        for (std::size_t n = 0; n < m_network.nodes.size(); ++n)
+            for (const ValueIndex output : m_network.nodes[n].outputs)
+                if (output.isValid())
+                    m_makerOf[output.value()] = NodeIndex(n);
     }
 
     FunctionLedger run()
@@ -35,19 +49,24 @@ public:
         for (const WeightedLayer& layer : m_context.layers)
             weighted.insert(layer.node);
         LayerIndex layer = m_context.layers.empty() ? LayerIndex{} : m_context.layers.front().index;
+        m_bitsOf[m_context.input().value()] = bitsBehind(layer);
         for (std::size_t n = 0; n < m_network.nodes.size(); ++n) {
             const Node& node = m_network.nodes[n];
-            if (const auto scores = std::ranges::find(m_scores, NodeIndex(n), &ScoreSums::node); scores != m_scores.end()) {
-                bookScores(layer, node, *scores);
-                continue;
-            }
-            if (!weighted.contains(NodeIndex(n))) {
-                book(layer, node);
-                continue;
-            }
             for (const WeightedLayer& owner : m_context.layers)
                 if (owner.node == NodeIndex(n))
                     layer = owner.index;
+            bool isWork = true;
+            if (const auto scores = std::ranges::find(m_scores, NodeIndex(n), &ScoreSums::node); scores != m_scores.end())
+                bookScores(layer, node, *scores);
+            else if (!weighted.contains(NodeIndex(n)))
+                isWork = book(layer, node);
+            if (isWork && !weighted.contains(NodeIndex(n)))
+                bookMaps(layer, NodeIndex(n));
+            const double bits =
+                isWork || node.inputs.empty() || !node.inputs.front().isValid() ? bitsBehind(layer) : m_bitsOf[node.inputs.front().value()];
+            for (const ValueIndex output : node.outputs)
+                if (output.isValid())
+                    m_bitsOf[output.value()] = bits;
         }
         return std::move(m_result);
     }
@@ -60,11 +79,10 @@ private:
     /// Elements of one sample; what is constant is made once and costs nothing.
     double perSample(double count) const { return count / static_cast<double>(m_context.batch); }
 
+    bool isConstant(ValueIndex value) const { return m_network.constant(value) || m_context.values[value.value()].constant; }
     bool isConstant(const Node& node) const
     {
-        return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueIndex input) {
-            return !input.isValid() || m_network.constant(input) || m_context.values[input.value()].constant;
-        });
+        return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueIndex input) { return !input.isValid() || isConstant(input); });
     }
 
     double windowOf(const Node& node) const
@@ -129,66 +147,111 @@ private:
         return std::nullopt;
     }
 
-    void book(LayerIndex layer, const Node& node)
+    /// False where the node is free.
+    bool book(LayerIndex layer, const Node& node)
     {
         if (isConstant(node) || node.outputs.empty() || !node.outputs.front().isValid())
-            return;
+            return false;
         const DataType type = m_context.values[node.outputs.front().value()].type;
         if (type != DataType::Float32)
-            return;
+            return false;
         const double whole = elements(node.outputs.front());
         const double count = perSample(whole);
         const double reduced = whole > 0 && !node.inputs.empty() ? elements(node.inputs.front()) / whole : 0;
         std::optional<Work> work = workOf(node, reduced);
         if (!work) {
             if (supportOf(m_network, node) != Support::Float)
-                return;  // moves or selects
+                return false;  // moves or selects
             work = Work{0, 1, 1, 0};
             if (std::find(m_result.guessed.begin(), m_result.guessed.end(), node.operation) == m_result.guessed.end())
                 m_result.guessed.push_back(node.operation);
         }
-        add(layer, Op::Compare, NumberKind::Integer, work->compares * count, kFloatBits);
-        add(layer, Op::Add, NumberKind::Float, work->adds * count, kFloatBits);
-        add(layer, Op::Multiply, NumberKind::Float, work->products * count, kFloatBits, kFloatBits);
-        add(layer, Op::Lookup, NumberKind::Integer, work->lookups * count, kTableBits);
+        add({layer, Part::Functions, Op::Compare, NumberKind::Integer, kFloatBits, 0, work->compares * count});
+        add({layer, Part::Functions, Op::Add, NumberKind::Float, kFloatBits, 0, work->adds * count});
+        add({layer, Part::Functions, Op::Multiply, NumberKind::Float, kFloatBits, kFloatBits, work->products * count});
+        add({layer, Part::Functions, Op::Lookup, NumberKind::Integer, kTableBits, 0, work->lookups * count});
+        return true;
     }
 
     void bookScores(LayerIndex layer, const Node& node, const ScoreSums& scores)
     {
         const double count = perSample(elements(node.outputs.front())) * innerSize(node);
         const NumberFormat &low = scores.plan.low.format, &high = scores.plan.high;
-        add(layer, Op::Add, numberKindOf(operandOf(low)), count, low.storageBits());
-        add(layer, Op::Add, numberKindOf(operandOf(high)), count * scores.highShare, high.storageBits());
-        add(layer, Op::Multiply, NumberKind::Float, count * (1 + scores.highShare), kFloatBits, kFloatBits);
+        add({layer, Part::Functions, Op::Add, numberKindOf(operandOf(low)), low.storageBits(), 0, count});
+        add({layer, Part::Functions, Op::Add, numberKindOf(operandOf(high)), high.storageBits(), 0, count * scores.highShare});
+        add({layer, Part::Functions, Op::Multiply, NumberKind::Float, kFloatBits, kFloatBits, count * (1 + scores.highShare)});
+    }
+
+    double bitsBehind(LayerIndex layer) const
+    {
+        return layer.isValid() && layer.value() < m_mapBits.size() ? m_mapBits[layer.value()] : kFloatBits;
+    }
+
+    /// Inside a step of the engine a map is handed on without memory.
+    bool isHandedOn(ValueIndex value, NodeIndex reader) const
+    {
+        const NodeIndex maker = m_makerOf[value.value()];
+        return maker.isValid() && m_stepOf[reader.value()] && m_stepOf[maker.value()] == m_stepOf[reader.value()];
+    }
+
+    /// What the node reads of its inputs, and its output where it leaves the step; a layer's output is in the layer's own ledger.
+    void bookMaps(LayerIndex layer, NodeIndex at)
+    {
+        const Node& node = m_network.node(at);
+        const auto move = [&](double count, double mapBits) {
+            add({layer, Part::Memory, Op::SramBits, NumberKind::Integer, mapBits, 0, count});
+        };
+        const double outputs = perSample(elements(node.outputs.front()));
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            const ValueIndex input = node.inputs[i];
+            const bool isFirst = std::find(node.inputs.begin(), node.inputs.begin() + static_cast<std::ptrdiff_t>(i), input) ==
+                                 node.inputs.begin() + static_cast<std::ptrdiff_t>(i);
+            if (!input.isValid() || !isFirst || isHandedOn(input, at) || m_context.values[input.value()].type != DataType::Float32)
+                continue;
+            const double bits = m_bitsOf[input.value()];
+            if (isConstant(input)) {
+                if (const double values = elements(input); values > 1)
+                    move(values * kFloatBits, values * kFloatBits);
+                continue;
+            }
+            const double map = perSample(elements(input)) * bits;
+            const bool isPool = isOneOf(node.operation, {"MaxPool", "AveragePool"});
+            move(isPool ? windowOf(node) * outputs * bits : map, map);
+        }
+        const NodeGroup* step = m_stepOf[at.value()];
+        if (!step || (step->nodes.back() == at && !step->layer.isValid()))
+            move(outputs * bitsBehind(layer), outputs * bitsBehind(layer));
     }
 
     /// One entry a layer, operation and width: twenty activations behind one layer are one line of its bill.
-    void add(LayerIndex layer, Op operation, NumberKind kind, double count, double firstBits, double secondBits = 0)
+    void add(const LedgerEntry& wanted)
     {
-        if (count <= 0)
+        if (wanted.count <= 0)
             return;
         for (LedgerEntry& entry : m_result.entries)
-            if (entry.layer == layer && entry.operation == operation && entry.kind == kind && entry.firstBits == firstBits) {
-                entry.count += count;
+            if (entry.layer == wanted.layer && entry.part == wanted.part && entry.operation == wanted.operation &&
+                entry.kind == wanted.kind && entry.firstBits == wanted.firstBits) {
+                entry.count += wanted.count;
                 return;
             }
-        m_result.entries.push_back({layer, LedgerPart::Functions, operation, kind, firstBits, secondBits, count});
+        m_result.entries.push_back(wanted);
     }
 
     const EngineContext& m_context;
     const Network& m_network;
     std::span<const ScoreSums> m_scores;
+    std::span<const double> m_mapBits;
+    std::vector<const NodeGroup*> m_stepOf;  // by node
+    std::vector<NodeIndex> m_makerOf;        // by value; invalid: an input or a constant
+    std::vector<double> m_bitsOf;            // of one number, by value
     FunctionLedger m_result;
 };
 
 }  // namespace
 
-FunctionLedger functionLedger(const EngineContext& context, std::span<const ScoreSums> scores) { return FunctionCount(context, scores).run(); }
-
-double inputValuesOf(const EngineContext& context, const WeightedLayer& layer)
+FunctionLedger functionLedger(const EngineContext& context, std::span<const ScoreSums> scores, std::span<const double> mapBits)
 {
-    return static_cast<double>(elementCount(context.values[context.inputOf(layer.index).value()].shape)) /
-           static_cast<double>(context.batch);
+    return FunctionCount(context, scores, mapBits).run();
 }
 
 Ledger weightsFromDram(const std::vector<WeightedLayer>& layers, const std::vector<double>& weightBits, double onChipBits)

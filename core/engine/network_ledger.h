@@ -33,10 +33,13 @@ struct FunctionLedger {
 ///   normalisation                 3 additions and 3 products an element, at run time; folded ones are part of the weights
 /// What only moves or selects elements is free. Whatever else rounds counts one product and one addition an element and is
 /// named in `guessed`.
-FunctionLedger functionLedger(const EngineContext& context, std::span<const ScoreSums> scores = {});
-
-/// How many different numbers the layer reads for one sample.
-double inputValuesOf(const EngineContext& context, const WeightedLayer& layer);
+///
+/// Each of them reads its maps and writes its own, part Memory: a bit moved costs what it does in a memory that holds the map. A
+/// pool reads w n values, others every value of an input once; constants of more than one number are read at 32 bits. What the
+/// engine runs as one step (core/engine/node_groups.h) hands its maps on without memory: a rectifier behind a layer works on
+/// the sums before the layer writes them, one behind a residual sum likewise.
+/// A map is as wide as the layer in front writes it: `mapBits` by layer, 32 where it is empty.
+FunctionLedger functionLedger(const EngineContext& context, std::span<const ScoreSums> scores = {}, std::span<const double> mapBits = {});
 
 /// Where a technology's on-chip memory does not hold all weights, those of digital layers come from DRAM once an inference:
 /// a DramBits entry beside each SramBits entry of weights. `weightBits` by layer; layers with 0 stay.

@@ -22,9 +22,9 @@ LayerTreatment treatmentInForce(const CompiledLayer& compiled)
     return treatment;
 }
 
-LayerFacts factsOf(const LayerReport& entry, const EngineContext& context, const WeightedLayer& layer, const CompiledLayer& compiled)
+LayerFacts factsOf(const LayerReport& entry, const WeightedLayer& layer, const CompiledLayer& compiled)
 {
-    LayerFacts facts{compiled.storedBits, inputValuesOf(context, layer), !compiled.bias.empty()};
+    LayerFacts facts{compiled.storedBits, static_cast<double>(layer.inputValues), !compiled.bias.empty()};
     if (entry.sums) {
         facts.middleShare = entry.sums->middleFraction;
         facts.highShare = entry.sums->recomputedFraction - entry.sums->middleFraction;
@@ -48,7 +48,7 @@ std::vector<ScoreSums> scoreSums(const Report& report, const EngineContext& cont
 struct Accounts {
     Ledger ledger;
     double macs = 0;
-    std::vector<double> weightBits;  // by layer
+    std::vector<double> weightBits, mapBits;  // by layer: all its weights; one number of the maps it writes
     AreaDemand demand;
 
     void add(const Ledger& part) { ledger.insert(ledger.end(), part.begin(), part.end()); }
@@ -82,11 +82,12 @@ Result<void> keepAccounts(Report& report, const EngineContext& context, const Po
     for (const WeightedLayer& layer : context.layers) {
         const CompiledLayer& compiled = *network.layers[layer.index.value()];
         const LayerTreatment treatment = treatmentInForce(compiled);
-        const LayerFacts facts = factsOf(report.layers[layer.index.value()], context, layer, compiled);
+        const LayerFacts facts = factsOf(report.layers[layer.index.value()], layer, compiled);
         accounts.macs += static_cast<double>(layer.macs());
         const Ledger counted = ledgerOf(layer, treatment, facts);
         accounts.add(counted);
         accounts.weightBits.push_back(digitalWeightBits(layer, treatment, facts));
+        accounts.mapBits.push_back(treatment.activations.format.storageBits());
         addTo(accounts.demand, layer, treatment, facts);
         for (const LedgerEntry& entry : counted)  // an ideal converter is as wide as its sums need
             if (entry.operation == LedgerOperation::AdcConversion)
@@ -97,7 +98,7 @@ Result<void> keepAccounts(Report& report, const EngineContext& context, const Po
     for (const ShiftMachine& machine : shiftMachines())
         if (auto estimate = timeOn(machine, accounts.ledger))
             report.estimates.shiftMachines.push_back(std::move(*estimate));
-    accounts.add(functionLedger(context, scoreSums(report, context, network)).entries);
+    accounts.add(functionLedger(context, scoreSums(report, context, network), accounts.mapBits).entries);
     if (const auto& device = technology.device) {
         accounts.add(weightsFromDram(context.layers, accounts.weightBits, device->onChipKilobytes * 8192));
         // A device without converters cannot run arrays: no figure is better than one that leaves them out.

@@ -7,17 +7,27 @@ namespace core {
 
 namespace {
 
-/// Inner products per row and sample: the elements of the output over rows and samples. `samples` is the first axis of
-/// the network's first input, 1 unless the file fixes it.
+/// The first axis of the network's first input, 1 unless the file fixes it.
+std::int64_t samplesOf(const Network& network, const std::vector<TensorDescription>& values)
+{
+    if (network.inputs.empty())
+        return 1;
+    const Shape& input = values[network.inputs.front().value()].shape;
+    return input.size() > 1 ? std::max<std::int64_t>(input.front(), 1) : 1;
+}
+
+std::int64_t perSample(std::int64_t count, std::int64_t samples) { return count % samples == 0 ? count / samples : count; }
+
+/// Inner products per row and sample: the elements of the output over rows and samples.
 std::int64_t positionsOf(const Network& network, const std::vector<TensorDescription>& values, const Node& node, std::int64_t rows)
 {
-    std::int64_t samples = 1;
-    if (!network.inputs.empty()) {
-        const Shape& input = values[network.inputs.front().value()].shape;
-        samples = input.size() > 1 ? std::max<std::int64_t>(input.front(), 1) : 1;
-    }
     const std::int64_t perRow = elementCount(values[node.outputs.front().value()].shape) / std::max<std::int64_t>(rows, 1);
-    return perRow % samples == 0 ? perRow / samples : perRow;
+    return perSample(perRow, samplesOf(network, values));
+}
+
+std::int64_t inputValuesOf(const Network& network, const std::vector<TensorDescription>& values, const Node& node)
+{
+    return perSample(elementCount(values[node.inputs.front().value()].shape), samplesOf(network, values));
 }
 
 const Tensor* floatConstant(const Network& network, const Node& node, std::size_t input)
@@ -125,6 +135,7 @@ std::vector<WeightedLayer> weightedLayers(const Network& network, const std::vec
         layer->rows = static_cast<int>(layer->weights.rows());
         layer->columns = static_cast<int>(layer->weights.cols());
         layer->positions = positionsOf(network, values, node, layer->rows);
+        layer->inputValues = inputValuesOf(network, values, node);
         layers.push_back(std::move(*layer));
     }
     return layers;

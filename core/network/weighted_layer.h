@@ -22,6 +22,7 @@ struct WeightedLayer {
     int groups = 1;           // > 1: row r reads group r / (rows / groups)
     int columnsPerChannel = 1;    // of one input channel: a convolution's window
     std::int64_t positions = 1;   // inner products per row and sample (pixels, tokens)
+    std::int64_t inputValues = 0; // numbers of the map it reads, per sample: overlapping windows read some again; 0: not known
     RowMatrix weights;        // rows x columns
     std::vector<float> bias;  // rows, or empty
 

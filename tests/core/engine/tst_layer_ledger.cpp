@@ -70,7 +70,8 @@ private slots:
         QCOMPARE(count(ledger, Part::Accumulate, Op::Add, 32), 640.0);
         QCOMPARE(count(ledger, Part::Accumulate, Op::Multiply, 16, 16), 10.0);           // each output to its own scale
         QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 3040), 640 * 4 + 10 * 16 + 10 * 32.0);   // codes, scales, bias
-        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 80), (64 + 10) * 8.0);       // read and written
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 64 * 8), 64 * 8.0);          // read from the input map
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 80), 10 * 8.0);              // written to the output map
         QCOMPARE(count(ledger, Part::Recovery, Op::Multiply), 0.0);
         for (const LedgerEntry& entry : ledger)
             QCOMPARE(entry.layer, LayerIndex(3));
@@ -249,6 +250,21 @@ private slots:
         QCOMPARE(count(ledger, Part::Functions, Op::Multiply, 16, 16), 100.0);
         dynamic.activations.range.kind = RangeRule::Kind::Daq;
         QCOMPARE(count(ledgerOf(window, dynamic, {0, 100, false}), Part::Functions, Op::Multiply, 16, 16), 300.0);
+    }
+
+    void inputsAreReadFromAMemoryThatHoldsTheirMap()
+    {
+        // A 3 x 3 window over 10 x 10 pixels of int8: 900 numbers read from a map of 100, 4 x 100 written to one of 400.
+        const Ledger ledger = ledgerOf(layer(4, 9, 100), orders("int8", "row", "int8"), {0, 100, false});
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 100 * 8), 900 * 8.0);
+        QCOMPARE(count(ledger, Part::Memory, Op::SramBits, 400 * 8), 400 * 8.0);
+        // Two of four channels in int2, two in int4, activations as their channels: 3 bits a number on average.
+        LayerTreatment mixed = orders("int2", "row", "int4");
+        mixed.weights.palette = {treatment("int2"), treatment("int4")};
+        mixed.weights.channels = {0, 0, 1, 1};
+        const Ledger narrow = ledgerOf(layer(5, 36, 64), mixed, {1, 400, false});   // 36 columns: 3 x 3 windows of four channels
+        QCOMPARE(count(narrow, Part::Memory, Op::SramBits, 400 * 3), 36 * 64 * 3.0);
+        QCOMPARE(count(narrow, Part::Memory, Op::SramBits, 5 * 64 * 4), 5 * 64 * 4.0);
     }
 
     void exactInputsOfARecoveryPathAreReadBesideTheCodes()

@@ -3,9 +3,13 @@
 #include "core/engine/network_ledger.h"
 #include "core/io/library.h"
 
+#include "tests/core/engine/network_builder.h"
+
 #include <QtTest>
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 using namespace core;
 
@@ -24,13 +28,22 @@ std::shared_ptr<const EngineContext> context(const std::string& name)
     return result.value();
 }
 
-double count(const Ledger& ledger, std::size_t layer, Op operation)
+/// Of a memory `firstBits` is the capacity; 0: any.
+double count(const Ledger& ledger, std::size_t layer, Op operation, double firstBits = 0)
 {
     double sum = 0;
     for (const LedgerEntry& entry : ledger)
-        if (entry.layer == LayerIndex(layer) && entry.operation == operation)
+        if (entry.layer == LayerIndex(layer) && entry.operation == operation && (firstBits == 0 || entry.firstBits == firstBits))
             sum += entry.count;
     return sum;
+}
+
+std::shared_ptr<const EngineContext> contextOf(Network network)
+{
+    const auto result = prepareEngine(std::make_shared<const Network>(std::move(network)));
+    if (!result)
+        qFatal("%s", result.error().text().c_str());
+    return result.value();
 }
 
 LayerTreatment orders(const char* weights, const char* activations)
@@ -67,9 +80,62 @@ private slots:
         QCOMPARE(count(functions.entries, 1, Op::Compare), 16 * 10 * 10 + 16 * 5 * 5 * 3.0);
         QCOMPARE(count(functions.entries, 2, Op::Compare), 120.0);
         QCOMPARE(count(functions.entries, 3, Op::Compare), 84.0);
-        QCOMPARE(functions.entries.size(), std::size_t{4});
         for (const LedgerEntry& entry : functions.entries)
-            QCOMPARE(entry.part, LedgerPart::Functions);
+            QCOMPARE(entry.part, entry.operation == Op::SramBits ? LedgerPart::Memory : LedgerPart::Functions);
+    }
+
+    void poolsReadAndWriteTheirMaps()
+    {
+        // A rectifier works on a layer's sums before they are written: nothing moves. A 2 x 2 pool reads 6 x 28 x 28 values, each
+        // once since its windows do not overlap, and writes 6 x 14 x 14.
+        const auto lenet = context("lenet5-mnist");
+        const auto bits = [&](std::span<const double> mapBits, std::size_t layer, double capacity = 0) {
+            return count(functionLedger(*lenet, {}, mapBits).entries, layer, Op::SramBits, capacity);
+        };
+        QCOMPARE(bits({}, 0, 4704 * 32), 4704 * 32.0);
+        QCOMPARE(bits({}, 0, 1176 * 32), 1176 * 32.0);
+        QCOMPARE(bits({}, 0), (4704 + 1176) * 32.0);
+        QCOMPARE(bits({}, 1), (1600 + 400) * 32.0);
+        QCOMPARE(bits({}, 2) + bits({}, 3) + bits({}, 4), 0.0);
+        const std::vector<double> widths{8, 4, 4, 4, 4};  // as the layer in front writes
+        QCOMPARE(bits(widths, 0), (4704 + 1176) * 8.0);
+        QCOMPARE(bits(widths, 1), (1600 + 400) * 4.0);
+    }
+
+    void overlappingWindowsOfAPoolReadAgain()
+    {
+        NetworkBuilder builder;
+        const ValueIndex x = builder.input("x", {1, 9, 9});
+        const ValueIndex conv = builder.node("Conv", {x, builder.constant(seeded({2, 1, 1, 1}, 1))});
+        const std::vector<std::int64_t> window{3, 3}, stride{2, 2};
+        const ValueIndex pool = builder.node("MaxPool", {conv}, {{"kernel_shape", window}, {"strides", stride}});
+        const Ledger entries = functionLedger(*contextOf(builder.finish(pool))).entries;
+        const double map = 2 * 9 * 9 * 32, pooled = 2 * 4 * 4 * 32;
+        QCOMPARE(count(entries, 0, Op::SramBits, map), 9 * pooled);  // 288 values of 162
+        QCOMPARE(count(entries, 0, Op::SramBits, pooled), pooled);
+    }
+
+    void aResidualSumReadsBothItsMapsAndItsRectifierNone()
+    {
+        NetworkBuilder builder;
+        const ValueIndex x = builder.input("x", {3, 4, 4});
+        const ValueIndex first = builder.node("Conv", {x, builder.constant(seeded({3, 3, 1, 1}, 1))});
+        const ValueIndex second = builder.node("Conv", {first, builder.constant(seeded({3, 3, 1, 1}, 2))});
+        const ValueIndex sum = builder.node("Add", {second, first});
+        const ValueIndex rectified = builder.node("Relu", {sum});
+        const ValueIndex twice = builder.node("Mul", {rectified, rectified});
+        const ValueIndex scaled = builder.node("Mul", {twice, builder.constant(seeded({3, 1, 1}, 3))});
+        const ValueIndex shape = builder.node("Flatten", {scaled});
+        const std::vector<double> widths{4, 8};
+        const Ledger entries = functionLedger(*contextOf(builder.finish(shape)), {}, widths).entries;
+        const double values = 3 * 4 * 4;
+        QCOMPARE(count(entries, 0, Op::SramBits), 0.0);
+        // The sum reads the second layer's map of 8 bits and the first's of 4 and its rectifier writes 8 bits; the square reads
+        // one map once and writes one, the product does and reads three factors of 32 bits; what flattens is free.
+        QCOMPARE(count(entries, 1, Op::SramBits, values * 4), values * 4);
+        QCOMPARE(count(entries, 1, Op::SramBits, values * 8), (2 + 2 + 2) * values * 8);
+        QCOMPARE(count(entries, 1, Op::SramBits, 96), 96.0);
+        QCOMPARE(count(entries, 1, Op::SramBits), values * 4 + 6 * values * 8 + 96);
     }
 
     void residualSumsAddAndAPoolOverAllAveragesOnce()
@@ -139,14 +205,26 @@ private slots:
         QCOMPARE(additions(after, 8), logits);
         QCOMPARE(additions(after, 16), 0.25 * logits);
         QCOMPARE(additions(before, 32) - additions(after, 32), logits);
+        // Queries and keys are read once and the logits written, whatever they are added in.
+        double bits = 0, same = 0;
+        for (std::size_t layer = 0; layer < transformer->layers.size(); ++layer) {
+            bits += count(after.entries, layer, Op::SramBits);
+            same += count(before.entries, layer, Op::SramBits);
+        }
+        QVERIFY(bits > 0);
+        QCOMPARE(bits, same);
+        for (ScoreSums& one : scores)
+            one.plan.low.format = NumberFormat::named("bf16").value();
+        const FunctionLedger bfloats = functionLedger(*transformer, scores);
+        QVERIFY(std::ranges::any_of(bfloats.entries, [](const LedgerEntry& entry) { return entry.kind == NumberKind::Bfloat; }));
     }
 
     void aWindowReadsEveryPixelOnce()
     {
         const auto lenet = context("lenet5-mnist");
-        QCOMPARE(inputValuesOf(*lenet, lenet->layers[0]), 784.0);
-        QCOMPARE(inputValuesOf(*lenet, lenet->layers[1]), 6 * 14 * 14.0);
-        QCOMPARE(inputValuesOf(*lenet, lenet->layers[2]), 400.0);
+        QCOMPARE(lenet->layers[0].inputValues, std::int64_t{784});
+        QCOMPARE(lenet->layers[1].inputValues, std::int64_t{6 * 14 * 14});
+        QCOMPARE(lenet->layers[2].inputValues, std::int64_t{400});
     }
 
     void weightsBeyondTheChipComeFromDram()

@@ -32,6 +32,7 @@ private slots:
         QCOMPARE(layers[0].columnsPerChannel, 4);
         QCOMPARE(layers[0].channels(), 3);
         QCOMPARE(layers[0].positions, std::int64_t{20});
+        QCOMPARE(layers[0].inputValues, std::int64_t{3 * 5 * 6});
         QCOMPARE(layers[0].macs(), std::int64_t{4 * 12 * 20});
         QCOMPARE(layers[0].parameters(), std::int64_t{4 * 12 + 4});
         QCOMPARE(layers[0].weights(2, 7), w.values<float>()[2 * 12 + 7]);
