@@ -84,7 +84,7 @@ Result<PriceTable> scaledTo(const PriceTable& table, const ProcessPoint& point)
         const PriceRange ends = rangeOf(price);  // an extrapolation is no surer than what it starts from
         const Picojoules before = price.perOperation;
         price.perOperation = before * factor.value();
-        const Picojoules high = factor.value() < 1 ? std::min(before, price.perOperation * 5) : price.perOperation * 2;
+        const Picojoules high = std::max(before, price.perOperation * 2);
         price.range = PriceRange{std::min(price.perOperation / 2, ends.low * factor.value()), std::max(high, ends.high * factor.value())};
         price.source +=
             fmt::format("; times {:.3g} from {:g} nm, {:g} V (Stillmaker and Baas 2017)", factor.value(), own.nanometres, own.voltage);

@@ -20,9 +20,10 @@ Result<double> energyScale(const ProcessPoint& from, const ProcessPoint& to);
 /// The same for area, which does not depend on the supply; between listed nodes linear in the logarithms.
 Result<double> areaScale(double fromNanometres, double toNanometres);
 
-/// The table at another node and supply: every price but DRAM's times energyScale, marked a model, its low end halved and
-/// its high end at what the unscaled price was or five times the scaled one, whichever is less; neither end nearer than the
-/// price's own. A device's digital areas times areaScale, its clock as it was. Named "45nm@22nm,0.8V".
+/// The table at another node and supply: every price but DRAM's times energyScale, marked a model. Its range goes from half
+/// to twice the scaled price, and up to what the price was before: from 45 to 7 nm a memory of 8 KB became a quarter cheaper
+/// (10 to 7.5 pJ, Horowitz 2014, Jouppi et al. 2021), where the fit says fifteen times. Neither end is nearer than the price's own. A
+/// device's digital areas times areaScale, its clock as it was. Named "45nm@22nm,0.8V".
 Result<PriceTable> scaledTo(const PriceTable& table, const ProcessPoint& point);
 
 }  // namespace core

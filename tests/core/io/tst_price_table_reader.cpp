@@ -74,7 +74,7 @@ private slots:
         // By hand: inverters take 3.755 x 0.85^2 - 4.398 x 0.85 + 1.975 = 0.94969 at 65 nm, 0.84433 at 45 nm and 0.54122 at 32 nm,
         // 0.9 V; 40 nm lies 5 / 13 of the way to 32 nm, 0.72775. So 40 nm costs 1.30496 times as much at 65 nm, 45 nm 1.12478 times.
         const PriceTable cim = table("65nm-cim");
-        const auto isNear = [](double found, double wanted) { return std::abs(found / wanted - 1) < 5e-5; };   // five digits
+        const auto isNear = [](double found, double wanted) { return std::abs(found / wanted - 1) < 5e-5; };  // five digits
         QVERIFY(isNear(picojoules(cim, Op::Compare, kInteger, 32), 0.029 * 1.30496));
         QVERIFY(isNear(picojoules(cim, Op::Lookup, kInteger, 16), 16 * 0.009 * 1.30496));
         QVERIFY(isNear(picojoules(cim, Op::Multiply, kFloat, 16, 16), 1.1 * 1.12478));
@@ -109,6 +109,37 @@ private slots:
         QCOMPARE_LT(std::abs(picojoules(cim, Op::Lookup, kInteger, 16) / (registers * multiplier(28) / multiplier(40)) - 1), 5e-5);
         const double comparator = 0.029 * std::pow(0.030 / 0.029, std::log(40 / 28.0) / std::log(40 / 7.0));
         QCOMPARE_LT(std::abs(picojoules(cim, Op::Compare, kInteger, 32) / comparator - 1), 5e-5);
+    }
+
+    void convertersOfModelsGo3Point7EitherWay()
+    {
+        for (const char* name : {"45nm", "28nm-cim", "7nm"})
+            for (const Price& price : table(name).prices)
+                if (price.operation == Op::AdcConversion) {
+                    QCOMPARE_LT(std::abs(rangeOf(price).high / price.perOperation / 3.7 - 1), 1e-4);
+                    QCOMPARE_LT(std::abs(price.perOperation / rangeOf(price).low / 3.7 - 1), 1e-4);
+                }
+    }
+
+    void aScaledPricesRangeHoldsWhatWasPublishedThere()
+    {
+        // Inverters shrink to a fifteenth from 45 nm, 0.9 V, to 7 nm, 0.75 V; an 8-bit product to a third, a memory of 8 KB to three
+        // quarters.
+        const PriceTable published = table("7nm");
+        const PriceTable scaled = scaledTo(table("45nm"), {published.nodeNanometres, published.voltage}).value();
+        int compared = 0;
+        for (const Price& price : scaled.prices) {
+            if (price.operation != Op::Multiply && price.operation != Op::Add && price.operation != Op::SramBits)
+                continue;
+            const auto same = std::find_if(published.prices.begin(), published.prices.end(), [&](const Price& other) {
+                return other.operation == price.operation && other.kind == price.kind && other.bits == price.bits;
+            });
+            if (same == published.prices.end())
+                continue;
+            ++compared;
+            QVERIFY2(rangeOf(price).low <= same->perOperation && same->perOperation <= rangeOf(price).high, price.source.c_str());
+        }
+        QCOMPARE(compared, 13);  // four sums and four products of integers and floats, two of bf16, three memories
     }
 
     void bf16HasPricesOfItsOwn()
