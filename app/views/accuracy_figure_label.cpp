@@ -71,9 +71,10 @@ QString AccuracyFigureLabel::figureText() const
 
 QString AccuracyFigureLabel::intervalText() const
 {
-    const QString range = rangeText(m_figure.top1.low(), m_figure.top1.high());
-    return m_figure.chips.count > 1 ? tr("first chip %1 (95 %: %2)").arg(percentText(m_figure.top1.value()), range)
-                                    : tr("95 % interval %1").arg(range);
+    if (m_figure.chips.count < 2)
+        return tr("95 % interval %1").arg(rangeText(m_figure.top1.low(), m_figure.top1.high()));
+    const QString mean = tr("mean of %1 chips").arg(countText(m_figure.chips.count));
+    return m_figure.ofChips ? tr("%1 (95 %: %2)").arg(mean, rangeText(m_figure.ofChips->low, m_figure.ofChips->high)) : mean;
 }
 
 QString AccuracyFigureLabel::differenceText() const
@@ -82,9 +83,12 @@ QString AccuracyFigureLabel::differenceText() const
         return tr("no reference yet");
     const double reference = m_figure.reference.value();
     const double difference = shownAccuracy(m_figure) - reference;
-    const QString size = numberText(100 * std::abs(difference), 1);
+    const bool isSure = m_figure.toReference && m_figure.toReference->isSignificant();
+    QString size = numberText(100 * std::abs(difference), 1);
+    if (size == numberText(0, 1) && !isSure)
+        return tr("no difference to the reference seen, %1").arg(percentText(reference));
     if (size == numberText(0, 1))
-        return tr("= as good as the reference, %1").arg(percentText(reference));
+        size = numberText(100 * std::abs(difference), 2);
     return difference < 0 ? tr("▼ %1 points below the reference, %2").arg(size, percentText(reference))
                           : tr("▲ %1 points above the reference, %2").arg(size, percentText(reference));
 }
@@ -99,7 +103,8 @@ QString AccuracyFigureLabel::chipText() const
 {
     if (m_figure.chips.count < 2)
         return {};
-    return tr("mean of %1 chips, %2").arg(countText(m_figure.chips.count), rangeText(m_figure.chips.min, m_figure.chips.max));
+    return tr("chips from %1 to %2, the first %3")
+        .arg(numberText(100 * m_figure.chips.min, 1), percentText(m_figure.chips.max), percentText(m_figure.top1.value()));
 }
 
 QStringList AccuracyFigureLabel::badgeTexts() const
@@ -121,9 +126,10 @@ QStringList AccuracyFigureLabel::detailLines() const
 {
     QStringList lines{differenceText()};
     lines += badgeTexts();
+    lines << intervalText();
     if (const QString chips = chipText(); !chips.isEmpty())
         lines << chips;
-    return lines << intervalText() << sampleText();
+    return lines << sampleText();
 }
 
 QFont AccuracyFigureLabel::wordsFont(int width) const
@@ -188,9 +194,10 @@ void AccuracyFigureLabel::paintEvent(QPaintEvent*)
     const qsizetype badges = badgeTexts().size();
     for (qsizetype i = 0; i < lines.size(); ++i) {
         QColor ink = i == 0 ? palette().color(QPalette::WindowText) : mutedText(palette());
-        if (i == 0 && lines[i].startsWith(u'▼'))
+        const bool mayBeLuck = m_figure.toReference && !m_figure.toReference->isSignificant();
+        if (i == 0 && !mayBeLuck && lines[i].startsWith(u'▼'))
             ink = badColour(palette());
-        if (i == 0 && lines[i].startsWith(u'▲'))
+        if (i == 0 && !mayBeLuck && lines[i].startsWith(u'▲'))
             ink = goodColour(palette());
         painter.setPen(ink);
         if (i >= 1 && i <= badges)

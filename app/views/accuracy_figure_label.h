@@ -22,10 +22,10 @@ public:
     void setOutdated(bool outdated);
 
     QString figureText() const;      // "98.4 %", or "≈ 98.4 %" while partial
-    QString intervalText() const;    // "95 % interval 97.9 – 98.9 %"
-    QString differenceText() const;  // "▼ 0.7 points below the reference, 99.1 %"
+    QString intervalText() const;    // "95 % interval 97.9 – 98.9 %"; of chips: "mean of 16 chips (95 %: 97.9 – 98.9 %)"
+    QString differenceText() const;  // "▼ 0.7 points below the reference, 99.1 %"; "no difference to the reference seen, 99.1 %"
     QString sampleText() const;      // "1,024 of 10,000 samples, still counting"
-    QString chipText() const;        // "mean of 16 chips, 95.2 – 98.8 %"; empty for one chip
+    QString chipText() const;        // "chips from 95.2 to 98.8 %, the first 98.1 %"; empty for one chip
     /// Whether a difference is one, on the same chips and samples: "significant: −1.4 to −0.2 points against the reference";
     /// one line an opponent, none before anything can be said.
     QStringList badgeTexts() const;

@@ -11,11 +11,13 @@ namespace app {
 
 AccuracyFigure accuracyFigure(const core::Report& report, const core::Report* before)
 {
-    AccuracyFigure figure{report.top1, report.referenceTop1, report.samples, report.requested, report.partial, report.chips, {}, {}, {}};
+    AccuracyFigure figure{report.top1, report.referenceTop1, report.samples, report.requested, report.partial, report.chips};
     if (!report.answers)
         return figure;
-    if (report.chips.count > 1)
+    if (report.chips.count > 1) {
         figure.fan = core::chipFan(*report.answers);
+        figure.ofChips = core::meanAccuracy(*report.answers);
+    }
     figure.toReference = core::differenceToReference(*report.answers);
     if (before && before->answers)
         if (const auto difference = core::pairedDifference(*before->answers, *report.answers))
@@ -85,19 +87,31 @@ void AccuracyView::setYieldThreshold(double share) { m_chips->setThreshold(share
 NumberTable AccuracyView::numbers() const
 {
     NumberTable table;
-    table.header = {tr("samples"), tr("accuracy / %"),      tr("95 % low / %"),     tr("95 % high / %"),    tr("reference / %"),
-                    tr("chips"),   tr("mean of chips / %"), tr("5 % of chips / %"), tr("95 % of chips / %")};
+    const bool areMany = !m_run.empty() && m_run.back().chips.count > 1;
+    table.header = {tr("samples"),
+                    areMany ? tr("first chip / %") : tr("accuracy / %"),
+                    tr("95 % low / %"),
+                    tr("95 % high / %"),
+                    tr("reference / %"),
+                    tr("chips"),
+                    tr("mean of chips / %"),
+                    tr("mean, 95 % low / %"),
+                    tr("mean, 95 % high / %"),
+                    tr("5 % of chips / %"),
+                    tr("95 % of chips / %")};
     const auto percent = [](double share) { return QString::number(100 * share, 'f', 3); };
     for (const AccuracyFigure& figure : m_run)
-        table.rows.push_back({QString::number(figure.samples), percent(figure.top1.value()), percent(figure.top1.low()),
-                              percent(figure.top1.high()), figure.reference.trials > 0 ? percent(figure.reference.value()) : QString(),
-                              QString::number(figure.chips.count), figure.chips.count > 1 ? percent(figure.chips.mean) : QString(),
-                              figure.chips.count > 1 ? percent(figure.chips.low) : QString(),
-                              figure.chips.count > 1 ? percent(figure.chips.high) : QString()});
+        table.rows.push_back(
+            {QString::number(figure.samples), percent(figure.top1.value()), percent(figure.top1.low()), percent(figure.top1.high()),
+             figure.reference.trials > 0 ? percent(figure.reference.value()) : QString(), QString::number(figure.chips.count),
+             figure.chips.count > 1 ? percent(figure.chips.mean) : QString(), figure.ofChips ? percent(figure.ofChips->low) : QString(),
+             figure.ofChips ? percent(figure.ofChips->high) : QString(), figure.chips.count > 1 ? percent(figure.chips.low) : QString(),
+             figure.chips.count > 1 ? percent(figure.chips.high) : QString()});
     if (!m_run.empty())
         for (const core::FanPoint& point : m_run.back().fan)  // how the chips came to where they are
-            table.rows.push_back({QString::number(point.samples), QString(), QString(), QString(), QString(),
-                                  QString::number(m_run.back().chips.count), percent(point.mean), percent(point.low), percent(point.high)});
+            table.rows.push_back({QString::number(point.samples), percent(point.first), QString(), QString(), QString(),
+                                  QString::number(m_run.back().chips.count), percent(point.mean), QString(), QString(), percent(point.low),
+                                  percent(point.high)});
     return table;
 }
 

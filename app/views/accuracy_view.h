@@ -6,6 +6,7 @@
 #include "app/models/number_text.h"
 #include "app/views/figure_view.h"
 #include "core/eval/chip_fan.h"
+#include "core/eval/mean_accuracy.h"
 #include "core/eval/report.h"
 
 #include <optional>
@@ -25,6 +26,7 @@ struct AccuracyFigure {
     core::ChipStatistics chips;
     std::vector<core::FanPoint> fan = {};                                   // of several chips; empty: not known yet
     std::optional<core::PairedDifference> toReference = {}, toBefore = {};  // this plan minus the reference, minus the plan before
+    std::optional<core::MeanAccuracy> ofChips = {};                         // the mean of several chips with its interval
 };
 /// `before`: the report of the plan before, if there is one that can be compared.
 AccuracyFigure accuracyFigure(const core::Report& report, const core::Report* before = nullptr);

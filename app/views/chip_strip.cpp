@@ -8,7 +8,6 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QPainterPath>
 
 #include <algorithm>
 #include <cmath>
@@ -25,8 +24,10 @@ ChipStrip::ChipStrip(QWidget* parent) : QWidget(parent)
 {
     setObjectName(QStringLiteral("accuracyChips"));
     setAccessibleName(tr("Accuracy of each chip, with the yield above a threshold"));
-    setToolTip(tr("A dot is a chip: one draw of everything that is fixed when it is made. The thick bar holds the middle 90 %.\n"
-                  "Drag the dashed line, or press the arrow keys, to ask how many chips reach an accuracy."));
+    setToolTip(tr("<p>A dot is a chip: one draw of everything that is fixed when it is made; hollow: below the threshold. The line goes "
+                  "from the least to the greatest chip, the box holds the middle 90 %, the upright bar is their mean.</p>"
+                  "<p>Drag the dashed line, or press the arrow keys, to ask how many chips reach an accuracy. An arrow at the edge: the "
+                  "threshold lies beyond this axis.</p>"));
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
@@ -52,9 +53,9 @@ int ChipStrip::yieldCount() const { return static_cast<int>(core::yieldAt(m_chip
 QString ChipStrip::yieldText() const
 {
     const core::Proportion yield = core::yieldAt(m_chips, m_threshold);
-    return tr("yield: %1 of %2 chips reach %3, 95 % interval %4 – %5")
-        .arg(countText(yield.successes), countText(yield.trials), percentText(m_threshold), numberText(100 * yield.low(), 1),
-             percentText(yield.high()));
+    return tr("yield %1 (95 % interval %2 – %3): %4 of %5 chips reach %6 accuracy")
+        .arg(percentText(yield.value(), 0), numberText(100 * yield.low(), 0), percentText(yield.high(), 0), countText(yield.successes),
+             countText(yield.trials), percentText(m_threshold));
 }
 
 QSize ChipStrip::minimumSizeHint() const
@@ -72,12 +73,8 @@ QRectF ChipStrip::plot() const
 
 PlotScale ChipStrip::scale() const
 {
-    double low = m_threshold, high = m_threshold;
-    if (!m_sorted.empty()) {
-        low = std::min(low, m_sorted.front());
-        high = std::max(high, m_sorted.back());
-    }
-    const double pad = std::max(0.002, 0.06 * (high - low));
+    const double low = m_sorted.empty() ? m_threshold : m_sorted.front(), high = m_sorted.empty() ? m_threshold : m_sorted.back();
+    const double pad = std::max(0.005, 0.2 * (high - low));  // room for a threshold just outside
     const QRectF area = plot();
     return {100 * std::max(0.0, low - pad), 100 * std::min(1.0, high + pad), area.left(), area.right()};
 }
@@ -94,7 +91,9 @@ void ChipStrip::paintEvent(QPaintEvent*)
     painter.drawText(QRectF(kMargin, 0, width() - 2 * kMargin, fontMetrics().height()), Qt::AlignLeft | Qt::AlignVCenter,
                      fontMetrics().elidedText(yieldText(), Qt::ElideRight, static_cast<int>(width() - 2 * kMargin)));
     painter.setFont(smallFont(font()));
-    drawBottomAxis(painter, area, axis, tr("accuracy of a chip / %"), palette());
+    drawBottomAxis(painter, area, axis, {}, palette());
+    const double words = QFontMetricsF(painter.font()).height();
+    drawLegend(painter, QRectF(kMargin, area.bottom() + bottomAxisHeight(painter.font()) - words, width() - 2 * kMargin, words));
     if (m_sorted.empty())
         return;
 
@@ -119,17 +118,79 @@ void ChipStrip::paintEvent(QPaintEvent*)
     painter.setPen(QPen(palette().color(QPalette::WindowText), 2));
     const double mean = axis.at(100 * m_chips.mean);
     painter.drawLine(QPointF(mean, middle - 13), QPointF(mean, middle + 13));
+    drawThreshold(painter, area);
+}
 
-    const double at = axis.at(100 * m_threshold);
+bool ChipStrip::isThresholdBeyond() const
+{
+    const PlotScale axis = scale();
+    return 100 * m_threshold < axis.low || 100 * m_threshold > axis.high;
+}
+
+double ChipStrip::thresholdPlace() const
+{
+    const PlotScale axis = scale();
+    return axis.at(std::clamp(100 * m_threshold, axis.low, axis.high));
+}
+
+/// A dashed line with a grip; beyond the axis an arrow at its edge that says how far out it is.
+void ChipStrip::drawThreshold(QPainter& painter, const QRectF& area) const
+{
+    const double at = thresholdPlace();
     const QColor ink = hasFocus() ? palette().color(QPalette::Highlight) : seriesColour(3, palette());
+    QPolygonF grip{{at - 6, area.top() - 1}, {at + 6, area.top() - 1}, {at, area.top() + 8}};
+    if (isThresholdBeyond()) {
+        const bool isLeft = at < area.center().x();
+        const double outwards = isLeft ? -1 : 1, y = area.top() + 6;
+        grip = QPolygonF{{at, y - 6}, {at, y + 6}, {at + outwards * 9, y}};
+        const QString text = percentText(m_threshold);
+        const double wide = QFontMetricsF(painter.font()).horizontalAdvance(text) + 2;
+        painter.setPen(ink);
+        painter.drawText(QRectF(isLeft ? at + 4 : at - 4 - wide, y - 8, wide, 16), Qt::AlignCenter, text);
+    }
     painter.setPen(QPen(ink, 1.6, Qt::DashLine));
     painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()));
-    QPainterPath grip;
-    grip.moveTo(at - 6, area.top() - 1);
-    grip.lineTo(at + 6, area.top() - 1);
-    grip.lineTo(at, area.top() + 8);
-    grip.closeSubpath();
-    painter.fillPath(grip, ink);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(ink);
+    painter.drawPolygon(grip);
+}
+
+/// The axis' title, and beside it what is drawn, as far as there is room.
+void ChipStrip::drawLegend(QPainter& painter, const QRectF& line) const
+{
+    const QFontMetricsF metrics(painter.font());
+    const QColor blue = seriesColour(0, palette());
+    QColor veil = blue;
+    veil.setAlphaF(0.25f);
+    double x = line.left();
+    const auto entry = [&](const QString& words, double sign, const auto& draw) {
+        const double wide = sign + metrics.horizontalAdvance(words) + 2;
+        if (x + wide > line.right() && x > line.left())
+            return;
+        draw(QPointF(x + sign / 2 - 2, line.center().y()));
+        painter.setPen(palette().color(QPalette::WindowText));
+        painter.drawText(QRectF(x + sign, line.top(), wide, line.height()), Qt::AlignLeft | Qt::AlignVCenter, words);
+        x += wide + 14;
+    };
+    const auto dot = [&](const QBrush& brush) {
+        return [&, brush](QPointF at) {
+            painter.setPen(QPen(blue, 1.2));
+            painter.setBrush(brush);
+            painter.drawEllipse(at, kDot, kDot);
+        };
+    };
+    entry(tr("accuracy of a chip / %"), 0, [](QPointF) {});
+    entry(tr("reaches the threshold"), 12, dot(blue));
+    entry(tr("does not"), 12, dot(palette().color(QPalette::Base)));
+    entry(tr("mean"), 10, [&](QPointF at) {
+        painter.setPen(QPen(palette().color(QPalette::WindowText), 2));
+        painter.drawLine(at - QPointF(0, 5), at + QPointF(0, 5));
+    });
+    entry(tr("middle 90 %"), 20, [&](QPointF at) { painter.fillRect(QRectF(at - QPointF(7, 4), QSizeF(14, 8)), veil); });
+    entry(tr("all"), 20, [&](QPointF at) {
+        painter.setPen(QPen(blue, 1.2));
+        painter.drawLine(at - QPointF(7, 0), at + QPointF(7, 0));
+    });
 }
 
 void ChipStrip::moveThreshold(double share)

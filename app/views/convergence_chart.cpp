@@ -104,17 +104,24 @@ void ConvergenceChart::addEstimate(const AccuracyFigure& figure)
         m_low.append({samples, 100 * figure.top1.low()});
         m_high.append({samples, 100 * figure.top1.high()});
     }
-    m_fanMean.clear();
-    m_fanLow.clear();
-    m_fanHigh.clear();
+    forgetFan();
     for (const core::FanPoint& point : figure.fan) {
         const auto at = static_cast<double>(point.samples);
         m_fanMean.append({at, 100 * point.mean});
         m_fanLow.append({at, 100 * point.low});
         m_fanHigh.append({at, 100 * point.high});
+        m_fanFirst.append({at, 100 * point.first});
     }
     if (!m_frame->isActive())
         m_frame->start();
+}
+
+void ConvergenceChart::forgetFan()
+{
+    m_fanMean.clear();
+    m_fanLow.clear();
+    m_fanHigh.clear();
+    m_fanFirst.clear();
 }
 
 void ConvergenceChart::beginRun()
@@ -123,9 +130,7 @@ void ConvergenceChart::beginRun()
         m_before = m_fanMean;
     else if (!m_estimate.isEmpty())
         m_before = m_estimate;
-    m_fanMean.clear();
-    m_fanLow.clear();
-    m_fanHigh.clear();
+    forgetFan();
     m_estimate.clear();
     m_low.clear();
     m_high.clear();
@@ -138,9 +143,7 @@ void ConvergenceChart::clear()
     m_estimate.clear();
     m_low.clear();
     m_high.clear();
-    m_fanMean.clear();
-    m_fanLow.clear();
-    m_fanHigh.clear();
+    forgetFan();
     m_before.clear();
     m_reference.reset();
     draw();
@@ -169,18 +172,17 @@ void ConvergenceChart::draw()
 {
     m_lowLine->replace(m_low);
     m_highLine->replace(m_high);
-    m_estimateLine->replace(m_estimate);
+    m_estimateLine->replace(hasFan() ? m_fanFirst : m_estimate);
     m_fanLine->replace(m_fanMean);
     m_fanLowLine->replace(m_fanLow);
     m_fanHighLine->replace(m_fanHigh);
-    const bool hasFan = !m_fanMean.isEmpty();
-    m_fanLine->setVisible(hasFan);
-    m_fanBand->setVisible(hasFan);
-    m_band->setVisible(!hasFan);  // one band at a time; the first chip's interval stands beside the figure
-    m_estimateLine->setName(hasFan ? tr("first chip") : tr("estimate"));
-    m_estimateLine->setPen(QPen(m_estimateLine->pen().color(), hasFan ? 1.0 : 2.2));
+    m_fanLine->setVisible(hasFan());
+    m_fanBand->setVisible(hasFan());
+    m_band->setVisible(!hasFan());  // one band at a time; the mean's interval stands beside the figure
+    m_estimateLine->setName(hasFan() ? tr("first chip") : tr("estimate"));
+    m_estimateLine->setPen(QPen(m_estimateLine->pen().color(), hasFan() ? 1.0 : 2.2));
     m_beforeLine->replace(m_before);
-    const double last = std::max(m_requested, 2.0) * (m_estimate.size() == 1 ? kRoom : 1);
+    const double last = std::max(m_requested, 2.0) * (isLone() ? kRoom : 1);
     m_referenceLine->replace(m_reference ? QList<QPointF>{{1, *m_reference}, {last, *m_reference}} : QList<QPointF>{});
     m_beforeLine->setVisible(!m_before.isEmpty());  // its place in the legend goes and comes with it
     fitAxes();
@@ -190,12 +192,11 @@ void ConvergenceChart::draw()
 void ConvergenceChart::fitSamples()
 {
     double first = m_requested, last = std::max(m_requested, 2.0);
-    for (const QList<QPointF>& points : {m_estimate, m_fanMean})
-        for (const QPointF& point : points) {
-            first = std::min(first, point.x());
-            last = std::max(last, point.x());
-        }
-    if (m_estimate.size() == 1)
+    for (const QPointF& point : hasFan() ? m_fanMean : m_estimate) {
+        first = std::min(first, point.x());
+        last = std::max(last, point.x());
+    }
+    if (isLone())
         last *= kRoom;
     first = std::clamp(first, 1.0, std::max(1.0, last / 10));  // a decade at least, so that two powers of ten have numbers
     m_linear->setRange(0, last);
@@ -208,13 +209,12 @@ void ConvergenceChart::fitAxes()
 {
     double low = m_reference.value_or(100), high = m_reference.value_or(0);
     const auto include = [&](double value) { low = std::min(low, value), high = std::max(high, value); };
-    for (const QPointF& point : m_estimate)
+    for (const QPointF& point : hasFan() ? m_fanFirst : m_estimate)
         include(point.y());
     for (const QPointF& point : m_before)
         include(point.y());
     // The last third of the band is what the eye compares; its wide beginning may leave the frame.
-    const bool hasFan = !m_fanMean.isEmpty();
-    const QList<QPointF>&lows = hasFan ? m_fanLow : m_low, &highs = hasFan ? m_fanHigh : m_high;
+    const QList<QPointF>&lows = hasFan() ? m_fanLow : m_low, &highs = hasFan() ? m_fanHigh : m_high;
     for (qsizetype i = 2 * lows.size() / 3; i < lows.size(); ++i) {
         include(lows[i].y());
         include(highs[i].y());
@@ -247,14 +247,16 @@ void ConvergenceChart::drawForeground(QPainter* painter, const QRectF& rect)
         painter->setBrush(Qt::NoBrush);
         painter->drawEllipse(place(m_before.first()), kDot, kDot);
     }
-    if (m_estimate.size() == 1) {
-        const QPointF low = place(m_low.first()), high = place(m_high.first()), cap(kCap, 0);
-        painter->setPen(QPen(m_estimateLine->pen().color(), 2));
+    if (isLone()) {
+        const QPointF low = place((hasFan() ? m_fanLow : m_low).first()), high = place((hasFan() ? m_fanHigh : m_high).first()),
+                      cap(kCap, 0);
+        const QColor ink = (hasFan() ? m_fanLine : m_estimateLine)->pen().color();
+        painter->setPen(QPen(ink, 2));
         painter->drawLine(low, high);
         painter->drawLine(low - cap, low + cap);
         painter->drawLine(high - cap, high + cap);
-        painter->setBrush(m_estimateLine->pen().color());
-        painter->drawEllipse(place(m_estimate.first()), kDot, kDot);
+        painter->setBrush(ink);
+        painter->drawEllipse(place((hasFan() ? m_fanMean : m_estimate).first()), kDot, kDot);
     }
     painter->restore();
 }
@@ -307,14 +309,14 @@ void ConvergenceChart::mouseMoveEvent(QMouseEvent* event)
     if (m_estimate.isEmpty() || !chart()->plotArea().contains(event->position()))
         return;
     const double samples = chart()->mapToValue(event->position(), m_estimateLine).x();
-    const bool hasFan = !m_fanMean.isEmpty();
-    const QList<QPointF>&points = hasFan ? m_fanMean : m_estimate, &lows = hasFan ? m_fanLow : m_low, &highs = hasFan ? m_fanHigh : m_high;
+    const QList<QPointF>&points = hasFan() ? m_fanMean : m_estimate, &lows = hasFan() ? m_fanLow : m_low,
+          &highs = hasFan() ? m_fanHigh : m_high;
     const auto nearest = std::min_element(points.cbegin(), points.cend(), [samples](const QPointF& a, const QPointF& b) {
         return std::abs(a.x() - samples) < std::abs(b.x() - samples);
     });
     const qsizetype i = nearest - points.cbegin();
-    const QString words = m_fanMean.isEmpty() ? tr("%1 samples: %2 %, 95 % interval %3 – %4 %")
-                                              : tr("%1 samples: mean of chips %2 %, nine tenths of them %3 – %4 %");
+    const QString words =
+        hasFan() ? tr("%1 samples: mean of chips %2 %, nine tenths of them %3 – %4 %") : tr("%1 samples: %2 %, 95 % interval %3 – %4 %");
     QToolTip::showText(event->globalPosition().toPoint(),
                        words.arg(countText(static_cast<std::int64_t>(nearest->x())), numberText(nearest->y(), 2),
                                  numberText(lows[i].y(), 2), numberText(highs[i].y(), 2)),

@@ -2,7 +2,7 @@
 #pragma once
 // The running estimate over the samples scored so far, its 95 % band closing around it, the reference as a line and the
 // run before in pale. A run of one estimate is a point with its 95 % interval. Of several chips the mean and the band that
-// holds nine tenths of them; the first chip is a thin line. Points are drawn once per frame.
+// holds nine tenths of them; the first chip, counted at the same samples, is a thin line. Points are drawn once per frame.
 
 #include "app/views/accuracy_view.h"
 
@@ -42,6 +42,9 @@ protected:
     void drawForeground(QPainter* painter, const QRectF& rect) override;
 
 private:
+    void forgetFan();
+    bool hasFan() const { return !m_fanMean.isEmpty(); }
+    bool isLone() const { return (hasFan() ? m_fanMean : m_estimate).size() == 1; }
     void draw();
     void fitAxes();
     void fitSamples();
@@ -49,6 +52,7 @@ private:
 
     QList<QPointF> m_estimate, m_low, m_high, m_before;  // x samples, y percent
     QList<QPointF> m_fanMean, m_fanLow, m_fanHigh;       // the same over chips
+    QList<QPointF> m_fanFirst;                           // the first chip at the fan's samples
     std::optional<double> m_reference;                   // percent
     double m_requested = 0;
 

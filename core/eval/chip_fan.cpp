@@ -47,11 +47,12 @@ std::vector<FanPoint> chipFan(const ChipAnswers& answers, int most)
     std::vector<FanPoint> fan;
     for (std::size_t i = 0; i < at.size(); ++i) {
         double sum = 0;
+        const double first = shares[i].front();
         for (const double share : shares[i])
             sum += share;
         std::sort(shares[i].begin(), shares[i].end());
         fan.push_back({static_cast<std::int64_t>(at[i]), sum / static_cast<double>(chips), percentileOf(shares[i], 0.05),
-                       percentileOf(shares[i], 0.95)});
+                       percentileOf(shares[i], 0.95), first});
     }
     return fan;
 }

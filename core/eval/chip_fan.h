@@ -8,10 +8,11 @@
 
 namespace core {
 
-/// The chips' accuracy on the first `samples` samples of the order: mean, 5th and 95th percentile over chips.
+/// The chips' accuracy on the first `samples` samples of the order: mean, 5th and 95th percentile over chips, and the first
+/// chip's own, which is one of them.
 struct FanPoint {
     std::int64_t samples = 0;
-    double mean = 0, low = 0, high = 0;
+    double mean = 0, low = 0, high = 0, first = 0;
 };
 
 /// At `most` places or fewer (at least 2), from 32 samples to all, each about the same multiple of the one before. None without chips.

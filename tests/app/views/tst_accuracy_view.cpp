@@ -52,7 +52,26 @@ private slots:
         label.showFigure(test::estimateAt(10000, 10000, 0.9843, 0.9843));
         QCOMPARE(label.figureText(), QStringLiteral("98.4\u00a0%"));
         QCOMPARE(label.sampleText(), QStringLiteral("10,000 of 10,000 samples"));
-        QVERIFY(label.differenceText().startsWith(u'='));
+        QCOMPARE(label.differenceText(), QStringLiteral("no difference to the reference seen, 98.4\u00a0%"));
+        // One that is sure is said, however small.
+        AccuracyFigure close = test::estimateAt(100000, 100000, 0.9842, 0.9845);
+        close.toReference = core::PairedDifference{};
+        close.toReference->probability = 0.01;
+        label.showFigure(close);
+        QCOMPARE(label.differenceText(), QStringLiteral("▼ 0.03 points below the reference, 98.5\u00a0%"));
+    }
+
+    void theMeanOfChipsHasAnIntervalOfItsOwn()
+    {
+        AccuracyFigureLabel label;
+        AccuracyFigure figure = test::estimateAt(500, 500, 0.986, 0.99);
+        figure.chips = core::chipStatistics(std::array{0.986, 0.984, 0.990});
+        label.showFigure(figure);
+        QCOMPARE(label.intervalText(), QStringLiteral("mean of 3 chips"));
+        figure.ofChips = core::MeanAccuracy{0.9867, 0.975, 0.993};
+        label.showFigure(figure);
+        QCOMPARE(label.intervalText(), QStringLiteral("mean of 3 chips (95 %: 97.5 – 99.3\u00a0%)"));
+        QCOMPARE(label.chipText(), QStringLiteral("chips from 98.4 to 99.0\u00a0%, the first 98.6\u00a0%"));
     }
 
     void aRunOfOneEstimateIsAPointOnItsInterval()
@@ -74,9 +93,9 @@ private slots:
         const auto isInk = [&](const QColor& found) {
             return std::abs(found.red() - ink.red()) + std::abs(found.green() - ink.green()) + std::abs(found.blue() - ink.blue()) < 60;
         };
-        QVERIFY(isInk(pixelAt(98.43)));                                                   // the point
-        QVERIFY(isInk(pixelAt(98.22)));                                                   // on its interval, 98.17 to 98.65
-        QVERIFY(!isInk(pixelAt(98.80)));                                                  // and no further
+        QVERIFY(isInk(pixelAt(98.43)));   // the point
+        QVERIFY(isInk(pixelAt(98.22)));   // on its interval, 98.17 to 98.65
+        QVERIFY(!isInk(pixelAt(98.80)));  // and no further
         QVERIFY(chart->chart()->plotArea().contains(chart->chart()->mapToPosition({10000, 98.43}, estimate)));
     }
 
@@ -103,7 +122,8 @@ private slots:
         const auto* axis = qobject_cast<QValueAxis*>(axes.first());
         QStringList labels;
         for (int tick = 0; tick < axis->tickCount(); ++tick)
-            labels << QString::asprintf(qPrintable(axis->labelFormat()), axis->min() + tick * (axis->max() - axis->min()) / (axis->tickCount() - 1));
+            labels << QString::asprintf(qPrintable(axis->labelFormat()),
+                                        axis->min() + tick * (axis->max() - axis->min()) / (axis->tickCount() - 1));
         QCOMPARE(QSet<QString>(labels.begin(), labels.end()).size(), labels.size());
         QVERIFY(labels.size() >= 2);
     }
@@ -169,7 +189,8 @@ private slots:
         strip.showChips(core::chipStatistics(std::array{0.96, 0.94, 0.95, 0.90}));
         strip.setThreshold(0.95);
         QCOMPARE(strip.yieldCount(), 2);
-        QCOMPARE(strip.yieldText(), QStringLiteral("yield: 2 of 4 chips reach 95.0\u00a0%, 95 % interval 15.0 – 85.0\u00a0%"));
+        QCOMPARE(strip.yieldText(),
+                 QStringLiteral("yield 50\u00a0% (95 % interval 15 – 85\u00a0%): 2 of 4 chips reach 95.0\u00a0% accuracy"));
         QSignalSpy changed(&strip, &ChipStrip::thresholdChanged);
         QTest::keyClick(&strip, Qt::Key_Right);
         QCOMPARE(changed.size(), 1);
@@ -179,6 +200,38 @@ private slots:
         QTest::keyClick(&strip, Qt::Key_PageDown);
         QCOMPARE(strip.threshold(), 0.931);
         QCOMPARE(strip.yieldCount(), 3);
+    }
+
+    void theAxisIsTheChipsAndAThresholdBeyondItIsPinned()
+    {
+        ChipStrip strip;
+        strip.resize(600, strip.sizeHint().height());
+        strip.showChips(core::chipStatistics(std::array{0.984, 0.986, 0.988, 0.990}));
+        strip.setThreshold(0.99);
+        QVERIFY(!strip.isThresholdBeyond());
+        const double best = strip.thresholdPlace();
+        strip.setThreshold(0.984);
+        const double worst = strip.thresholdPlace();
+        QCOMPARE_GT(best - worst, 0.3 * strip.width());  // chips have most of the axis, whatever the threshold
+        strip.setThreshold(0.5);
+        QVERIFY(strip.isThresholdBeyond());
+        QVERIFY(strip.thresholdPlace() > 0 && strip.thresholdPlace() < worst);
+        const double edge = strip.thresholdPlace();
+        strip.setThreshold(0.95);
+        QCOMPARE(strip.thresholdPlace(), edge);
+        // An arrow outwards from the edge; on the axis there is none.
+        const auto inkLeftOf = [&](double x) {
+            const QImage picture = strip.grab().toImage();
+            const QColor ink = seriesColour(3, strip.palette());
+            int inked = 0;
+            for (int y = 0; y < strip.fontMetrics().height() + 34; ++y)
+                for (int at = 0; at < static_cast<int>(x) - 2; ++at)
+                    inked += picture.pixelColor(at, y) == ink;
+            return inked;
+        };
+        QCOMPARE_GT(inkLeftOf(edge), 15);
+        strip.setThreshold(0.989);
+        QCOMPARE(inkLeftOf(edge), 0);
     }
 
     void severalChipsShowTheirMeanAndOneShowsNone()
@@ -203,15 +256,16 @@ private slots:
         QTRY_COMPARE(seriesNamed(view, QStringLiteral("estimate"))->count(), 1);
         QVERIFY(!seriesNamed(view, QStringLiteral("mean of chips"))->isVisible());
         figure.chips = test::chipsAround(0.8, 0.01, 16);
-        figure.fan = {{32, 0.80, 0.70, 0.90}, {320, 0.81, 0.78, 0.84}, {1000, 0.80, 0.79, 0.82}};
+        figure.fan = {{32, 0.80, 0.70, 0.90, 0.75}, {320, 0.81, 0.78, 0.84, 0.79}, {1000, 0.80, 0.79, 0.82, 0.80}};
         view.showEstimate(figure);
         QLineSeries* mean = seriesNamed(view, QStringLiteral("mean of chips"));
         QTRY_COMPARE(mean->count(), 3);
         QVERIFY(mean->isVisible());
         QCOMPARE(mean->points().last(), QPointF(1000, 80));
-        QVERIFY(seriesNamed(view, QStringLiteral("first chip")));   // what was the estimate
+        // The first chip is counted at the places of the fan, not where reports happened to come.
+        QCOMPARE(seriesNamed(view, QStringLiteral("first chip"))->points(), (QList<QPointF>{{32, 75}, {320, 79}, {1000, 80}}));
         const NumberTable table = view.numbers();
-        QCOMPARE(table.rows.size(), std::size_t{4});                // one estimate, three places of the fan
+        QCOMPARE(table.rows.size(), std::size_t{4});  // one estimate, three places of the fan
         for (const QStringList& row : table.rows)
             QCOMPARE(row.size(), table.header.size());
         QCOMPARE(table.rows.back().back(), QStringLiteral("82.000"));
@@ -264,6 +318,9 @@ private slots:
         QVERIFY(figure.toBefore->isSignificant());
         QCOMPARE(figure.fan.back().samples, 100);
         QVERIFY(std::abs(figure.fan.back().mean - 0.61) < 1e-12);
+        QVERIFY(std::abs(figure.fan.back().first - 0.60) < 1e-12);
+        QVERIFY(std::abs(figure.ofChips->value - 0.61) < 1e-12);
+        QVERIFY(figure.ofChips->low < 0.61 && figure.ofChips->high > 0.61);
     }
 
     void theTableTwinHoldsTheEstimates()

@@ -116,6 +116,10 @@ private slots:
         QCOMPARE_LT(std::abs(fan.back().high - 0.595), 1e-12);
         QCOMPARE_LT(std::abs(fan.front().low - (32.0 + 10.0) / 64), 1e-12);
         QCOMPARE(fan.front().high, 1.0);
+        QCOMPARE(fan.front().first, 0.5);  // chip 0 has one read right of two, always
+        QCOMPARE(fan.back().first, 0.5);
+        for (const FanPoint& point : fan)  // one of those the fan is made of
+            QVERIFY(point.first <= point.mean);
         QVERIFY(chipFan({}).empty());
     }
 };
