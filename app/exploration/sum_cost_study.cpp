@@ -79,6 +79,19 @@ bool fill(SumCost& way, const core::Report& report, const std::vector<core::Laye
     return true;
 }
 
+/// Every way against the high format throughout, as far as both were scored.
+void compareWithHigh(SumCosts& costs, const std::vector<std::shared_ptr<const core::ChipAnswers>>& answers)
+{
+    const auto high = std::ranges::find(costs.ways, SumCost::Kind::High, &SumCost::kind);
+    if (high == costs.ways.end())
+        return;
+    const auto& reference = answers[static_cast<std::size_t>(high - costs.ways.begin())];
+    for (std::size_t way = 0; way < costs.ways.size(); ++way)
+        if (!costs.ways[way].toHigh && costs.ways[way].kind != SumCost::Kind::High && reference && answers[way])
+            if (const auto difference = core::pairedDifference(*reference, *answers[way]))
+                costs.ways[way].toHigh = difference.value();
+}
+
 using Evaluate = decltype(EvaluationSource::evaluate);
 
 core::Result<SumCosts> measureWays(const Evaluate& evaluate, std::vector<SumCost> ways, const std::vector<core::LayerIndex>& layers,
@@ -86,6 +99,7 @@ core::Result<SumCosts> measureWays(const Evaluate& evaluate, std::vector<SumCost
                                    const std::function<void(const SumCosts&)>& tell)
 {
     SumCosts costs;
+    std::vector<std::shared_ptr<const core::ChipAnswers>> answers;
     const auto count = static_cast<double>(ways.size());
     for (SumCost& way : ways) {
         const auto done = static_cast<double>(costs.ways.size());
@@ -103,6 +117,8 @@ core::Result<SumCosts> measureWays(const Evaluate& evaluate, std::vector<SumCost
         if (!fill(way, *report, layers, costs.uniformCost))
             return core::Problem{"", "the layers' sums were not measured"};
         costs.ways.push_back(std::move(way));
+        answers.push_back(report->answers);
+        compareWithHigh(costs, answers);
         tell(costs);
     }
     costs.isPartial = false;
@@ -136,6 +152,24 @@ std::vector<SumCost> sumWays(const core::PrecisionPlan& plan, const std::vector<
     for (const double share : kSweptShares)
         add(SumCost::Kind::Rows, share, [share](AccumulatorPlan& sums) { makeStatic(sums, share); });
     return ways;
+}
+
+CheaperWays cheaperWays(const SumCosts& costs)
+{
+    CheaperWays found;
+    for (const SumCost& way : costs.ways) {
+        if (way.kind == SumCost::Kind::High || way.cost >= costs.uniformCost)
+            continue;
+        ++found.count;
+        if (!way.toHigh)
+            continue;
+        ++found.compared;
+        found.told += way.toHigh->isSignificant() ? 1 : 0;
+        const bool isBelow = way.toHigh->isSignificant() && way.toHigh->difference < 0;
+        if (!isBelow && (!found.cheapest || way.cost < found.cheapest->cost))
+            found.cheapest = &way;
+    }
+    return found;
 }
 
 bool SumCostStudy::hasRule() const

@@ -20,6 +20,7 @@ struct SumCost {
     double recomputed = 0;  // share of the components in a format above the low one, weighted likewise
     core::Proportion top1 = {};
     std::optional<double> outputSqnrDecibels = {};
+    std::optional<core::PairedDifference> toHigh = {};  // minus the high format throughout, on the same samples
 };
 
 struct SumCosts {
@@ -29,6 +30,14 @@ struct SumCosts {
     std::vector<SumCost> ways;
     bool isPartial = true;
 };
+
+/// What the samples say of the ways that cost less than the high format throughout.
+struct CheaperWays {
+    int count = 0, compared = 0;        // all of them, those that were compared with it
+    int told = 0;                       // that differ from it significantly
+    const SumCost* cheapest = nullptr;  // of those not significantly below it; null: all are, or there are none
+};
+CheaperWays cheaperWays(const SumCosts& costs);
 
 inline constexpr std::array kSweptTolerances{0.03, 0.1, 0.3, 0.5, 1.0};
 inline constexpr std::array kSweptFullTolerances{2.0, 5.0, 10.0, 20.0, 50.0};  // of the full condition, which has no unit

@@ -3,6 +3,7 @@
 
 #include "app/models/number_text.h"
 #include "app/shell/recovery_edit.h"
+#include "app/shell/sample_box.h"
 #include "app/views/sum_cost_view.h"
 #include "app/views/sum_error_view.h"
 
@@ -18,8 +19,6 @@
 
 namespace app {
 namespace {
-
-constexpr int kFewestSamples = 50, kMostSamples = 1'000'000, kSampleStep = 100;
 
 QLabel* wordsLabel(const char* objectName, QWidget* parent)
 {
@@ -176,13 +175,7 @@ QWidget* SumCostPage::makeHeader()
     auto* row = new QHBoxLayout(header);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(4);
-    m_samples = new QSpinBox(header);
-    m_samples->setObjectName(QStringLiteral("sumCostSamples"));
-    m_samples->setAccessibleName(tr("Samples to score"));
-    m_samples->setToolTip(tr("How many samples each way is scored on: intervals narrow with their root"));
-    m_samples->setRange(kFewestSamples, kMostSamples);
-    m_samples->setSingleStep(kSampleStep);
-    m_samples->setSuffix(tr(" samples"));
+    m_samples = makeSamplesBox("sumCostSamples", tr("How many samples each way is scored on: intervals narrow with their root"), header);
     m_samples->setValue(static_cast<int>(m_study->samples()));
     const auto button = [&](const QString& text, const char* name, const QString& tip) {
         auto* made = new QToolButton(header);
@@ -271,18 +264,33 @@ QString SumCostPage::note() const
         text = tr("◐ Partial, %1 done. ").arg(percentText(m_study->fraction(), 0));
     else if (known.isPartial)
         text = tr("◐ Partial, stopped. ");
-    // The best of what costs less than the high format, and whether it is sure to reach it.
-    const auto cheaper = [&](const SumCost& way) { return way.kind != SumCost::Kind::High && way.cost < known.uniformCost; };
-    const SumCost* best = nullptr;
-    for (const SumCost& way : known.ways)
-        if (cheaper(way) && (!best || way.top1.value() > best->top1.value()))
-            best = &way;
-    if (best && !known.isPartial)
-        text += tr("Best below the high format's cost: %1. ").arg(m_view->wayText(*best));
-    text += tr("%1 samples.").arg(countText(known.samples));
+    if (const QString found = known.isPartial ? QString() : verdict(known); !found.isEmpty())
+        text += found + u' ';
+    text += tr("%1 samples, the same for every way.").arg(countText(known.samples));
     if (study.isOld)
         text += u' ' + tr("The plan has moved on since.");
     return text;
+}
+
+/// Which cheaper ways the samples tell from the high format: the highest of many figures is most often luck.
+QString SumCostPage::verdict(const SumCosts& known) const
+{
+    const CheaperWays cheaper = cheaperWays(known);
+    const QString high = m_view->figure().high;
+    if (cheaper.count == 0)
+        return tr("No way costs less than %1 throughout.").arg(high);
+    if (cheaper.compared < cheaper.count)
+        return {};
+    if (!cheaper.cheapest)
+        return tr("Every cheaper way is significantly below %1 throughout.").arg(high);
+    const QString cheapest =
+        tr("%1, cost %2: %3")
+            .arg(m_view->wayName(*cheaper.cheapest), numberText(cheaper.cheapest->cost, 2), m_view->differenceText(*cheaper.cheapest));
+    if (cheaper.told == 0)
+        return tr("These samples do not tell any cheaper way from %1 throughout; the cheapest is %2. More of them, or the output's error, "
+                  "may.")
+            .arg(high, cheapest);
+    return tr("Cheapest that is not significantly below %1 throughout: %2.").arg(high, cheapest);
 }
 
 void SumCostPage::take(const SumCost& way)

@@ -51,6 +51,7 @@ private:
     QWidget* makeHeader();
     QString hint() const;
     QString note() const;
+    QString verdict(const SumCosts& known) const;
     void take(const SumCost& way);
 
     SumCostStudy* m_study = nullptr;

@@ -7,6 +7,7 @@
 #include <QFontMetricsF>
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QLineF>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
@@ -37,6 +38,7 @@ public:
         const auto [low, high] = heights();
         return {across().at(way.cost), upwards().at(std::clamp(m_view.heightOf(way), low, high))};
     }
+    QRectF namePlace(std::size_t way) const { return namePlaces(plot(), QFontMetricsF(smallFont(font()))).at(way); }
     void choose(int way)
     {
         m_chosen = way;
@@ -251,27 +253,86 @@ private:
         }
         return percentText(way.setting, 0);
     }
-    /// Beside the points, where they cover neither one another nor a mark.
+    /// The ends and the plan are named always, the others where there is room.
+    static bool mustBeNamed(const SumCost& way) { return way.kind == Kind::Low || way.kind == Kind::High || way.isPresent; }
+    QRectF intervalOf(const SumCost& way) const
+    {
+        const double top = upwards().at(100 * way.top1.high()), bottom = upwards().at(100 * way.top1.low());
+        return {pointOf(way).x() - 1, top, 2, bottom - top};
+    }
+    /// Where a name of this size may stand: beside the mark, at the interval's ends; for one that must stand somewhere, further off.
+    std::vector<QRectF> placesFor(const SumCost& way, QSizeF size, const QRectF& area) const
+    {
+        const QPointF at = pointOf(way);
+        std::vector<QRectF> places;
+        const auto add = [&](double left, double top) {
+            const double within = std::clamp(left, area.left() + 1, std::max(area.left() + 1, area.right() - size.width() - 1));
+            if (top > area.top() && top + size.height() < area.bottom())
+                places.emplace_back(QPointF(mustBeNamed(way) ? within : left, top), size);
+        };
+        const double right = at.x() + 8, left = at.x() - 8 - size.width(), over = at.y() - size.height() - 2, under = at.y() + 3;
+        for (const auto& [x, y] : {std::pair(right, over), {right, under}, {left, over}, {left, under}})
+            add(x, y);
+        std::erase_if(places, [&](const QRectF& place) { return !area.contains(place) || place.contains(at); });
+        if (!mustBeNamed(way))
+            return places;
+        if (isAccuracy()) {
+            add(at.x() - size.width() / 2, intervalOf(way).top() - size.height() - 2);
+            add(at.x() - size.width() / 2, intervalOf(way).bottom() + 2);
+        }
+        for (double away = 1.4 * size.height(); away < area.height(); away += 0.7 * size.height())
+            for (const double x : {at.x() - size.width() / 2, right, left})
+                for (const double y : {at.y() - away - size.height(), at.y() + away})
+                    add(x, y);
+        return places;
+    }
+    /// No name covers a mark or another name, nor, if that can be, an interval; those that must be there come first.
+    std::vector<QRectF> namePlaces(const QRectF& area, const QFontMetricsF& metrics) const
+    {
+        std::vector<QRectF> taken, lines, found(ways().size());
+        for (const SumCost& way : ways()) {
+            taken.push_back(QRectF(pointOf(way) - QPointF(5, 5), QSizeF(10, 10)));
+            if (isAccuracy())
+                lines.push_back(intervalOf(way));
+        }
+        const auto covers = [](const std::vector<QRectF>& others, const QRectF& place) {
+            return std::ranges::any_of(others, [&](const QRectF& other) { return other.intersects(place); });
+        };
+        for (const bool isForced : {true, false})
+            for (std::size_t way = 0; way < ways().size(); ++way) {
+                if (mustBeNamed(ways()[way]) != isForced)
+                    continue;
+                const QSizeF size(metrics.horizontalAdvance(shortName(ways()[way])) + 2, metrics.height());
+                const std::vector<QRectF> places = placesFor(ways()[way], size, area);
+                auto place = std::ranges::find_if(places, [&](const QRectF& one) { return !covers(taken, one) && !covers(lines, one); });
+                if (place == places.end())
+                    place = std::ranges::find_if(places, [&](const QRectF& one) { return !covers(taken, one); });
+                if (place == places.end())
+                    continue;
+                found[way] = *place;
+                taken.push_back(*place);
+            }
+        return found;
+    }
     void drawNames(QPainter& painter, const QRectF& area) const
     {
-        const QFontMetricsF metrics(painter.font());
-        std::vector<QRectF> taken;
-        for (const SumCost& way : ways())
-            taken.emplace_back(pointOf(way) - QPointF(5, 5), QSizeF(10, 10));
-        painter.setPen(palette().color(QPalette::WindowText));
-        for (const SumCost& way : ways()) {
-            const QString name = shortName(way);
-            const QSizeF size(metrics.horizontalAdvance(name) + 2, metrics.height());
-            const QPointF at = pointOf(way);
-            for (const QPointF corner : {at + QPointF(8, -size.height() - 2), at + QPointF(8, 3),
-                                         at + QPointF(-size.width() - 8, -size.height() - 2), at + QPointF(-size.width() - 8, 3)}) {
-                const QRectF place(corner, size);
-                if (!area.contains(place) || std::ranges::any_of(taken, [&](const QRectF& other) { return other.intersects(place); }))
-                    continue;
-                painter.drawText(place, Qt::AlignCenter, name);
-                taken.push_back(place);
-                break;
+        const std::vector<QRectF> places = namePlaces(area, QFontMetricsF(painter.font()));
+        QColor ground = palette().color(QPalette::Base);
+        ground.setAlphaF(0.75f);
+        for (std::size_t way = 0; way < ways().size(); ++way) {
+            const QRectF& place = places[way];
+            if (place.isEmpty())
+                continue;
+            const QPointF at = pointOf(ways()[way]);
+            const QPointF end(std::clamp(at.x(), place.left(), place.right()), std::clamp(at.y(), place.top(), place.bottom()));
+            const bool isAtInterval = isAccuracy() && intervalOf(ways()[way]).adjusted(0, -4, 0, 4).intersects(place);
+            if (!isAtInterval && QLineF(at, end).length() > kLeaderFrom) {
+                painter.setPen(QPen(mutedText(palette()), 1));
+                painter.drawLine(at, end);
             }
+            painter.fillRect(place, ground);
+            painter.setPen(palette().color(QPalette::WindowText));
+            painter.drawText(place, Qt::AlignCenter, shortName(ways()[way]));
         }
     }
     enum class Sign { Tolerance, Rows, Throughout, Reference, NoGain };
@@ -291,12 +352,12 @@ private:
             entries.push_back({Sign::Reference, SumCostView::tr("FP32"), {}});
         double left = kLegendLeft, middle = 0.5 * metrics.height() + 1;
         for (LegendEntry& entry : entries) {
-            const double wide = kSign + metrics.horizontalAdvance(entry.words) + 10;
+            const double sign = signWidth(entry.sign), wide = sign + metrics.horizontalAdvance(entry.words) + 10;
             if (left > kLegendLeft && left + wide > width()) {
                 left = kLegendLeft;
                 middle += metrics.height() + 1;
             }
-            entry.at = {left + 0.5 * kSign, middle};
+            entry.at = {left + 0.5 * sign, middle};
             left += wide;
         }
         return entries;
@@ -306,7 +367,7 @@ private:
         const QFontMetricsF metrics(painter.font());
         for (const LegendEntry& entry : legend(metrics)) {
             painter.setPen(palette().color(QPalette::WindowText));
-            painter.drawText(entry.at + QPointF(0.5 * kSign + 3, 0.35 * metrics.height()), entry.words);
+            painter.drawText(entry.at + QPointF(0.5 * signWidth(entry.sign) + 3, 0.35 * metrics.height()), entry.words);
             drawSign(painter, entry);
         }
     }
@@ -315,7 +376,9 @@ private:
         switch (entry.sign) {
         case Sign::Tolerance: return drawMark(painter, entry.at, Kind::Tolerance);
         case Sign::Rows: return drawMark(painter, entry.at, Kind::Rows);
-        case Sign::Throughout: return drawMark(painter, entry.at, Kind::High);
+        case Sign::Throughout:
+            drawMark(painter, entry.at - QPointF(5.5, 0), Kind::Low);
+            return drawMark(painter, entry.at + QPointF(5.5, 0), Kind::High);
         case Sign::NoGain:
             painter.fillRect(QRectF(entry.at - QPointF(0.5 * kSign, 5), QSizeF(kSign, 10)), QBrush(mutedText(palette()), Qt::BDiagPattern));
             return;
@@ -325,7 +388,9 @@ private:
         painter.drawLine(entry.at - QPointF(0.5 * kSign, 0), entry.at + QPointF(0.5 * kSign, 0));
     }
 
-    static constexpr double kLegendLeft = 2, kSign = 14;
+    static double signWidth(Sign sign) { return sign == Sign::Throughout ? 22 : kSign; }
+
+    static constexpr double kLegendLeft = 2, kSign = 14, kLeaderFrom = 14;
     SumCostView& m_view;
     int m_chosen = -1;
 };
@@ -369,6 +434,21 @@ void SumCostView::showFigure(SumCostFigure figure)
 
 QPointF SumCostView::pointOf(const SumCost& way) const { return m_plot->pointOf(way); }
 
+QRectF SumCostView::namePlace(const SumCost& way) const
+{
+    const auto found = std::ranges::find_if(ways(), [&](const SumCost& one) { return &one == &way; });
+    return found == ways().end() ? QRectF() : m_plot->namePlace(static_cast<std::size_t>(found - ways().begin()));
+}
+
+QString SumCostView::differenceText(const SumCost& way) const
+{
+    if (!way.toHigh)
+        return {};
+    return tr("%1 points to %2 (95 %: %3 to %4)")
+        .arg(signedPointsText(way.toHigh->difference, 1), m_figure.high, signedPointsText(way.toHigh->low, 1),
+             signedPointsText(way.toHigh->high, 1));
+}
+
 QString SumCostView::wayName(const SumCost& way) const
 {
     switch (way.kind) {
@@ -385,6 +465,8 @@ QString SumCostView::wayText(const SumCost& way) const
     QString text = tr("%1: top 1 %2 (%3 – %4), cost %5")
                        .arg(wayName(way), percentText(way.top1.value(), 2), numberText(100 * way.top1.low(), 1),
                             numberText(100 * way.top1.high(), 1), numberText(way.cost, 2));
+    if (way.toHigh)
+        text += tr(", %1, %2").arg(differenceText(way), way.toHigh->isSignificant() ? tr("significant") : tr("not significant"));
     if (way.kind == Kind::Tolerance)
         text += tr(", %1 taken again").arg(percentText(way.recomputed));
     if (way.outputSqnrDecibels)
@@ -395,11 +477,21 @@ QString SumCostView::wayText(const SumCost& way) const
 NumberTable SumCostView::numbers() const
 {
     NumberTable table;
-    table.header = {tr("way"), tr("cost"), tr("top 1 / %"), tr("low"), tr("high"), tr("taken again / %"), tr("output / dB"), tr("present")};
+    table.header = {tr("way"),           tr("cost"),
+                    tr("top 1 / %"),     tr("95 % low / %"),
+                    tr("95 % high / %"), tr("to %1 / points").arg(m_figure.high),
+                    tr("95 % low"),      tr("95 % high"),
+                    tr("significant"),   tr("taken again / %"),
+                    tr("output / dB"),   tr("present")};
     const auto percent = [](double share) { return QString::number(100 * share, 'f', 3); };
     for (const SumCost& way : ways())
         table.rows.push_back({wayName(way), QString::number(way.cost, 'f', 4), percent(way.top1.value()), percent(way.top1.low()),
-                              percent(way.top1.high()), percent(way.recomputed),
+                              percent(way.top1.high()), way.toHigh ? percent(way.toHigh->difference) : QString(),
+                              way.toHigh ? percent(way.toHigh->low) : QString(), way.toHigh ? percent(way.toHigh->high) : QString(),
+                              !way.toHigh                   ? QString()
+                              : way.toHigh->isSignificant() ? tr("yes")
+                                                            : tr("no"),
+                              percent(way.recomputed),
                               way.outputSqnrDecibels ? QString::number(*way.outputSqnrDecibels, 'f', 2) : QString(),
                               way.isPresent ? tr("yes") : tr("no")});
     return table;

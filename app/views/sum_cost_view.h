@@ -30,9 +30,11 @@ public:
     double heightOf(const SumCost& way) const;  // on the measure's axis, % or dB
     const SumCostFigure& figure() const { return m_figure; }
     const std::vector<SumCost>& ways() const;
-    QPointF pointOf(const SumCost& way) const;  // where it is drawn, in the picture
-    QString wayName(const SumCost& way) const;  // "fp16 throughout", "tolerance 0.1", "40 % of the rows"
-    QString wayText(const SumCost& way) const;  // with its figures
+    QPointF pointOf(const SumCost& way) const;         // where it is drawn, in the picture
+    QString wayName(const SumCost& way) const;         // "fp16 throughout", "tolerance 0.1", "40 % of the rows"
+    QString wayText(const SumCost& way) const;         // with its figures
+    QString differenceText(const SumCost& way) const;  // "−0.2 points to fp16 (95 %: −1.1 to +0.7)"; empty: not compared
+    QRectF namePlace(const SumCost& way) const;        // where its name is drawn, in the picture; empty: there was no room
 
     NumberTable numbers() const override;
 

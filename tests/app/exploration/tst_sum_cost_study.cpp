@@ -5,6 +5,8 @@
 
 #include <QTest>
 
+#include <cmath>
+
 using namespace app;
 using Kind = SumCost::Kind;
 
@@ -97,6 +99,39 @@ private slots:
         QCOMPARE(costs.ways[2].top1.value(), 0.99);
         QCOMPARE(costs.ways.back().cost, 1.4);
         QCOMPARE(costs.referenceTop1.value(), 0.992);
+    }
+
+    void cheaperWaysAreComparedWithTheHighFormatOnTheSameSamples()
+    {
+        change(test::fakeSumPlan(test::fakeRule(0.3)));
+        const auto measured = [this] {
+            m_study->measure();
+            [&] { QTRY_COMPARE(state(), StudyState::Done); }();
+            return *m_study->study().figures;
+        };
+        // 20 samples that only fp16 gets right are no luck: p = 2^-19. The low format loses 90.
+        SumCosts costs = measured();
+        QVERIFY(!costs.ways[2].toHigh);  // is the high format
+        QCOMPARE(costs.ways[0].toHigh->lost, 20);
+        QVERIFY(costs.ways[0].toHigh->isSignificant());
+        QCOMPARE_LT(std::abs(costs.ways[1].toHigh->difference + 0.09), 1e-12);
+        CheaperWays cheaper = cheaperWays(costs);
+        QVERIFY(cheaper.count > 3 && cheaper.compared == cheaper.count && cheaper.told == cheaper.count);
+        QVERIFY(!cheaper.cheapest);
+
+        // Five are: p = 1/16. Of what mixes the cheapest is a tenth of the rows.
+        m_sums->mixedRight = 985;
+        costs = measured();
+        cheaper = cheaperWays(costs);
+        QCOMPARE(cheaper.told, 1);  // the low format
+        QVERIFY(cheaper.cheapest && cheaper.cheapest->kind == Kind::Rows);
+        QCOMPARE(cheaper.cheapest->setting, 0.1);
+
+        m_sums->lowRight = 987;
+        costs = measured();
+        cheaper = cheaperWays(costs);
+        QCOMPARE(cheaper.told, 0);
+        QVERIFY(cheaper.cheapest->kind == Kind::Low);
     }
 
     void layersWeighAsTheirMultiplications()

@@ -247,7 +247,24 @@ private slots:
         QTRY_VERIFY(isApplicable("measureSumCost"));
         QTest::keyClick(child<QToolButton>("measureSumCost"), Qt::Key_Space);
         QTRY_VERIFY(view->ways().size() == 3 + kSweptTolerances.size() + kSweptShares.size() && isApplicable("measureSumCost"));
-        QVERIFY(child<QLabel>("sumCostNote")->text().contains(QStringLiteral("Best below")));
+        const auto note = [this] { return child<QLabel>("sumCostNote")->text(); };
+        QVERIFY2(note().contains(QStringLiteral("Every cheaper way is significantly below fp16 throughout")), qPrintable(note()));
+        const auto measureAgain = [this] {
+            QTRY_VERIFY(isApplicable("measureSumCost"));
+            QTest::keyClick(child<QToolButton>("measureSumCost"), Qt::Key_Space);
+            QTRY_VERIFY(!isApplicable("measureSumCost"));
+            QTRY_VERIFY(isApplicable("measureSumCost"));
+        };
+        m_sums->mixedRight = 985;
+        measureAgain();
+        QVERIFY2(note().contains(
+                     QStringLiteral("Cheapest that is not significantly below fp16 throughout: 10\u00a0% of the rows, cost 1.10: −0.5 "
+                                    "points to fp16 (95 %: ")),
+                 qPrintable(note()));
+        m_sums->lowRight = 987;
+        measureAgain();
+        QVERIFY2(note().contains(QStringLiteral("do not tell any cheaper way from fp16 throughout; the cheapest is e4m3 throughout")),
+                 qPrintable(note()));
         emit view->wayChosen(view->ways()[2]);  // fp16 throughout, one undo step
         QCOMPARE(core::text(sums()), core::text(core::resolve(view->ways()[2].plan, "first").accumulator));
         QTRY_VERIFY(child<QLabel>("sumCostNote")->text().contains(QStringLiteral("moved on")));

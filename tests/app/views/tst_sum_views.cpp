@@ -169,6 +169,50 @@ private slots:
             QCOMPARE(row.size(), view.numbers().header.size());
         QCOMPARE(view.numbers().rows[1][1], QStringLiteral("1.0000"));
         QCOMPARE(view.numbers().rows[1][2], QStringLiteral("90.000"));
+        SumCostFigure figure = costFigure();
+        auto costs = std::make_shared<SumCosts>(*figure.costs);
+        costs->ways[1].toHigh = core::PairedDifference{core::PairedDifference::Method::McNemar, 1, 1000, -0.08, -0.1, -0.06, 0.001, 0, 80};
+        figure.costs = costs;
+        QVERIFY(view.differenceText(view.ways()[1]).isEmpty());  // was not compared
+        view.showFigure(figure);
+        QCOMPARE(view.differenceText(view.ways()[1]), QStringLiteral("−8.0 points to fp16 (95 %: −10.0 to −6.0)"));
+        QVERIFY(view.wayText(view.ways()[1]).contains(QStringLiteral("significant")));
+        QCOMPARE(view.numbers().rows[1][8], QStringLiteral("yes"));
+    }
+    void theEndsAndThePlanAreAlwaysNamedAndNoNameCoversAnother_data()
+    {
+        QTest::addColumn<int>("crowd");
+        for (const int crowd : {0, 6, 14})
+            QTest::addRow("%d ways between", crowd) << crowd;
+    }
+    void theEndsAndThePlanAreAlwaysNamedAndNoNameCoversAnother()
+    {
+        QFETCH(int, crowd);
+        SumCostFigure figure = costFigure();
+        auto costs = std::make_shared<SumCosts>(*figure.costs);
+        for (int one = 0; one < crowd; ++one)  // around the low format and the plan
+            costs->ways.push_back(
+                way(Kind::Rows, 0.01 * (one + 1), one % 2 == 0 ? 1.005 + 0.004 * one : 1.4 + 0.003 * one, 900 + 75 * (one % 2)));
+        figure.costs = costs;
+        SumCostView view;
+        view.resize(320, 420);
+        view.showFigure(figure);
+        view.show();
+        QWidget* plot = plotOf(view, "sumCostPlot");
+        std::vector<QRectF> names;
+        for (std::size_t one = 0; one < view.ways().size(); ++one) {
+            const QRectF name = view.namePlace(view.ways()[one]);
+            if (one < 3)
+                QVERIFY2(!name.isEmpty(), qPrintable(view.wayName(view.ways()[one])));
+            if (name.isEmpty())
+                continue;
+            QVERIFY(QRectF(plot->rect()).contains(name));
+            for (const SumCost& other : view.ways())
+                QVERIFY(!name.contains(view.pointOf(other)));
+            for (const QRectF& other : names)
+                QVERIFY(!name.intersects(other));
+            names.push_back(name);
+        }
     }
     void aWayIsTakenByKeysAndByDoubleClick()
     {
