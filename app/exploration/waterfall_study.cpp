@@ -16,8 +16,8 @@ core::WaterfallRequest WaterfallStudy::request() const
     const EvaluationSettings& settings = exploration().settings();
     core::WaterfallRequest request;
     request.plan = exploration().plan();
-    request.samples = settings.samples > 0 ? std::min(settings.samples, kSamples) : kSamples;
-    request.chips = std::max(settings.chips, kFewestChips);
+    request.samples = m_samples.value_or(settings.samples > 0 ? std::min(settings.samples, kSamples) : kSamples);
+    request.chips = m_chips.value_or(std::max(settings.chips, kFewestChips));
     request.seed = settings.seed;
     return request;
 }

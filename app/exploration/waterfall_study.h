@@ -4,6 +4,8 @@
 
 #include "app/exploration/asked_study.h"
 
+#include <optional>
+
 namespace app {
 
 using AskedWaterfall = AskedStudy<core::NoiseWaterfall>;
@@ -20,11 +22,17 @@ public:
 
     /// Some layer of the present plan is computed in an array.
     bool hasArrays() const;
-    /// The chips and samples that measure() would ask for.
+    /// The chips and samples that measure() would ask for: those of the evaluation, but not fewer than kFewestChips nor more than
+    /// kSamples, until a person says otherwise.
     core::WaterfallRequest request() const;
+    void setSamples(std::int64_t samples) { m_samples = samples; }
+    void setChips(int chips) { m_chips = chips; }
 
 private:
     Ask asking() const override;
+
+    std::optional<std::int64_t> m_samples;
+    std::optional<int> m_chips;
 };
 
 }  // namespace app

@@ -6,6 +6,7 @@
 #include "app/shell/bench_panels.h"
 
 class QLabel;
+class QSpinBox;
 class QToolButton;
 
 namespace app {
@@ -27,11 +28,17 @@ protected:
 private:
     void refresh(Changes changes) override;
     QString hint() const;
+    QWidget* makeHeader();
+    void showRequest();  // in the boxes
     QString note() const;
+    QString verdict(const core::NoiseWaterfall& known) const;
+    QString provenance(int chips, std::int64_t samples) const;
+    QString absentText() const;
 
     WaterfallStudy* m_study = nullptr;
     WaterfallView* m_view = nullptr;
     QLabel* m_note = nullptr;
+    QSpinBox *m_chips = nullptr, *m_samples = nullptr;
     QToolButton* m_measure = nullptr;
     QToolButton* m_stop = nullptr;
 };

@@ -102,8 +102,8 @@ double WaterfallPlot::labelWidth() const
 
 QRectF WaterfallPlot::plot() const
 {
-    const double left = kMargin + labelWidth(), legend = QFontMetricsF(smallFont(font())).height() * 2 + 10;
-    const double bottom = height() - bottomAxisHeight(smallFont(font())) - legend;
+    const double left = kMargin + labelWidth();
+    const double bottom = height() - bottomAxisHeight(smallFont(font())) - legend().back().at.bottom() - 8;
     return {left, kMargin, std::max(20.0, width() - left - 2.5 * kMargin), std::max(20.0, bottom - kMargin)};
 }
 
@@ -130,6 +130,8 @@ PlotScale WaterfallPlot::scale() const
         include(m_figures->full.top1 + effect.gain.low);
         include(m_figures->full.top1 + effect.gain.high);
     }
+    include(m_figures->ideal.top1 + m_figures->total.low);
+    include(m_figures->ideal.top1 + m_figures->total.high);
     const double pad = std::max(0.002, 0.04 * (high - low));
     const QRectF area = plot();
     return {100 * std::max(0.0, low - pad), 100 * std::min(1.0, high + pad), area.left(), area.right()};
@@ -197,7 +199,26 @@ void WaterfallPlot::paintEvent(QPaintEvent*)
         before = effect.upTo.top1;
     }
     point(rowCount() - 1, m_figures->full.top1);
+    drawTotal(painter);
     drawLegend(painter, area.bottom() + bottomAxisHeight(smallFont(font())) + 2);
+}
+
+/// What all effects together cost, against every effect off: at the last row, as the effects' own are at theirs.
+void WaterfallPlot::drawTotal(QPainter& painter) const
+{
+    const QRectF line = rowArea(rowCount() - 1);
+    drawWhisker(painter, m_figures->ideal.top1, m_figures->total, line.center().y() - std::max(9.0, 0.3 * line.height()), false,
+                palette().color(QPalette::WindowText));
+}
+
+void WaterfallPlot::drawWhisker(QPainter& painter, double from, const core::PairedDifference& difference, double y, bool isUp,
+                                const QColor& ink) const
+{
+    const PlotScale axis = scale();
+    painter.setPen(QPen(ink, 1.4));
+    painter.drawLine(QPointF(axis.at(100 * (from + difference.low)), y), QPointF(axis.at(100 * (from + difference.high)), y));
+    drawMark(painter, {axis.at(100 * (from + difference.difference)), y}, isUp, difference.isSignificant(), ink,
+             palette().color(QPalette::Base));
 }
 
 void WaterfallPlot::drawEffect(QPainter& painter, int row, const core::EffectCost& effect, double before) const
@@ -211,40 +232,50 @@ void WaterfallPlot::drawEffect(QPainter& painter, int row, const core::EffectCos
     painter.setPen(QPen(mutedText(palette()), 1));
     painter.drawLine(QPointF(to, bar.top()), QPointF(to, line.bottom() + line.height() / 2 - thick / 2));  // on to the next row
 
-    const auto whisker = [&](double centre, const core::PairedDifference& difference, double y, bool isUp, int series) {
-        const QColor ink = seriesColour(series, palette());
-        painter.setPen(QPen(ink, 1.4));
-        painter.drawLine(QPointF(axis.at(100 * (centre + difference.low)), y), QPointF(axis.at(100 * (centre + difference.high)), y));
-        drawMark(painter, {axis.at(100 * (centre + difference.difference)), y}, isUp, difference.isSignificant(), ink,
-                 palette().color(QPalette::Base));
-    };
-    const double lane = std::max(thick / 2 + kMark, 0.34 * line.height());
-    whisker(m_figures->ideal.top1, effect.cost, line.center().y() - lane, false, 3);
-    whisker(m_figures->full.top1, effect.gain, line.center().y() + lane, true, 0);
+    const double lane = std::max(thick / 2 + kMark, 0.34 * line.height()), middle = line.center().y();
+    drawWhisker(painter, m_figures->ideal.top1, effect.cost, middle - lane, false, seriesColour(3, palette()));
+    drawWhisker(painter, m_figures->full.top1, effect.gain, middle + lane, true, seriesColour(0, palette()));
+}
+
+std::vector<WaterfallPlot::LegendEntry> WaterfallPlot::legend() const
+{
+    const QFontMetricsF metrics(smallFont(font()));
+    std::vector<LegendEntry> entries{{Sign::Loss, tr("added to those above: a loss"), {}},
+                                     {Sign::Gain, tr("a gain"), {}},
+                                     {Sign::Alone, tr("this one alone"), {}},
+                                     {Sign::Without, tr("all but this one"), {}},
+                                     {Sign::Total, tr("all together"), {}},
+                                     {Sign::NotSignificant, tr("line: 95 % interval; hollow: not significant"), {}}};
+    double x = kMargin, y = 0;
+    for (LegendEntry& entry : entries) {
+        const double wide = metrics.horizontalAdvance(entry.words) + 26;
+        if (x > kMargin && x + wide > width() - kMargin) {
+            x = kMargin;
+            y += metrics.height() + 2;
+        }
+        entry.at = QRectF(x, y, wide, metrics.height());
+        x += wide + 10;
+    }
+    return entries;
 }
 
 void WaterfallPlot::drawLegend(QPainter& painter, double top) const
 {
     painter.setFont(smallFont(font()));
-    const QFontMetricsF metrics(painter.font());
-    double x = kMargin, y = top;
-    const auto entry = [&](const QString& words, const auto& draw) {
-        const double wide = metrics.horizontalAdvance(words) + 26;
-        if (x > kMargin && x + wide > width() - kMargin) {
-            x = kMargin;
-            y += metrics.height() + 2;
-        }
-        draw(QRectF(x, y, 16, metrics.height()));
-        painter.setPen(palette().color(QPalette::WindowText));
-        painter.drawText(QRectF(x + 20, y, wide, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter, words);
-        x += wide + 10;
-    };
     const QColor base = palette().color(QPalette::Window);
-    entry(tr("added to those above"), [&](const QRectF& at) { fillSeries(painter, at.adjusted(0, 3, 0, -3), 1, palette()); });
-    entry(tr("this one alone"), [&](const QRectF& at) { drawMark(painter, at.center(), false, true, seriesColour(3, palette()), base); });
-    entry(tr("all but this one"), [&](const QRectF& at) { drawMark(painter, at.center(), true, true, seriesColour(0, palette()), base); });
-    entry(tr("line: 95 % interval; hollow: not significant"),
-          [&](const QRectF& at) { drawMark(painter, at.center(), true, false, mutedText(palette()), base); });
+    for (const LegendEntry& entry : legend()) {
+        const QRectF line = entry.at.translated(0, top), sign(line.left(), line.top(), 16, line.height());
+        painter.setPen(palette().color(QPalette::WindowText));
+        painter.drawText(line.adjusted(20, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, entry.words);
+        switch (entry.sign) {
+        case Sign::Loss: fillSeries(painter, sign.adjusted(0, 3, 0, -3), 1, palette()); break;
+        case Sign::Gain: fillSeries(painter, sign.adjusted(0, 3, 0, -3), 2, palette()); break;
+        case Sign::Alone: drawMark(painter, sign.center(), false, true, seriesColour(3, palette()), base); break;
+        case Sign::Without: drawMark(painter, sign.center(), true, true, seriesColour(0, palette()), base); break;
+        case Sign::Total: drawMark(painter, sign.center(), false, true, palette().color(QPalette::WindowText), base); break;
+        case Sign::NotSignificant: drawMark(painter, sign.center(), true, false, mutedText(palette()), base); break;
+        }
+    }
 }
 
 bool WaterfallPlot::event(QEvent* event)

@@ -41,6 +41,17 @@ private:
     const core::EffectCost* effectOf(int row) const;  // null: the first and the last row
     double rowHeight() const;
     void drawEffect(QPainter& painter, int row, const core::EffectCost& effect, double before) const;
+    void drawTotal(QPainter& painter) const;
+    /// `from` plus a difference with its interval, at a height.
+    void drawWhisker(QPainter& painter, double from, const core::PairedDifference& difference, double y, bool isUp,
+                     const QColor& ink) const;
+    enum class Sign { Loss, Gain, Alone, Without, Total, NotSignificant };
+    struct LegendEntry {
+        Sign sign;
+        QString words;
+        QRectF at;  // below the axis, as many lines as the width takes
+    };
+    std::vector<LegendEntry> legend() const;
     void drawLegend(QPainter& painter, double top) const;
 
     std::shared_ptr<const core::NoiseWaterfall> m_figures;

@@ -9,6 +9,7 @@
 #include "app/views/waterfall_view.h"
 
 #include <QLabel>
+#include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
 
@@ -53,6 +54,24 @@ private slots:
         QVERIFY(!isBar(0.905, 0.917, 1));
         QVERIFY(isBar(0.904, 0.918, 2));
         QVERIFY(!isBar(0.925, 0.975, 2));
+    }
+
+    void allTogetherHasAnInterval()
+    {
+        WaterfallPlot plot;
+        plot.resize(640, 320);
+        plot.showFigures(figures());
+        const QImage picture = plot.grab().toImage().convertToFormat(QImage::Format_RGB32);
+        const QRectF row = plot.rowArea(plot.rowCount() - 1);
+        // From 98 - 9 to 98 - 7 %, somewhere above the middle of the row.
+        const auto inkAt = [&](double top1) {
+            for (int y = static_cast<int>(row.top()) + 2; y < row.center().y() - 8; ++y)
+                if (picture.pixelColor(static_cast<int>(plot.placeOf(top1)), y).lightness() < 150)  // a thin line, between pixels
+                    return true;
+            return false;
+        };
+        QVERIFY(inkAt(0.893) && inkAt(0.907));
+        QVERIFY(!inkAt(0.883) && !inkAt(0.916));
     }
 
     void aRowSaysAllOfItInWords()
@@ -102,19 +121,32 @@ private slots:
         exploration.changePlan(test::fakeArrayPlan(), QStringLiteral("array"));
         QTRY_VERIFY(measure->isEnabled());
         QTRY_VERIFY(exploration.jobState().isIdle());
-        QVERIFY(note->text().contains(QStringLiteral("4 chips, 1,000 samples")));
+        QVERIFY(
+            note->text().contains(QStringLiteral("the same 4 chips, the first 1,000 samples; the Accuracy tab: the first of them, 400")));
+        auto* samples = panel.findChild<QSpinBox*>(QStringLiteral("waterfallSamples"));
+        auto* chips = panel.findChild<QSpinBox*>(QStringLiteral("waterfallChips"));
+        QCOMPARE(samples->value(), 1000);
+        QCOMPARE(chips->value(), 4);
+        samples->setValue(300);
+        chips->setValue(2);
+        QVERIFY(note->text().contains(QStringLiteral("the same 2 chips, the first 300 samples")));
 
         m_waterfall->hold = true;
         QTest::keyClick(measure, Qt::Key_Space);
         QTRY_VERIFY(note->text().contains(QStringLiteral("Partial")));
         QVERIFY(!measure->isEnabled() && stop->isEnabled());
+        QCOMPARE(m_waterfall->chips, 2);
+        QCOMPARE(m_waterfall->samples, 300);
         QTest::keyClick(stop, Qt::Key_Space);
         QTRY_VERIFY(measure->isEnabled() && !stop->isEnabled());
         QVERIFY(note->text().contains(QStringLiteral("stopped")));
         m_waterfall->hold = false;
         QTest::keyClick(measure, Qt::Key_Space);
-        QTRY_VERIFY2(note->text().startsWith(QStringLiteral("cell variation alone costs most, −6.0 points")), qPrintable(note->text()));
-        QVERIFY(note->text().contains(QStringLiteral("not in this plan: read noise")));
+        QTRY_VERIFY2(
+            note->text().startsWith(QStringLiteral("All together −8.00 points (95 %: −9.00 to −7.00), significant; cell variation alone "
+                                                   "costs most, −6.0 points.")),
+            qPrintable(note->text()));
+        QCOMPARE(note->toolTip(), QStringLiteral("Not in this plan: read noise"));
         exploration.changePlan(test::fakeArrayPlan(0.3), QStringLiteral("sigma"));
         QTRY_VERIFY(note->text().contains(QStringLiteral("moved on")));
     }
