@@ -13,7 +13,7 @@ namespace app {
 
 struct SumsFigure {
     QString layer;
-    std::shared_ptr<const core::ArrayView> view;   // null: nothing to show
+    std::shared_ptr<const core::ArrayView> view;  // null: nothing to show
     int slice = 0;
     bool isOld = false;
 };
@@ -27,10 +27,12 @@ public:
 
     void showFigure(SumsFigure figure);
     const SumsFigure& figure() const { return m_figure; }
-    const core::SumsOfSlice* sums() const;   // null: nothing to show
+    const core::SumsOfSlice* sums() const;  // null: nothing to show
     /// The percentile rule of a range whose outer end lies at this sum: above 50, at most 100, in tenths below 99 and in
     /// hundredths above.
     double percentileAt(double sum) const;
+    /// Three shares for the axis, whose heights go with the root: 0, a power of ten and the one above, none greater than `tallest`.
+    static std::vector<double> shareTicks(double tallest);
 
     NumberTable numbers() const override;
 

@@ -65,7 +65,8 @@ protected:
         for (int row = 0; row < image.height(); ++row)
             for (int output = 0; output < image.width(); ++output)
                 image.setPixel(output, row,
-                               colourOf(static_cast<double>(plane.conductances[static_cast<std::size_t>(row * view.outputs + output)]), ColourMap::Viridis, range));
+                               colourOf(static_cast<double>(plane.conductances[static_cast<std::size_t>(row * view.outputs + output)]),
+                                        ColourMap::Viridis, range));
         QPainter painter(this);
         if (figure.isOld)
             painter.setOpacity(0.55);
@@ -90,8 +91,8 @@ protected:
         const QRect words(bar.left(), bar.bottom() + 2, bar.width(), metrics.height() + 2);
         painter.drawText(words, Qt::AlignLeft, shortNumberText(range.low));
         painter.drawText(words, Qt::AlignRight, shortNumberText(range.high));
-        if (words.width() > metrics.horizontalAdvance(QStringLiteral("0000 digits 0000")))
-            painter.drawText(words, Qt::AlignHCenter, TileView::tr("digits"));
+        if (words.width() > metrics.horizontalAdvance(QStringLiteral("0000 weight digits 0000")))
+            painter.drawText(words, Qt::AlignHCenter, TileView::tr("weight digits"));
     }
 
     bool event(QEvent* event) override
@@ -99,7 +100,8 @@ protected:
         if (event->type() != QEvent::ToolTip)
             return QWidget::event(event);
         auto* help = static_cast<QHelpEvent*>(event);
-        QToolTip::showText(help->globalPos(), m_view.textAt(mapTo(&m_view, help->pos())), this);
+        const QString cell = m_view.textAt(mapTo(&m_view, help->pos()));
+        QToolTip::showText(help->globalPos(), cell.isEmpty() ? toolTip() : cell, this);
         return true;
     }
 
@@ -107,8 +109,12 @@ private:
     TileView& m_view;
 };
 
-TileView::TileView(QWidget* parent) : FigureView(QStringLiteral("tileView"), tr("The cells of one tile of the array"), parent), m_canvas(new TileCanvas(*this))
+TileView::TileView(QWidget* parent)
+    : FigureView(QStringLiteral("tileView"), tr("The cells of one tile of the array"), parent), m_canvas(new TileCanvas(*this))
 {
+    m_canvas->setToolTip(
+        tr("<p>What every cell conducts, in <i>weight digits</i>: 1 is the conductance that a cell holding 1 is meant to have; an "
+           "ideal cell of two bits holds 0, 1, 2 or 3.</p>"));
     setPicture(m_canvas);
 }
 
@@ -119,7 +125,7 @@ void TileView::showFigure(TileFigure figure)
         m_figure.plane = std::clamp(m_figure.plane, 0, static_cast<int>(m_figure.view->planes.size()) - 1);
     const bool isEmpty = !m_figure.view;
     numbersChanged(isEmpty, isEmpty ? QString()
-                                    : tr("%1, tile %2 of %3: %4 inputs by %5 outputs, conductances from %6 to %7 digits")
+                                    : tr("%1, tile %2 of %3: %4 inputs by %5 outputs, conductances from %6 to %7 weight digits")
                                           .arg(m_figure.layer)
                                           .arg(m_figure.view->tile + 1)
                                           .arg(m_figure.view->tiles)
@@ -168,7 +174,8 @@ NumberTable TileView::numbers() const
     for (std::int64_t row = 0; row < view.rows; ++row) {
         QStringList cells{QString::number(view.firstRow + row)};
         for (std::int64_t output = 0; output < view.outputs; ++output)
-            cells << QString::number(static_cast<double>(plane.conductances[static_cast<std::size_t>(row * view.outputs + output)]), 'g', 5);
+            cells << QString::number(static_cast<double>(plane.conductances[static_cast<std::size_t>(row * view.outputs + output)]), 'g',
+                                     5);
         table.rows.push_back(cells);
     }
     return table;

@@ -46,20 +46,24 @@ class TestArrayPages : public QObject {
     std::unique_ptr<ArrayPanel> m_panel;
 
     template <class T>
-    T* child(const char* name) { return m_panel->findChild<T*>(QString::fromLatin1(name)); }
+    T* child(const char* name)
+    {
+        return m_panel->findChild<T*>(QString::fromLatin1(name));
+    }
 
 private slots:
     void init()
     {
-        m_exploration = std::make_unique<Exploration>([open = test::fakeOpener(std::make_shared<test::Pace>())](const OpenRequest& request, const core::RunControl& control) {
-            auto opened = open(request, control);
-            if (opened && opened.value().source)
-                opened.value().source->arrayAt = [](const core::PrecisionPlan& plan, core::LayerIndex layer, std::int64_t tile, std::uint64_t,
-                                                    const core::RunControl&) -> core::Result<core::ArrayView> {
-                    return viewOf(layer, tile, *core::resolve(plan, "first").cim);
-                };
-            return opened;
-        });
+        m_exploration = std::make_unique<Exploration>(
+            [open = test::fakeOpener(std::make_shared<test::Pace>())](const OpenRequest& request, const core::RunControl& control) {
+                auto opened = open(request, control);
+                if (opened && opened.value().source)
+                    opened.value().source->arrayAt = [](const core::PrecisionPlan& plan, core::LayerIndex layer, std::int64_t tile,
+                                                        std::uint64_t, const core::RunControl&) -> core::Result<core::ArrayView> {
+                        return viewOf(layer, tile, *core::resolve(plan, "first").cim);
+                    };
+                return opened;
+            });
         m_exploration->open({"small"});
         QTRY_VERIFY(m_exploration->report() && m_exploration->jobState().isIdle());
         m_panel = std::make_unique<ArrayPanel>(*m_exploration);
@@ -93,9 +97,33 @@ private slots:
         QCOMPARE(view->numbers().rows[1], (QStringList{"1", "0.2", "0.3"}));
         child<QSpinBox>("tileNumber")->setValue(2);
         QTRY_COMPARE(view->numbers().rows[1], (QStringList{"1", "1.2", "1.3"}));
-        QCOMPARE(view->range().high, 1.5);   // further than one full cell
+        QCOMPARE(view->range().high, 1.5);  // further than one full cell
         QVERIFY(view->grab().toImage().width() > 0);
         QVERIFY(!child<QLabel>("tileWords")->text().isEmpty());
+    }
+
+    void sharesHaveThreeTicksAndTheRangesEndsTheirValues()
+    {
+        QCOMPARE(ColumnSumsView::shareTicks(0.35), (std::vector<double>{0, 0.01, 0.1}));
+        QCOMPARE(ColumnSumsView::shareTicks(0.08), (std::vector<double>{0, 0.001, 0.01}));
+        QCOMPARE(ColumnSumsView::shareTicks(0), (std::vector<double>{0}));
+        child<QCheckBox>("arraySwitch")->click();
+        m_panel->findChild<PageSwitch*>()->showPage(QStringLiteral("sums"));
+        auto* view = m_panel->findChild<ColumnSumsView*>();
+        QTRY_VERIFY(!view->isEmpty());
+        QVERIFY(view->numbers().header.first().contains(QStringLiteral("weight digits")));
+        // Above the plot stand two solid handles, wide enough for their values.
+        auto* canvas = child<QWidget>("columnSumsCanvas");
+        const QImage picture = canvas->grab().toImage().convertToFormat(QImage::Format_RGB32);
+        const QColor ink = seriesColour(1, view->palette());
+        int most = 0;
+        for (int y = 0; y < 2 * canvas->fontMetrics().height() + 4; ++y) {
+            int inked = 0;
+            for (int x = 0; x < picture.width(); ++x)
+                inked += picture.pixelColor(x, y) == ink;
+            most = std::max(most, inked);
+        }
+        QCOMPARE_GT(most, 2 * canvas->fontMetrics().horizontalAdvance(u'2'));
     }
 
     void aDraggedEndOfTheRangeIsAnEditOfEveryEditedLayer()
@@ -107,7 +135,7 @@ private slots:
         QVERIFY(child<QLabel>("sumsWords")->text().contains(QStringLiteral("16 codes")));
         // All but the last two bins lie under 2: 95 %.
         QCOMPARE(view->percentileAt(2.0), 95.0);
-        QCOMPARE(view->percentileAt(-2.0), 95.0);   // either end, where sums have both signs
+        QCOMPARE(view->percentileAt(-2.0), 95.0);  // either end, where sums have both signs
         QCOMPARE(view->percentileAt(9.0), 100.0);
         QCOMPARE(view->percentileAt(0.0), 65.0);
         emit view->percentileDragged(view->percentileAt(2.0));
