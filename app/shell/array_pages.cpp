@@ -178,7 +178,7 @@ void ArraySumsPage::refresh(Changes)
         const core::SumsOfSlice& sums = found.answer->sums.at(static_cast<std::size_t>(figure.slice));
         const core::ColumnConverter& converter = sums.converter;
         m_words->setText(converter.ideal ? tr("%1: an ideal converter tells every sum.").arg(layerName())
-                                         : tr("%1: %2 codes of %3 digits each, from %4 to %5; %6 % of the sums are clipped.")
+                                         : tr("%1: %2 codes of %3 weight digits each, from %4 to %5; %6 % of the sums are clipped.")
                                                .arg(layerName())
                                                .arg(static_cast<int>(converter.highCode - converter.lowCode) + 1)
                                                .arg(shortNumberText(converter.step), shortNumberText(converter.value(converter.lowCode)),
