@@ -84,11 +84,16 @@ struct OpenRequest {
 };
 
 /// All that was opened, or nothing: a problem with one thing leaves everything as it was.
+struct RefusedPlan {
+    std::string origin;  // the name or path it came from; empty: it was handed over
+    core::Problem problem;
+};
+
 struct Opened {
     std::optional<EvaluationSource> source;  // empty: network and dataset stay
     std::optional<core::PrecisionPlan> plan; // empty: the plan stays
     std::string planOrigin;                  // the name or path the plan came from
-    std::optional<core::Problem> planProblem = {};  // why the plan asked for is not taken, where the rest is
+    std::optional<RefusedPlan> refusedPlan = {};  // the plan asked for is not taken, the rest is
 };
 
 using Opener = std::function<core::Result<Opened>(const OpenRequest&, const core::RunControl&)>;

@@ -126,12 +126,17 @@ void Exploration::ask(OpenRequest request)
 void Exploration::takeOpened(const OpenRequest& asked, const Opened& opened)
 {
     emit problemsCleared();
+    std::vector<std::string> things = asked.things;
+    if (opened.refusedPlan) {
+        std::erase(things, opened.refusedPlan->origin);
+        emit problemFound(opened.refusedPlan->problem);  // before what waits for the opening goes on with another plan
+    }
     if (opened.source) {
         const bool sameNetwork = m_source.subject && m_source.subject->network->hash == opened.source->subject->network->hash;
         const core::PrecisionPlan inherited = sameNetwork ? m_plan : planFor(*opened.source);
         const core::PrecisionPlan plan = opened.plan.value_or(inherited);
-        m_script.opened(asked.things);
-        if (asked.plan && plan != inherited) // no name opens it again
+        m_script.opened(things);
+        if (opened.plan && asked.plan && plan != inherited) // no name opens it again
             m_script.edit(inherited, plan, tr("restore the plan"), {});
         m_evaluation.stop();
         m_source = *opened.source;
@@ -158,8 +163,6 @@ void Exploration::takeOpened(const OpenRequest& asked, const Opened& opened)
         m_undo.setClean();
     }
     emit this->opened();
-    if (opened.planProblem)
-        emit problemFound(*opened.planProblem);
 }
 
 core::PrecisionPlan Exploration::planFor(const EvaluationSource& source) const

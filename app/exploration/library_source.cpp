@@ -208,9 +208,12 @@ core::Result<std::string> datasetFor(const std::string& network, const Evaluatio
     return core::Problem{network, "no dataset is known for this network; open one together with it"};
 }
 
-/// A flaw of a layer that is there, or of the defaults, is shown and mended at its field; of others there is nothing to show.
+/// A flaw of a layer that is there, or of the defaults, is shown and mended at its field. Not one of its weights: what draws and
+/// quantizes them counts on choices that fit the matrix.
 bool isMendable(const core::PlanFlaw& flaw, const std::vector<core::WeightedLayer>& layers)
 {
+    if (flaw.field.starts_with("weights"))
+        return false;
     return flaw.layer == "default" || std::ranges::any_of(layers, [&](const auto& layer) { return layer.name == flaw.layer; });
 }
 
@@ -300,12 +303,16 @@ core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::Run
             opened.plan = std::move(read).value();
             opened.planOrigin = *plan;
         } else if (opened.source) {
-            opened.planProblem = read.error();
+            opened.refusedPlan = RefusedPlan{*plan, read.error()};
         } else {
             return read.error();
         }
     } else if (opened.plan) {
-        CORE_TRY(mustFit(*opened.plan, opened.planOrigin, source));
+        const auto fits = mustFit(*opened.plan, opened.plan->name.empty() ? "the plan kept" : opened.plan->name, source);
+        if (!fits) {
+            opened.refusedPlan = RefusedPlan{{}, fits.error()};
+            opened.plan.reset();
+        }
     }
     return opened;
 }

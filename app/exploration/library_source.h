@@ -10,8 +10,9 @@ namespace app {
 enum class ThingKind { Network, Dataset, Plan };
 ThingKind kindOf(const std::string& nameOrPath);
 
-/// Opens what is asked for. A network alone brings the dataset its manifest names. A plan's layers must be the network's; what
-/// else is wrong with it is for its fields to show. A plan that cannot be taken does not keep a network and a dataset from opening.
+/// Opens what is asked for. A network alone brings the dataset its manifest names. A plan's layers and its
+/// orders for weights must fit the network; what else is wrong with it is for its fields to show. A plan that cannot be taken does
+/// not keep a network and a dataset from opening.
 core::Result<Opened> openFromLibrary(const OpenRequest& request, const core::RunControl& control);
 
 } // namespace app

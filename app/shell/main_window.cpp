@@ -158,6 +158,9 @@ void MainWindow::showFirstFlaw()
         return;
     const core::PlanFlaw flaw = m_exploration.flaws().front();
     Selection selection = m_exploration.selection();
+    selection.current = {};
+    selection.weight.reset();
+    selection.layers.clear();  // a flaw of the defaults is one of every layer
     for (const core::WeightedLayer& layer : m_exploration.layers())
         if (layer.name == flaw.layer)
             selection.layers = {layer.index};
@@ -260,12 +263,18 @@ void MainWindow::keepWork(WorkKeeper& keeper)
     };
     connect(&m_exploration, &Exploration::planChanged, this, keep);
     connect(&m_exploration, &Exploration::subjectChanged, this, keep);
+    // What was left behind is forgotten when all of it is back; else it is offered again at the next start.
+    connect(&m_exploration, &Exploration::problemFound, this, [this] { m_isRestoring = false; });
+    connect(&m_exploration, &Exploration::opened, this, [this] {
+        if (std::exchange(m_isRestoring, false))
+            m_keeper->forgetLeftBehind();
+    });
     if (const auto left = keeper.leftBehind())
         m_strip->showOffer(
             tr("An earlier session ended with unsaved work: %1 on %2.").arg(nameOf(left->plan), QString::fromStdString(left->network)),
             tr("Restore"),
             [this, work = *left] {
-                m_keeper->forgetLeftBehind();
+                m_isRestoring = true;
                 m_exploration.restore(work.network, work.dataset, work.plan);
             },
             [this] { m_keeper->forgetLeftBehind(); });

@@ -96,6 +96,7 @@ private:
     QMenu* m_bundled = nullptr;
     std::vector<QDockWidget*> m_docks;
     WorkKeeper* m_keeper = nullptr;
+    bool m_isRestoring = false;  // what was left behind
     QString m_planFile;       // where Save writes; empty: ask
     QString m_flawsShown;     // what the strip says about the plan
     bool m_arranged = false;  // the first show has put the docks in their places

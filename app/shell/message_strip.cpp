@@ -31,8 +31,10 @@ MessageStrip::MessageStrip(QWidget* parent) : QFrame(parent)
     layout->addWidget(m_act);
     layout->addWidget(m_close);
     connect(m_act, &QToolButton::clicked, this, [this] {
-        if (m_tone == Tone::Problem)
-            return m_onAct();
+        if (m_tone == Tone::Problem) {
+            const auto lead = m_onAct;  // which may show another problem
+            return lead();
+        }
         const auto act = std::exchange(m_onAct, {});
         clear();
         if (act)

@@ -81,7 +81,8 @@ MicroscopePanel::MicroscopePanel(Exploration& exploration, QWidget* parent)
 
 QWidget* MicroscopePanel::makePicker()
 {
-    auto* picker = new QWidget(this);
+    m_picker = new QWidget(this);
+    QWidget* const picker = m_picker;
     m_row =
         numberBox(QStringLiteral("weightRow"), tr("row"), tr("Row of the weight matrix: the output channel the weight adds to"), picker);
     m_column = numberBox(QStringLiteral("weightColumn"), tr("column"),
@@ -202,7 +203,9 @@ void MicroscopePanel::pickWorst()
 void MicroscopePanel::refresh(Changes)
 {
     const core::LayerIndex current = exploration().currentLayer();
-    setEnabled(current.isValid() && exploration().flaws().empty());
+    setEnabled(current.isValid());
+    for (QWidget* specimen : {m_picker, static_cast<QWidget*>(m_view)})  // bits turned over can be taken back under any flaw
+        specimen->setEnabled(exploration().flaws().empty());
     if (!current.isValid()) {
         m_specimen.reset();
         m_view->clear();

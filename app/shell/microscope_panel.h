@@ -60,6 +60,7 @@ private:
     bool m_showing = false;
     JobRunner m_quantizing, m_compiling;
 
+    QWidget* m_picker = nullptr;
     QLabel* m_where = nullptr;
     QSpinBox* m_row = nullptr;
     QSpinBox* m_column = nullptr;

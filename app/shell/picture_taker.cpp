@@ -8,6 +8,7 @@
 #include "app/shell/sum_pages.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace app {
 
@@ -29,15 +30,26 @@ PictureTaker::PictureTaker(MainWindow& window, Exploration& exploration, QString
     }
     connect(&exploration, &Exploration::problemFound, this, [this](const core::Problem& problem) {
         if (!m_window.player().isPlaying())  // a replay goes on, and marks the line
-            emit failed(problem);
+            fail(problem);
     });
     look();
 }
 
+/// Once: one line tells why, whatever goes wrong after it.
+void PictureTaker::fail(const core::Problem& problem)
+{
+    m_repaint.stop();
+    if (!std::exchange(m_hasFailed, true))
+        emit failed(problem);
+}
+
 void PictureTaker::look()
 {
-    if (!m_window.player().isPlaying() && m_exploration.isOpen() && !m_exploration.flaws().empty())
-        return failed({"plan", PlanProblems(m_exploration.flaws()).summary().toStdString()});
+    if (m_hasFailed)
+        return;
+    const bool isWaiting = m_window.player().isPlaying() || m_exploration.jobState().opening;
+    if (!isWaiting && m_exploration.isOpen() && !m_exploration.flaws().empty())
+        return fail({"plan", PlanProblems(m_exploration.flaws()).summary().toStdString()});
     const JobState job = m_exploration.jobState();
     const bool shown = !m_window.player().isPlaying() && m_exploration.isOpen() && !job.opening && m_exploration.report() &&
                        m_exploration.isReportCurrent();

@@ -25,12 +25,14 @@ private:
     void measureWhatIsSeen();
     bool isAsking() const;
     void take();
+    void fail(const core::Problem& problem);
 
     MainWindow& m_window;
     Exploration& m_exploration;
     QString m_path;
     When m_when;
     QTimer m_repaint;
+    bool m_hasFailed = false;
 };
 
 } // namespace app

@@ -3,6 +3,7 @@
 
 #include "core/base/noise.h"
 #include "core/cim/cell_physics.h"
+#include "core/cim/input_levels.h"
 
 #include <fmt/format.h>
 
@@ -54,11 +55,7 @@ Result<ArrayLayer> ArrayLayer::program(const ArrayTreatment& treatment, std::spa
                            fmt::format("code {}; weights of {} bits are {} to {}", code, treatment.weightBits, -largest, largest)};
         layer.m_rowSums[row] += code;
     }
-    // Without a converter nothing tells a level of several bits from bits on their own.
-    const bool isExact =
-        treatment.adc.bits == 0 && !treatment.adc.isComparator && !treatment.conversionNoise.isOn() && !treatment.readNoise.isOn();
-    const int dacBits = isExact ? 1 : treatment.dacBits;
-    layer.m_bits = InputBits::of(treatment.inputBits, dacBits, inputs.isSigned);
+    layer.m_bits = InputBits::of(treatment.inputBits, levelBits(treatment), inputs.isSigned);
     const int top = treatment.weightBits + treatment.inputBits - treatment.hybridLevels - 2;
     for (const WeightSlice& slice : layer.m_planes.slices) {
         layer.m_placeValues.push_back(slice.placeValue() / digitSpan(treatment.onOffRatio));
@@ -383,9 +380,8 @@ ArrayCounts ArrayLayer::counts() const
     counts.tiles = rowTiles() * ((m_rows + m_treatment.columns - 1) / m_treatment.columns);
     counts.cells = m_rows * m_columns * static_cast<std::int64_t>(m_planes.cellsPerWeight());
     std::int64_t conversions = 0, digitalPairs = 0;  // of a column
-    const unsigned ends = InputBits::of(m_treatment.inputBits, m_treatment.dacBits, m_inputs.isSigned).ends;
     for (const std::uint8_t analog : m_analogPlanes) {
-        conversions += std::popcount(ends & analog);
+        conversions += std::popcount(m_bits.ends & analog);
         digitalPairs += m_treatment.inputBits - std::popcount(analog);
     }
     counts.conversionsPerVector = rowTiles() * m_rows * conversions;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/layer_ledger.h"
 
+#include "core/cim/input_levels.h"
 #include "core/cim/weight_planes.h"
 #include "core/engine/input_treatment.h"
 #include "core/formats/rounding.h"
@@ -255,12 +256,7 @@ private:
         add(Part::Memory, Op::SramBits, kInteger, digitalBits, digitalBits);
     }
 
-    /// Without a converter nothing tells a level of several bits from bits on their own (ArrayLayer::program).
-    static double inputLevels(const ArrayTreatment& array)
-    {
-        const bool isIdeal = array.adc.bits == 0 && !array.adc.isComparator && !array.conversionNoise.isOn();
-        return isIdeal ? array.inputBits : array.inputPlanes();
-    }
+    static double inputLevels(const ArrayTreatment& array) { return std::ceil(array.inputBits / static_cast<double>(levelBits(array))); }
 
     /// Input planes whose pair with the slice the array computes; the most significant pairs may be digital.
     static double analogPlanes(const ArrayTreatment& array, const WeightSlice& slice)

@@ -22,8 +22,13 @@ MeanAccuracy meanAccuracy(const ChipAnswers& answers)
         const Proportion right{found.value().gained, found.value().samples};
         return {right.value(), right.low(), right.high()};
     }
-    const double half = p - found.value().low, shrink = half * half / (p * (1 - p));
-    const double centre = (p + shrink / 2) / (1 + shrink), around = std::sqrt(half * half + shrink * shrink / 4) / (1 + shrink);
+    if (found.value().low <= -1)  // cut off: the deviation is larger than it tells
+        return {p, 0, 1};
+    constexpr double kZ = 1.959964;  // 97.5 % point of a unit Gaussian
+    const double half = p - found.value().low;
+    // Samples that all have the same mean tell no deviation; they are still no more than so many.
+    const double shrink = half > 0 ? half * half / (p * (1 - p)) : kZ * kZ / static_cast<double>(found.value().samples);
+    const double centre = (p + shrink / 2) / (1 + shrink), around = std::sqrt(shrink * p * (1 - p) + shrink * shrink / 4) / (1 + shrink);
     return {p, std::max(0.0, centre - around), std::min(1.0, centre + around)};
 }
 

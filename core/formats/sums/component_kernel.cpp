@@ -259,11 +259,14 @@ bool isBetterAlongRows(const ComponentTask& task)
         ++ofRow[component.row];
         ++ofVector[component.vector];
     }
-    const auto groupsOf = [](const std::vector<std::uint32_t>& counts) {
-        std::int64_t groups = 0;
-        for (const std::uint32_t count : counts)
-            groups += (count + kLanes - 1) / kLanes;
-        return groups;
+    const auto groupsOf = [](const std::vector<std::uint32_t>& counts) {  // the full ones, and what is left, two rows a group
+        std::int64_t groups = 0, rest = 0, rests = 0;
+        for (const std::uint32_t count : counts) {
+            groups += count / kLanes;
+            rest += count % kLanes;
+            rests += count % kLanes > 0 ? 1 : 0;
+        }
+        return groups + std::max((rest + kLanes - 1) / kLanes, (rests + 1) / 2);
     };
     return groupsOf(ofRow) <= groupsOf(ofVector);
 }

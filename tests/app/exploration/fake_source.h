@@ -140,10 +140,16 @@ inline Opener fakeOpener(const PacePtr& pace)
     return [pace](const OpenRequest& request, const core::RunControl&) -> core::Result<Opened> {
         Opened opened;
         opened.plan = request.plan;
+        if (request.plan && request.plan->name == "odd") {
+            opened.refusedPlan = RefusedPlan{{}, {"odd", "no layer is called that"}};
+            opened.plan.reset();
+        }
         for (const std::string& thing : request.things) {
             if (thing.starts_with("broken"))
                 return core::Problem{thing, "the file ends after 12 bytes"};
-            if (thing.ends_with(".plan.json")) {
+            if (thing == "odd.plan.json") {
+                opened.refusedPlan = RefusedPlan{thing, {thing, "no layer is called that"}};
+            } else if (thing.ends_with(".plan.json")) {
                 core::PrecisionPlan plan;
                 plan.name = "int4 everywhere";
                 core::WeightPlan weights;

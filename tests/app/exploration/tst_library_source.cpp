@@ -46,7 +46,7 @@ private slots:
         for (const auto& things : {std::vector<std::string>{path}, {"lenet5-mnist", "mnist", path}}) {
             const auto opened = open(things, m_lenet);
             QVERIFY2(opened.has_value(), opened ? "" : opened.error().text().c_str());
-            QVERIFY(opened.value().plan && !opened.value().planProblem);
+            QVERIFY(opened.value().plan && !opened.value().refusedPlan);
             QCOMPARE(opened.value().planOrigin, path);
             const auto flaws = core::check(*opened.value().plan, *m_lenet.layers, "lenet5-mnist", std::string());
             QCOMPARE(flaws.size(), std::size_t(1));
@@ -60,6 +60,11 @@ private slots:
         QTest::newRow("no such layer") << QByteArray(R"({"schema": "polarizer.plan/1", "layers": {"fc9": {"surrogate": {"rank": 2}}}})")
                                        << "fc9";
         QTest::newRow("another network") << QByteArray(R"({"schema": "polarizer.plan/1", "network": {"name": "resnet8"}})") << "resnet8";
+        QTest::newRow("choices that do not fit the rows")
+            << QByteArray(
+                   R"({"schema": "polarizer.plan/1", "layers": {"fc1": {"weights": {"palette": [{"format": "int4"}, {"format": "int8"}],)"
+                   R"( "rows": "0*2,1*2,200*2"}}}})")
+            << "weights.rows";
         QTest::newRow("no plan") << QByteArray("{") << "odd.plan.json";
     }
     void aPlanThatCannotBeTakenDoesNotKeepTheRestFromOpening()
@@ -73,8 +78,21 @@ private slots:
         const auto together = open({"mlp-mnist", "mnist", path});
         QVERIFY(together.has_value());
         QCOMPARE(together.value().source->subject->networkName, std::string("mlp-mnist"));
-        QVERIFY(!together.value().plan && together.value().planProblem);
-        QVERIFY2(together.value().planProblem->text().find(said.toStdString()) != std::string::npos, "");
+        QVERIFY(!together.value().plan && together.value().refusedPlan);
+        QCOMPARE(together.value().refusedPlan->origin, path);
+        QVERIFY2(together.value().refusedPlan->problem.text().find(said.toStdString()) != std::string::npos, "");
+    }
+    void keptWorkComesBackAsFarAsItCan()
+    {
+        OpenRequest request;
+        request.things = {"lenet5-mnist", "mnist"};
+        request.plan = core::PrecisionPlan{};
+        request.plan->name = "kept";
+        request.plan->layers["fc9"] = {};
+        const auto opened = openFromLibrary(request, {});
+        QVERIFY(opened.has_value());
+        QVERIFY(opened.value().source && !opened.value().plan && opened.value().refusedPlan);
+        QVERIFY(opened.value().refusedPlan->problem.text().starts_with("kept: fc9"));
     }
     void whatDoesNotExistOpensNothing()
     {

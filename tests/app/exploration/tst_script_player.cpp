@@ -19,6 +19,7 @@ private slots:
     void aCommandOpensAndScoresWhatItNames();
     void aLineThatCannotBeReplayedIsMarkedAndTheRestGoesOn();
     void whatCannotBeOpenedEndsTheReplay();
+    void aPlanThatIsNotTakenEndsTheReplay();
     void stoppingKeepsTheRestOfTheScript();
     void anEditMeanwhileEndsTheReplay();
     void aFileWithNothingToReplayChangesNothing();
@@ -202,6 +203,19 @@ void TestScriptPlayer::whatCannotBeOpenedEndsTheReplay()
     const auto& entries = session.exploration.script().entries();
     QCOMPARE(entries[entries.size() - 2].problem, QStringLiteral("broken.onnx: the file ends after 12 bytes"));
     QVERIFY(!entries.back().problem.isEmpty()); // and the edit behind it is still there
+}
+
+void TestScriptPlayer::aPlanThatIsNotTakenEndsTheReplay()
+{
+    // Network and dataset open all the same; what follows in the script was meant for another plan.
+    Session session;
+    session.player.play(
+        QStringLiteral("polar evaluate small digits --plan odd.plan.json\npolar evaluate small digits --plan x.plan.json\n"),
+        QStringLiteral("odd.sh"));
+    QCOMPARE(session.replayed(), 1);
+    QVERIFY(session.exploration.isOpen());
+    QCOMPARE(session.exploration.plan(), core::PrecisionPlan{});
+    QVERIFY(!session.exploration.script().text().contains(QStringLiteral("open small digits odd.plan.json")));
 }
 
 void TestScriptPlayer::stoppingKeepsTheRestOfTheScript()

@@ -31,7 +31,9 @@ private slots:
     void theStatusLineSaysHowFarTheFigureHasGot();
     void closingInTheMiddleOfAnEvaluationNeitherHangsNorCrashes();
     void unsavedWorkIsOfferedAgain();
+    void workThatDoesNotComeBackIsOfferedAgain();
     void aPictureOfTheSettledWindowHasItsSize();
+    void aPictureOfAFlawedPlanFailsOnce();
     void aPictureThatCannotBeWrittenIsAProblem();
     void docksKeepTheirPlacesInTheSettings();
     void bundledThingsFillTheMenu();
@@ -110,13 +112,17 @@ void TestMainWindow::theStripLeadsToAFlaw()
     core::PrecisionPlan plan;
     core::SurrogatePlan path;
     path.rank = second.rows + second.columns;
-    plan.layers[second.name].surrogate = path;
+    plan.layers[second.name].surrogate = core::Switchable<core::SurrogatePlan>{path};
     bench.exploration.changePlan(plan, QStringLiteral("too high a rank"));
     QTRY_VERIFY(bench.window.strip().isVisible());
     QVERIFY(bench.window.strip().text().contains(QStringLiteral("The plan has a flaw: ") + QString::fromStdString(second.name)));
     bench.window.dock(QStringLiteral("arrayDock"))->raise();
+    Selection elsewhere;  // another layer's details are shown
+    elsewhere.current = bench.exploration.layers().at(0).index;
+    bench.exploration.setSelection(elsewhere);
     QTest::keyClick(bench.window.strip().findChild<QToolButton*>(QStringLiteral("messageAct")), Qt::Key_Space);
     QCOMPARE(bench.exploration.selection().layers, std::vector{second.index});
+    QCOMPARE(bench.exploration.currentLayer(), second.index);
     QVERIFY(!bench.window.dock(QStringLiteral("recoveryDock"))->widget()->visibleRegion().isEmpty());
     QVERIFY(bench.window.strip().isVisible());  // until it is mended
     bench.exploration.undoStack().undo();
@@ -193,6 +199,50 @@ void TestMainWindow::unsavedWorkIsOfferedAgain()
     QTest::mouseClick(next.window.strip().findChild<QWidget*>(QStringLiteral("messageAct")), Qt::LeftButton);
     QTRY_COMPARE(next.exploration.plan(), plan);
     QCOMPARE(next.exploration.source().network, std::string("small"));
+}
+
+void TestMainWindow::workThatDoesNotComeBackIsOfferedAgain()
+{
+    QTemporaryDir folder;
+    {
+        WorkKeeper keeper(folder.path());
+        core::PrecisionPlan plan;
+        plan.name = "odd";  // which the fake does not take
+        keeper.keep({"small", "digits", plan});
+        keeper.flush();
+        keeper.leaveBehind();
+    }
+    for (int start = 0; start < 2; ++start) {
+        Workbench bench;
+        WorkKeeper keeper(folder.path());
+        bench.window.keepWork(keeper);
+        QVERIFY(bench.window.strip().text().contains(QStringLiteral("odd")));
+        QTest::mouseClick(bench.window.strip().findChild<QWidget*>(QStringLiteral("messageAct")), Qt::LeftButton);
+        QTRY_VERIFY(bench.settled());
+        QVERIFY(bench.window.strip().text().contains(QStringLiteral("no layer is called that")));
+    }
+}
+
+void TestMainWindow::aPictureOfAFlawedPlanFailsOnce()
+{
+    Workbench bench;
+    PictureTaker taker(bench.window, bench.exploration, QStringLiteral("never.png"), PictureTaker::When::Settled);
+    QSignalSpy failed(&taker, &PictureTaker::failed);
+    bench.exploration.open({"small"});
+    QTRY_VERIFY(bench.exploration.isOpen());
+    core::SurrogatePlan path;
+    path.rank = 1000;
+    core::PrecisionPlan plan;
+    plan.defaults.surrogate = core::Switchable<core::SurrogatePlan>{path};
+    plan.layers["first"] = plan.defaults;
+    bench.exploration.changePlan(plan, QStringLiteral("too high a rank"));
+    QVERIFY(!bench.exploration.flaws().empty());
+    bench.exploration.setLive(false);
+    QTRY_VERIFY(bench.exploration.jobState().isIdle());
+    bench.exploration.open({"other"});  // more to look at
+    QTRY_VERIFY(failed.count() > 0);
+    QTest::qWait(50);
+    QCOMPARE(failed.count(), 1);
 }
 
 void TestMainWindow::aPictureOfTheSettledWindowHasItsSize()

@@ -30,6 +30,7 @@ private slots:
     void aClickOnABitTurnsItOverInThePlanAndIsUndone();
     void theKeyboardTurnsBitsToo();
     void flippedBitsAreListedAndCleared();
+    void flippedBitsAreClearedUnderAFlawToo();
     void theWorstWeightIsFound();
     void aClickInTheErrorsMapPutsTheWeightUnderTheMicroscope();
     void theTableTwinSaysEveryBit();
@@ -109,6 +110,19 @@ void TestMicroscopePanel::theKeyboardTurnsBitsToo()
     QTest::keyClick(canvas(), Qt::Key_Right);
     QTest::keyClick(canvas(), Qt::Key_Space);
     QCOMPARE(flips(), (std::vector<core::CodeFlip>{{0, 0, 2}}));
+}
+
+void TestMicroscopePanel::flippedBitsAreClearedUnderAFlawToo()
+{
+    core::PrecisionPlan plan = m_exploration->plan();
+    plan.layers["first"].weights = plan.defaults.weights;
+    plan.layers["first"].weights->flips = {{0, 0, 9}};  // of four bits
+    m_exploration->changePlan(plan, QStringLiteral("a bit that is not there"));
+    QVERIFY(!m_exploration->flaws().empty());
+    QTRY_VERIFY(!m_panel->findChild<QSpinBox*>(QStringLiteral("weightRow"))->isEnabled());
+    QTest::keyClick(m_panel->findChild<QToolButton*>(QStringLiteral("flipClearAll")), Qt::Key_Space);
+    QVERIFY(flips().empty() && m_exploration->flaws().empty());
+    QTRY_VERIFY(m_panel->findChild<QSpinBox*>(QStringLiteral("weightRow"))->isEnabled());
 }
 
 void TestMicroscopePanel::flippedBitsAreListedAndCleared()

@@ -380,6 +380,23 @@ private slots:
         QCOMPARE(count(ledger, Part::Accumulate, Op::Add), static_cast<double>(counts.digitalAddsPerVector + counts.digitalProductsPerVector));
     }
 
+    void withoutAConverterOnlyNoiseTellsLevelsFromBits()
+    {
+        for (const double sigma : {0.0, 0.05}) {
+            ArrayTreatment array;
+            array.adc.bits = 0;
+            array.dacBits = 4;
+            array.readNoise.sigma = sigma;
+            const std::vector<std::int8_t> weights(20 * 70, 1);
+            const ArrayCounts counts = ArrayLayer::program(array, weights, 20, 70, {true, 0}, {LayerIndex(0), 0, 0}).value().counts();
+            LayerTreatment analog = orders("int4", "row", "int8");
+            analog.cim = array;
+            const double conversions = count(ledgerOf(layer(20, 70), analog), Part::Converter, Op::AdcConversion);
+            QCOMPARE(conversions, static_cast<double>(counts.conversionsPerVector));
+            QCOMPARE(conversions, 20 * 2 * 3 * (sigma > 0 ? 2.0 : 8.0));  // outputs, tiles, slices, levels or planes
+        }
+    }
+
     void aComparatorIsAConverterOfOneBit()
     {
         LayerTreatment analog = orders("int4", "row", "uint8");

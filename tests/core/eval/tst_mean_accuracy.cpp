@@ -59,12 +59,27 @@ private slots:
         QVERIFY(two.low > 0 && two.high < 1);
     }
 
+    void littleToGoByIsAWideInterval()
+    {
+        // Two chips, one always right and one never: t of one degree of freedom, 12.7, times half of the distance.
+        const MeanAccuracy opposite = meanAccuracy(answersOf(2, 100, [](int c, int) { return c; }));
+        QCOMPARE(opposite.value, 0.5);
+        QVERIFY(opposite.low < 0.002 && opposite.high > 0.998);
+        // One sample read twice, right once: Wilson's for half of one, 0.5 -+ 1.96 sqrt(1/4 + 3.84 / 4) / 4.84.
+        ChipAnswers once = answersOf(1, 1, [](int, int) { return 1; });
+        once.reads = 2;
+        const MeanAccuracy half = meanAccuracy(once);
+        QCOMPARE(half.value, 0.5);
+        QCOMPARE_LT(std::abs(half.low - (0.5 - 1.959964 * std::sqrt(0.25 + 3.841459 / 4) / 4.841459)), 1e-6);
+    }
+
     void theIntervalOfTheMeanHoldsTheTruthAsOftenAsItSays()
     {
         // Chip c is right with probability 0.9 + 0.08 a(c), a uniform in [-1, 1], on all samples but one in twenty, which no chip knows.
         constexpr double kTruth = 0.95 * 0.9;
         constexpr int kDraws = 200;
         int held = 0;
+        double width = 0;
         for (std::uint64_t draw = 0; draw < kDraws; ++draw) {
             const NoiseStream noise(100 + draw, NoisePurpose::Test);
             const MeanAccuracy mean = meanAccuracy(answersOf(8, 200, [&](int c, int s) {
@@ -72,8 +87,11 @@ private slots:
                 const double knows = 0.9 + 0.08 * (2 * uniform(noise, chip, 0, 1) - 1);
                 return uniform(noise, 0, sample, 2) >= 0.05 && uniform(noise, chip, sample, 3) < knows ? 1 : 0;
             }));
+            width += (mean.high - mean.low) / kDraws;
             held += mean.low <= kTruth && kTruth <= mean.high ? 1 : 0;
         }
+        // Chips deviate by 0.95 * 0.08 / sqrt(3), samples by 0.9 sqrt(0.05 * 0.95): the mean by 0.021, times t twice.
+        QVERIFY2(width > 4 * 0.021 * 0.7 && width < 4 * 0.021 * 1.6, qPrintable(QString::number(width)));
         QCOMPARE_GE(held, static_cast<int>(kDraws * 0.95 - 5 * std::sqrt(kDraws * 0.95 * 0.05)));
     }
 };

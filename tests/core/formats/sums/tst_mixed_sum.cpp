@@ -159,6 +159,29 @@ private slots:
                                 ActivationShape::Kind::Sigmoid, ActivationShape::Kind::Gelu, ActivationShape::Kind::Silu})
             QTest::addRow("activation %d", static_cast<int>(kind)) << static_cast<int>(kind);
     }
+    void theQuickChoiceIsTheConditions()
+    {
+        constexpr float kInfinity = std::numeric_limits<float>::infinity(), kLargest = std::numeric_limits<float>::max();
+        constexpr float kSmallest = std::numeric_limits<float>::denorm_min();
+        for (const float tolerance : {0.0f, kSmallest, 1e-30f, 0.1f, 0.3f, 1.0f, 3.0f, 1e6f, kLargest, kInfinity}) {
+            const MixedRule rule = mixedRule(static_cast<double>(tolerance));
+            std::vector<float> sums{0.0f, -0.0f, -1.0f, kSmallest, kLargest, kInfinity, -kInfinity, std::numeric_limits<float>::quiet_NaN()};
+            float below = 1 / tolerance, above = below;
+            for (int step = 0; step < 8; ++step) {
+                sums.push_back(below);
+                sums.push_back(above);
+                below = std::nextafter(below, 0.0f);
+                above = std::nextafter(above, kInfinity);
+            }
+            std::vector<SumChoice> choices(sums.size());
+            chooseComponents(rule, sums, {}, 1, std::ssize(sums), choices);
+            for (std::size_t i = 0; i < sums.size(); ++i) {
+                const float condition = componentCondition(activationCondition(rule.activation, sums[i]), 1, sums[i]);
+                QVERIFY2((condition <= tolerance) == (choices[i] == SumChoice::Low),
+                         qPrintable(QStringLiteral("tolerance %1, sum %2").arg(tolerance).arg(sums[i])));
+            }
+        }
+    }
     void aLooserToleranceRecomputesNoMore()
     {
         QFETCH(int, activation);
