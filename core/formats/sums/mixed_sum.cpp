@@ -5,8 +5,10 @@
 #include "core/formats/sums/sum_rounding.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
 
@@ -105,6 +107,28 @@ void sumNumerators(const MixedRule& rule, const SumOperands& operands, MixedBuff
     multiplyBySums(rule.low, positive, buffers.numerators.data(), buffers.sums);
 }
 
+/// The numbers of the components that take `wanted`, ascending, in `room`. Eight at a time: most take another.
+std::span<const std::uint32_t> componentsOf(std::span<const SumChoice> choices, SumChoice wanted, std::vector<std::uint32_t>& room)
+{
+    static_assert(sizeof(SumChoice) == 1 && static_cast<int>(SumChoice::High) < 4);
+    constexpr std::uint64_t kOnes = 0x0101010101010101u;
+    if (room.size() < choices.size())
+        room.resize(choices.size());
+    std::uint32_t* next = room.data();
+    std::size_t first = 0;
+    for (; std::endian::native == std::endian::little && first + 8 <= choices.size(); first += 8) {
+        std::uint64_t others = 0;
+        std::memcpy(&others, choices.data() + first, 8);
+        others ^= kOnes * static_cast<std::uint64_t>(wanted);  // 0 in the bytes of those wanted, else 1 to 3
+        for (std::uint64_t found = ~(others | others >> 1) & kOnes; found != 0; found &= found - 1)
+            *next++ = static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(std::countr_zero(found)) / 8;
+    }
+    for (; first < choices.size(); ++first)
+        if (choices[first] == wanted)
+            *next++ = static_cast<std::uint32_t>(first);
+    return {room.data(), next};
+}
+
 /// Rows of one choice together, by that choice's rule.
 void multiplyFixedRows(const MixedRule& rule, const SumOperands& operands, SumChoice choice, float* sums, SumChoice* choices,
                        MixedBuffers& buffers)
@@ -189,9 +213,10 @@ void chooseComponents(const MixedRule& rule, std::span<const float> sums, std::s
     } else if (mixed.condition == MixedSum::Condition::Magnitude && activation.kind == Kind::Relu && !mixed.middle) {
         // The common case without branches and divisions: 0 where v < 0, else 1 / v, which falls as v grows.
         const float least = leastWithin(static_cast<float>(mixed.tolerance));
-        for (std::size_t i = 0; i < sums.size(); ++i)
-            choices[i] = static_cast<SumChoice>(sums[i] < 0 || sums[i] >= least ? static_cast<int>(SumChoice::Low)
-                                                                                : static_cast<int>(SumChoice::High));
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+            const bool isLow = static_cast<int>(sums[i] < 0) | static_cast<int>(sums[i] >= least);
+            choices[i] = isLow ? SumChoice::Low : SumChoice::High;
+        }
     } else {
         for (std::size_t i = 0; i < sums.size(); ++i)
             choices[i] = choiceOf(
@@ -218,14 +243,8 @@ void multiplyMixed(const MixedRule& rule, const SumOperands& operands, float* su
     for (const SumChoice choice : {SumChoice::Middle, SumChoice::High}) {
         if (choice == SumChoice::Middle && !rule.mixed.middle)
             continue;
-        buffers.components.resize(size);
-        std::size_t count = 0;
-        for (std::size_t i = 0; i < size; ++i) {  // without a branch, which nothing could foresee
-            buffers.components[count] = static_cast<std::uint32_t>(i);
-            count += choices[i] == choice ? 1 : 0;
-        }
         const auto multiply = areNumbers ? multiplyComponentsOfNumbers : multiplyComponents;
-        multiply(rule.ruleOf(choice), operands, std::span(buffers.components).first(count), sums, buffers.sums);
+        multiply(rule.ruleOf(choice), operands, componentsOf({choices, size}, choice, buffers.components), sums, buffers.sums);
     }
 }
 
