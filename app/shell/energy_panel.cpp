@@ -2,6 +2,7 @@
 #include "app/shell/energy_panel.h"
 
 #include "app/shell/share_bar_delegate.h"
+#include "app/views/chart_style.h"
 #include "app/views/efficiency_view.h"
 #include "app/views/energy_view.h"
 #include "app/views/estimates_view.h"
@@ -105,9 +106,9 @@ QWidget* EnergyPanel::makeHead()
     m_pages->setTabToolTip(1, tr("The efficiency in a convention you choose, beside the published headline; ceilings of recovery paths"));
     m_pages->setTabToolTip(2, tr("How long it takes and what room, by the same ledger"));
     head->addWidget(m_pages);
-    head->addStretch(1);
+    head->addStretch(0);  // what the table's name does not need
     head->addWidget(new QLabel(tr("Prices"), row));
-    head->addWidget(m_technology, 2);
+    head->addWidget(m_technology, 1);
     head->addWidget(m_more);
     return row;
 }
@@ -126,10 +127,13 @@ QWidget* EnergyPanel::makeBill()
     table->setShowGrid(false);
     table->setAlternatingRowColors(true);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->horizontalHeader()->setMinimumSectionSize(table->fontMetrics().horizontalAdvance(QStringLiteral("accumulate")) + 12);
+    table->horizontalHeader()->setFont(smallFont(table->font()));
+    const QFontMetrics headings(table->horizontalHeader()->font());
+    table->horizontalHeader()->setMinimumSectionSize(headings.horizontalAdvance(QStringLiteral("accumulate")) + 8);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
-    table->horizontalHeader()->setDefaultAlignment(Qt::Alignment(Qt::AlignCenter) | Qt::Alignment(int(Qt::TextWordWrap)));  // "main multiply"
+    table->horizontalHeader()->setDefaultAlignment(Qt::Alignment(Qt::AlignCenter) |
+                                                   Qt::Alignment(int(Qt::TextWordWrap)));  // "main multiply"
     table->horizontalHeader()->setMinimumHeight(2 * table->fontMetrics().lineSpacing() + 6);
     auto* halves = new QSplitter(Qt::Vertical, this);
     halves->addWidget(m_view);
@@ -242,6 +246,10 @@ void EnergyPanel::refresh(Changes changes)
         fillTechnologies();
     if (changes & (Subject | Report | Settings)) {
         m_model->show(exploration().report());
+        for (std::size_t part = 0; part < EnergyTableModel::kParts.size(); ++part)  // what nobody pays takes no room
+            m_table->setColumnHidden(1 + static_cast<int>(part),
+                                     exploration().report() &&
+                                         exploration().report()->energy.ofPart(EnergyTableModel::kParts[part]).value() == 0);
         showFigures(exploration().report());
     }
     const auto& layers = exploration().selection().layers;
