@@ -120,22 +120,9 @@ void RecoveryCostPage::makeTable()
     m_order->setSortRole(SortRole);
     m_table->setModel(m_order);
     m_table->setItemDelegate(new RoomyDelegate(this));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setTabKeyNavigation(false);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setFrameShape(QFrame::NoFrame);
     m_table->setFont(smallFont(font()));
     m_table->horizontalHeader()->setFont(smallFont(font()));
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    QHeaderView* header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
-    letColumnsSort(*m_table);
-    header->setSectionResizeMode(QHeaderView::ResizeToContents);
-    header->setSectionResizeMode(ContenderTableModel::Spent, QHeaderView::Stretch);
+    makeChoiceTable(*m_table, ContenderTableModel::Spent);
     auto* take = new QAction(tr("Take This Plan"), m_table);
     take->setObjectName(QStringLiteral("takeContenderAction"));
     take->setShortcuts({QKeySequence(Qt::Key_Return), QKeySequence(Qt::Key_Enter)});
@@ -147,7 +134,6 @@ void RecoveryCostPage::makeTable()
     copy->setShortcutContext(Qt::WidgetShortcut);
     connect(copy, &QAction::triggered, this, [this] { copyAsCsv({m_model->csvHeader(), m_model->csvRows()}); });
     m_table->addActions({take, copy});
-    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(m_table, &QTableView::doubleClicked, this, &RecoveryCostPage::takePlan);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this] { showNote(); });
 }

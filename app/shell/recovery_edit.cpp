@@ -28,9 +28,22 @@ void editSurrogate(Exploration& exploration, const QString& words, const Surroga
         gesture);
 }
 
-void letColumnsSort(QTableView& table)
+void makeChoiceTable(QTableView& table, int widest)
 {
+    table.setSelectionBehavior(QAbstractItemView::SelectRows);
+    table.setSelectionMode(QAbstractItemView::SingleSelection);
+    table.setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table.setTabKeyNavigation(false);  // Tab goes on to the buttons
+    table.setAlternatingRowColors(true);
+    table.setShowGrid(false);
+    table.setFrameShape(QFrame::NoFrame);
+    table.verticalHeader()->hide();
+    table.verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    table.setContextMenuPolicy(Qt::ActionsContextMenu);
     QHeaderView* header = table.horizontalHeader();
+    header->setHighlightSections(false);
+    header->setSectionResizeMode(QHeaderView::ResizeToContents);
+    header->setSectionResizeMode(widest, QHeaderView::Stretch);
     header->setSortIndicatorClearable(true);
     header->setSortIndicator(-1, Qt::DescendingOrder);
     table.setSortingEnabled(true);

@@ -20,8 +20,9 @@ void editSurrogate(Exploration& exploration, const QString& words, const Surroga
 
 /// The line that names the layer a page is about, and the sentence of an empty page that says what to do.
 QLabel* pageHeading(const QString& objectName, QWidget* parent);
-/// A click on a column's head sorts by it, another the other way, a third puts the lines back in their own order.
-void letColumnsSort(QTableView& table);
+/// A table of ways to choose from, a line each, as wide as its `widest` column makes it. A click on a column's head sorts by it,
+/// another the other way, a third puts the lines back in their own order.
+void makeChoiceTable(QTableView& table, int widest);
 QLabel* pageHint(const QString& objectName, QWidget* parent);
 
 }  // namespace app

@@ -79,20 +79,7 @@ void RecoveryMethodsPage::makeTable()
     m_order->setSortRole(SortRole);
     m_table->setModel(m_order);
     m_table->setItemDelegate(new ShareBarDelegate(this));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setTabKeyNavigation(false);  // Tab goes on to the button
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setFrameShape(QFrame::NoFrame);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    QHeaderView* header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
-    letColumnsSort(*m_table);
-    header->setSectionResizeMode(QHeaderView::ResizeToContents);
-    header->setSectionResizeMode(MethodTableModel::Method, QHeaderView::Stretch);
+    makeChoiceTable(*m_table, MethodTableModel::Method);
     auto* take = new QAction(tr("Take This Method"), m_table);
     take->setObjectName(QStringLiteral("takeMethodAction"));
     take->setShortcuts({QKeySequence(Qt::Key_Return), QKeySequence(Qt::Key_Enter)});
@@ -113,7 +100,6 @@ void RecoveryMethodsPage::makeTable()
         copyAsCsv(numbers);
     });
     m_table->addActions({take, copy});
-    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(m_table, &QTableView::doubleClicked, this, &RecoveryMethodsPage::takeMethod);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this] { showVerdict(); });
 }
