@@ -11,6 +11,7 @@
 
 #include <QApplication>
 #include <QDockWidget>
+#include <QScreen>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTabWidget>
@@ -145,6 +146,8 @@ int main(int argc, char** argv)
     app::MainWindow window(exploration, settings, listBundled);
     if (line.size.isValid())
         window.resize(line.size);
+    else if (settings.geometry.isEmpty() && !forPicture)  // nothing is known of this screen yet
+        window.resize(window.size().boundedTo(window.screen()->availableSize()));
     if (!bringToFront(window, line))
         return say(stderr, QStringLiteral("polarizer: --tab or --dock names something the window does not have; see --help"), Usage);
     window.show();

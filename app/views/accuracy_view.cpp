@@ -7,6 +7,8 @@
 
 #include <QVBoxLayout>
 
+#include <cmath>
+
 namespace app {
 
 AccuracyFigure accuracyFigure(const core::Report& report, const core::Report* before)
@@ -17,6 +19,9 @@ AccuracyFigure accuracyFigure(const core::Report& report, const core::Report* be
     if (report.chips.count > 1) {
         figure.fan = core::chipFan(*report.answers);
         figure.ofChips = core::meanAccuracy(*report.answers);
+    } else if (!report.partial && report.answers->reads == 1) {
+        for (const core::FanPoint& point : core::chipFan(*report.answers))
+            figure.path.push_back({std::llround(point.first * static_cast<double>(point.samples)), point.samples});
     }
     figure.toReference = core::differenceToReference(*report.answers);
     if (before && before->answers)
@@ -112,6 +117,11 @@ NumberTable AccuracyView::numbers() const
             table.rows.push_back({QString::number(point.samples), percent(point.first), QString(), QString(), QString(),
                                   QString::number(m_run.back().chips.count), percent(point.mean), QString(), QString(), percent(point.low),
                                   percent(point.high)});
+    if (!m_run.empty())
+        for (const core::Proportion& point : m_run.back().path)
+            table.rows.push_back(
+                QStringList{QString::number(point.trials), percent(point.value()), percent(point.low()), percent(point.high())} +
+                QStringList(table.header.size() - 4));
     return table;
 }
 

@@ -27,6 +27,7 @@ struct AccuracyFigure {
     std::vector<core::FanPoint> fan = {};                                   // of several chips; empty: not known yet
     std::optional<core::PairedDifference> toReference = {}, toBefore = {};  // this plan minus the reference, minus the plan before
     std::optional<core::MeanAccuracy> ofChips = {};                         // the mean of several chips with its interval
+    std::vector<core::Proportion> path = {};  // of a single chip: how its settled answers came to where they are
 };
 /// `before`: the report of the plan before, if there is one that can be compared.
 AccuracyFigure accuracyFigure(const core::Report& report, const core::Report* before = nullptr);

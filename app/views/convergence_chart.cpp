@@ -104,6 +104,17 @@ void ConvergenceChart::addEstimate(const AccuracyFigure& figure)
         m_low.append({samples, 100 * figure.top1.low()});
         m_high.append({samples, 100 * figure.top1.high()});
     }
+    if (!figure.path.empty()) {  // not where reports happened to come, but sample by sample
+        m_estimate.clear();
+        m_low.clear();
+        m_high.clear();
+        for (const core::Proportion& point : figure.path) {
+            const auto at = static_cast<double>(point.trials);
+            m_estimate.append({at, 100 * point.value()});
+            m_low.append({at, 100 * point.low()});
+            m_high.append({at, 100 * point.high()});
+        }
+    }
     forgetFan();
     for (const core::FanPoint& point : figure.fan) {
         const auto at = static_cast<double>(point.samples);

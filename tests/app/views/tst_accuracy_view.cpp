@@ -321,6 +321,37 @@ private slots:
         QVERIFY(std::abs(figure.fan.back().first - 0.60) < 1e-12);
         QVERIFY(std::abs(figure.ofChips->value - 0.61) < 1e-12);
         QVERIFY(figure.ofChips->low < 0.61 && figure.ofChips->high > 0.61);
+        QVERIFY(figure.path.empty());
+    }
+
+    void aSingleChipsCurveIsThatOfItsAnswers()
+    {
+        // Right on the first 60 of 100 samples: all of the first 32, 60 of all, whatever reports told on the way.
+        core::Report report;
+        core::ChipAnswers answers;
+        answers.referenceRight.assign(100, 1);
+        answers.right.emplace_back();
+        for (std::int32_t sample = 0; sample < 100; ++sample) {
+            answers.samples.push_back(sample);
+            answers.right.back().push_back(sample < 60 ? 1 : 0);
+        }
+        report.answers = std::make_shared<const core::ChipAnswers>(answers);
+        report.top1 = {60, 100};
+        report.samples = report.requested = 100;
+        report.partial = true;
+        QVERIFY(accuracyFigure(report).path.empty());
+        report.partial = false;
+        const AccuracyFigure figure = accuracyFigure(report);
+        QCOMPARE(figure.path.front(), (core::Proportion{32, 32}));
+        QCOMPARE(figure.path.back(), (core::Proportion{60, 100}));
+        AccuracyView view;
+        view.resize(760, 420);
+        view.show();
+        view.showEstimate(test::estimateAt(4, 100, 1.0, 1.0));
+        view.showEstimate(figure);
+        QTRY_COMPARE(seriesNamed(view, QStringLiteral("estimate"))->count(), std::ssize(figure.path));
+        QCOMPARE(seriesNamed(view, QStringLiteral("estimate"))->at(0).x(), 32.0);
+        QCOMPARE(view.numbers().rows.back().front(), QStringLiteral("100"));
     }
 
     void theTableTwinHoldsTheEstimates()
